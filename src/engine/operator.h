@@ -1,0 +1,98 @@
+/* What an operator is: parse attributes, infer shapes, and one or more kernels that compute it.
+ *
+ * One operator lives in one file of engine/ops (families such as the elementwise ones share a file) and is
+ * listed in ops/registry.c. Kernels are ordered fastest first; the last is the plain reference, suits
+ * everything, and is what the others are tested against.
+ *
+ * Life of a node inside a plan:
+ *     infer -> kernel chosen by suits() -> prepare() -> pack() once -> { forward()  backward() } many times
+ *
+ * forward and backward never allocate: memory beyond inputs and outputs is asked for in prepare. */
+#ifndef FS_ENGINE_OPERATOR_H
+#define FS_ENGINE_OPERATOR_H
+
+#include "base/pool.h"
+#include "engine/graph.h"
+
+enum { FS_MAX_INPUTS = 64, FS_MAX_OUTPUTS = 16 };
+
+/* How the gradient passes a rectifier whose unit is off. Redirected: where an item's (image's) gradient would be
+ * entirely zero after the ReLU, units that are off let a positive gradient (one that wants to raise them) through,
+ * so that an optimisation that starts in a dead zone can leave it (the idea is Lucid's redirected_relu_grad).
+ * Gradients are those of a quantity being maximised. */
+typedef enum fs_relu_rule { FS_RELU_PLAIN, FS_RELU_REDIRECTED } fs_relu_rule;
+
+/* Shape inference. Input tensors carry shape and dtype, and data where they are constants at plan time. */
+typedef struct fs_op_shapes {
+    const fs_graph *graph;
+    const fs_node *node;
+    const fs_tensor *in; /* n_in; an absent optional input has present[i] == false */
+    const bool *present;
+    int n_in;
+    fs_tensor *out; /* n_out: infer fills shape and dtype (FS_F32 by default) */
+    int n_out;
+} fs_op_shapes;
+
+/* Planning one node: what the kernel keeps and needs. Set by prepare; all zero before. */
+typedef struct fs_op_setup {
+    const fs_node *node;
+    const fs_tensor *in, *out; /* shapes; data only for constants */
+    const bool *present;
+    int n_in, n_out;
+    const bool *want_grad;  /* [n_in] which inputs' gradients the plan asks for; all false: forward only */
+    bool fuse_relu;         /* the plan wants max(0, .) applied to the output by this kernel (only if it fuses_relu) */
+    bool trainable;         /* weights change between runs: pack() will be called again after each change */
+    int threads;
+    /* results */
+    uint64_t keep_in;       /* bit i: backward reads the data of input i */
+    uint64_t keep_out;      /* bit i: backward reads the data of output i */
+    size_t saved_bytes;     /* written by forward, read by backward (masks, argmax) */
+    size_t workspace_bytes; /* scratch for one call of forward or backward, shared between nodes */
+    size_t packed_bytes;    /* made by pack() from constants, lives as long as the plan */
+} fs_op_setup;
+
+/* Running one node. In backward, data pointers of inputs and outputs that were not kept are NULL. */
+typedef struct fs_op_run {
+    const fs_node *node;
+    const fs_tensor *in, *out;
+    const bool *present;
+    int n_in, n_out;
+    float *const *in_grad;        /* backward: [n_in], NULL where not wanted */
+    const bool *accumulate;       /* backward: [n_in], true: add to in_grad[i] instead of overwriting it */
+    const float *const *out_grad; /* backward: [n_out], NULL where nothing arrives (treat as zero) */
+    const bool *want_grad;        /* as in the setup */
+    void *saved, *workspace, *packed;
+    fs_pool *pool;
+    bool fuse_relu;
+    fs_relu_rule relu_rule;
+} fs_op_run;
+
+typedef struct fs_kernel {
+    const char *name;
+    bool fuses_relu;  /* forward can apply the ReLU; backward receives a gradient already masked by the plan */
+    bool accumulates; /* backward honours run->accumulate; otherwise the plan adds through a scratch buffer */
+    bool (*suits)(const fs_op_setup *setup);                       /* NULL: always */
+    fs_status (*prepare)(fs_op_setup *setup, fs_error *err);       /* NULL: nothing kept, nothing needed */
+    void (*pack)(const fs_op_run *run);                            /* NULL when packed_bytes stays 0 */
+    void (*forward)(const fs_op_run *run);
+    void (*backward)(const fs_op_run *run); /* NULL: not differentiable (integer and shape operators) */
+} fs_kernel;
+
+typedef struct fs_operator {
+    const char *type; /* the ONNX name: "Conv" */
+    int min_inputs, max_inputs; /* checked by fs_graph_finish; max -1: any */
+    /* Reads and checks attributes into a parameter block of the graph's arena (*params). NULL: no parameters.
+     * Errors need not name the node: the caller prefixes it. */
+    fs_status (*parse)(const fs_graph *graph, const fs_node *node, const void **params, fs_error *err);
+    fs_status (*infer)(const fs_op_shapes *shapes, fs_error *err);
+    const fs_kernel *const *kernels; /* NULL terminated, fastest first, the reference last */
+    bool is_identity;                /* Identity, Dropout (inference), Cast to float: the plan drops the node */
+    bool shape_only;                 /* the output depends on input shapes alone (Shape, Size): folded by the plan */
+} fs_operator;
+
+/* NULL for an unknown type. */
+const fs_operator *fs_operator_find(const char *type);
+/* All operators, for documentation and tests; returns the count. */
+int fs_operator_list(const fs_operator *const **out);
+
+#endif

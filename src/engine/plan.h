@@ -1,0 +1,83 @@
+/* A plan: one graph at one input shape, for chosen outputs and gradients, ready to run many times.
+ *
+ *     fs_plan_request request = fs_plan_request_default(graph, fs_shape_of(4, 1, 3, 224, 224));
+ *     request.outputs = &layer; request.n_outputs = 1; request.input_gradient = true;
+ *     fs_plan_create(&plan, &request, &err);
+ *     fill(fs_plan_input(plan));
+ *     fs_plan_forward(plan, NULL, &err);
+ *     fill(fs_plan_output_gradient(plan, 0));   // d(quantity)/d(output), overwritten by nobody
+ *     fs_plan_backward(plan, FS_RELU_PLAIN, NULL, &err);
+ *     use(fs_plan_input_gradient(plan));
+ *
+ * Only the nodes needed for the outputs are kept; shape arithmetic is folded; batch normalisation is merged
+ * into the convolution before it and ReLU into the kernel before it where nobody looks between; all buffers lie
+ * in one arena with reuse. Creation allocates everything: running never does. A plan borrows its graph.
+ * One thread runs a plan at a time. */
+#ifndef FS_ENGINE_PLAN_H
+#define FS_ENGINE_PLAN_H
+
+#include "base/progress.h"
+#include "engine/operator.h"
+
+typedef struct fs_plan fs_plan;
+
+typedef enum fs_kernel_choice {
+    FS_KERNELS_FAST,
+    FS_KERNELS_REFERENCE /* the plain kernel of every operator, no fusion: what the fast ones are tested against */
+} fs_kernel_choice;
+
+typedef struct fs_plan_request {
+    const fs_graph *graph;
+    fs_shape input;     /* [N,C,H,W] */
+    const int *outputs; /* value numbers */
+    int n_outputs;
+    bool input_gradient;
+    const int *weights; /* value numbers of constants whose gradient is wanted */
+    int n_weights;
+    fs_kernel_choice kernels;
+    fs_pool *pool; /* borrowed; NULL: the calling thread alone */
+} fs_plan_request;
+
+fs_plan_request fs_plan_request_default(const fs_graph *graph, fs_shape input);
+
+/* Errors name the node at which the input size, a shape or an attribute does not work. */
+fs_status fs_plan_create(fs_plan **out, const fs_plan_request *request, fs_error *err);
+void fs_plan_destroy(fs_plan *plan);
+
+float *fs_plan_input(fs_plan *plan); /* filled by the caller before each forward; kept by it */
+const float *fs_plan_output(const fs_plan *plan, int index);
+fs_shape fs_plan_output_shape(const fs_plan *plan, int index);
+
+/* Both return FS_ERROR_CANCELLED as soon as *cancel is seen true between nodes (NULL: never). */
+fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err);
+
+/* Backward follows one forward with the same input. The gradient of each output is given in
+ * fs_plan_output_gradient; zeroed at creation, kept as it is between runs. */
+float *fs_plan_output_gradient(fs_plan *plan, int index);
+fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *cancel, fs_error *err);
+const float *fs_plan_input_gradient(const fs_plan *plan);
+const float *fs_plan_weight_gradient(const fs_plan *plan, int index);
+
+/* Call after the numbers inside the graph's constants changed: repacks what kernels derived from them. */
+void fs_plan_weights_changed(fs_plan *plan);
+
+/* What the plan costs, for bench and tests. */
+typedef struct fs_plan_info {
+    int steps;             /* nodes that run */
+    size_t buffer_bytes;   /* activations, gradients, saved and scratch memory, after reuse */
+    size_t unshared_bytes; /* the same without reuse */
+    size_t packed_bytes;
+    double forward_flops, backward_flops; /* multiply and add counted separately, convolutions and products only */
+} fs_plan_info;
+fs_plan_info fs_plan_get_info(const fs_plan *plan);
+
+/* Time of each node, for `bench`: seconds summed over runs since profiling was switched on. */
+typedef struct fs_plan_step_time {
+    const char *node, *op, *kernel;
+    double forward_seconds, backward_seconds;
+    double forward_flops, backward_flops;
+} fs_plan_step_time;
+void fs_plan_set_profiling(fs_plan *plan, bool on);
+int fs_plan_step_times(const fs_plan *plan, const fs_plan_step_time **out);
+
+#endif

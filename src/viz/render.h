@@ -1,0 +1,78 @@
+/* Activation maximisation: the picture that excites a channel, a neuron, a logit or a layer most.
+ *
+ *     fs_render_settings settings;
+ *     fs_options_defaults(fs_render_options, &settings);
+ *     strcpy(settings.layer, "features.8");  settings.channel = 100;
+ *     fs_render_create(&render, model, &settings, NULL, 1, pool, &err);
+ *     while (fs_render_steps_done(render) < settings.steps)
+ *         fs_render_step(render, cancel, &err);
+ *     fs_render_image(render, 0, FS_RENDER_LAST, &image, &err);
+ *
+ * Method: Olah, Mordvintsev, Schubert, "Feature Visualization", Distill 2017, doi:10.23915/distill.00007. The
+ * picture is parametrised by its Fourier coefficients and decorrelated colours (viz/parametrisation.h), seen by
+ * the network through random transforms (viz/transform.h), and improved by Adam.
+ *
+ * A render holds one or more items of the same layer, each with its own target and its own random stream: an item's
+ * picture does not depend on the items beside it beyond rounding in the last place. Creation allocates everything;
+ * steps do not. The model and pool are borrowed. One thread at a time. */
+#ifndef FS_VIZ_RENDER_H
+#define FS_VIZ_RENDER_H
+
+#include "base/option.h"
+#include "base/pool.h"
+#include "base/progress.h"
+#include "engine/model.h"
+
+typedef enum fs_objective_kind {
+    FS_OBJECTIVE_CHANNEL,  /* mean of the channel over the layer's positions */
+    FS_OBJECTIVE_NEURON,   /* the channel at one position, the centre unless x,y are given */
+    FS_OBJECTIVE_LOGIT,    /* a class score before the softmax; layer is ignored, channel is the class */
+    FS_OBJECTIVE_DEEPDREAM /* mean of squares of the whole layer; channel is ignored */
+} fs_objective_kind;
+
+typedef enum fs_parametrisation_kind { FS_PARAM_FFT, FS_PARAM_PIXEL } fs_parametrisation_kind;
+
+typedef struct fs_render_settings {
+    char layer[FS_OPTION_TEXT_SIZE];
+    int channel;
+    int objective; /* fs_objective_kind */
+    int x, y;      /* neuron position, -1: centre */
+    int size;      /* pixels a side */
+    int steps;
+    double rate; /* Adam's */
+    int param;   /* fs_parametrisation_kind */
+    bool correlated; /* keep colours as the parametrisation has them instead of decorrelating */
+    int transforms;  /* fs_transform_preset */
+    uint64_t seed;
+} fs_render_settings;
+
+/* The one declaration of these parameters; NULL-name terminated. */
+extern const fs_option fs_render_options[];
+
+typedef struct fs_render fs_render;
+
+/* channels: n targets that replace settings->channel; NULL with n = 1 uses settings->channel. Item i draws from
+ * random stream (seed, channel of item i), so that a channel looks the same alone and in a batch. Errors name layer
+ * or channel. */
+fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_render_settings *settings,
+                           const int *channels, int n, fs_pool *pool, fs_error *err);
+void fs_render_destroy(fs_render *render);
+
+/* One step of all items. FS_ERROR_DIVERGED when a value is not finite (the pictures stay as they were). */
+fs_status fs_render_step(fs_render *render, const atomic_bool *cancel, fs_error *err);
+int fs_render_steps_done(const fs_render *render);
+
+/* The objective of an item as seen through the last step's transforms. */
+double fs_render_objective(const fs_render *render, int item);
+
+typedef enum fs_render_which {
+    FS_RENDER_LAST,
+    FS_RENDER_BEST /* of the step with the highest objective so far */
+} fs_render_which;
+fs_status fs_render_image(const fs_render *render, int item, fs_render_which which, fs_image *out, fs_error *err);
+
+/* The whole thing: settings -> picture after settings->steps steps, with progress. */
+fs_status fs_render_picture(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,
+                            const fs_progress *progress, fs_image *out, double *objective, fs_error *err);
+
+#endif
