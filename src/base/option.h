@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 
-enum { FS_OPTION_TEXT_SIZE = 256 };
+enum { FS_OPTION_TEXT_SIZE = 1024 };
 
 typedef enum fs_option_kind {
     FS_OPTION_KIND_INT,    /* int */

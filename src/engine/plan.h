@@ -52,7 +52,7 @@ fs_shape fs_plan_output_shape(const fs_plan *plan, int index);
 fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err);
 
 /* Backward follows one forward with the same input. The gradient of each output is given in
- * fs_plan_output_gradient; zeroed at creation, kept as it is between runs. */
+ * fs_plan_output_gradient; zeroed at creation, kept as it is between runs; NULL when no gradient was requested. */
 float *fs_plan_output_gradient(fs_plan *plan, int index);
 fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *cancel, fs_error *err);
 const float *fs_plan_input_gradient(const fs_plan *plan);
@@ -60,6 +60,11 @@ const float *fs_plan_weight_gradient(const fs_plan *plan, int index);
 
 /* Call after the numbers inside the graph's constants changed: repacks what kernels derived from them. */
 void fs_plan_weights_changed(fs_plan *plan);
+
+/* Shapes of all values at an input shape, without planning anything: out has graph->n_values elements, shape and dtype
+ * are filled, data is NULL; shape.rank is -1 where the value cannot be computed at this size (a fixed-size head
+ * above a larger image, say) or does not depend on a known one. */
+fs_status fs_plan_infer_shapes(const fs_graph *graph, fs_shape input, fs_tensor *out, fs_error *err);
 
 /* What the plan costs, for bench and tests. */
 typedef struct fs_plan_info {

@@ -9,12 +9,12 @@
  *     fs_render_image(render, 0, FS_RENDER_LAST, &image, &err);
  *
  * Method: Olah, Mordvintsev, Schubert, "Feature Visualization", Distill 2017, doi:10.23915/distill.00007. The
- * picture is parametrised by its Fourier coefficients and decorrelated colours (viz/parametrisation.h), seen by
- * the network through random transforms (viz/transform.h), and improved by Adam.
+ * picture is parametrised by its Fourier coefficients and decorrelated colours (viz/parametrisation.h), seen
+ * by the network through random transforms (viz/transform.h), and improved by Adam.
  *
- * A render holds one or more items of the same layer, each with its own target and its own random stream: an item's
- * picture does not depend on the items beside it beyond rounding in the last place. Creation allocates everything;
- * steps do not. The model and pool are borrowed. One thread at a time. */
+ * A render holds one or more items of the same layer, each with its own target and its own random stream: an
+ * item's picture does not depend on the items beside it beyond rounding in the last place. Creation allocates
+ * everything; steps do not. The model and pool are borrowed. One thread at a time. */
 #ifndef FS_VIZ_RENDER_H
 #define FS_VIZ_RENDER_H
 
@@ -39,8 +39,8 @@ typedef struct fs_render_settings {
     int x, y;      /* neuron position, -1: centre */
     int size;      /* pixels a side */
     int steps;
-    double rate; /* Adam's */
-    int param;   /* fs_parametrisation_kind */
+    double rate;     /* Adam's */
+    int param;       /* fs_parametrisation_kind */
     bool correlated; /* keep colours as the parametrisation has them instead of decorrelating */
     int transforms;  /* fs_transform_preset */
     uint64_t seed;
@@ -51,9 +51,9 @@ extern const fs_option fs_render_options[];
 
 typedef struct fs_render fs_render;
 
-/* channels: n targets that replace settings->channel; NULL with n = 1 uses settings->channel. Item i draws from
- * random stream (seed, channel of item i), so that a channel looks the same alone and in a batch. Errors name layer
- * or channel. */
+/* channels: n targets that replace settings->channel; NULL with n = 1 uses settings->channel. Item i draws
+ * from random stream (seed, channel of item i), so that a channel looks the same alone and in a batch. Errors
+ * name layer or channel. */
 fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_render_settings *settings,
                            const int *channels, int n, fs_pool *pool, fs_error *err);
 void fs_render_destroy(fs_render *render);
@@ -69,7 +69,8 @@ typedef enum fs_render_which {
     FS_RENDER_LAST,
     FS_RENDER_BEST /* of the step with the highest objective so far */
 } fs_render_which;
-fs_status fs_render_image(const fs_render *render, int item, fs_render_which which, fs_image *out, fs_error *err);
+fs_status fs_render_image(const fs_render *render, int item, fs_render_which which, fs_image *out,
+                          fs_error *err);
 
 /* The whole thing: settings -> picture after settings->steps steps, with progress. */
 fs_status fs_render_picture(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,

@@ -1,0 +1,61 @@
+#include "app/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const fs_option fs_common_options[] = {
+    FS_OPTION_TEXT(fs_common_settings, model, "model", "",
+                   "model file (.onnx), with its sidecar NAME.json beside it"),
+    FS_OPTION_INT(fs_common_settings, threads, "threads", 0, 1024, "0",
+                  "threads to compute with, 0: one per core"),
+    FS_OPTION_U64(fs_common_settings, seed, "seed", "0", "start of every random sequence"),
+    FS_OPTION_BOOL(fs_common_settings, quiet, "quiet", "no progress on the terminal"),
+    FS_OPTION_BOOL(fs_common_settings, help, "help", "this help"),
+    FS_OPTION_END};
+
+fs_status fs_call_parse(fs_call *call, fs_error *err) {
+    const fs_option_set sets[] = {{call->command->options, call->settings},
+                                  {call->command->extra_options, call->extra},
+                                  {fs_common_options, &call->common}};
+    return fs_arguments_parse(call->argc, call->argv, sets, 3, call->positional,
+                              call->command->max_positional, &call->n_positional, err);
+}
+
+fs_status fs_call_usage(fs_call *call, fs_error *err, const char *format, ...) {
+    char text[FS_ERROR_MESSAGE_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    call->usage_error = true;
+    return fs_fail(err, FS_ERROR_ARGUMENT, "%.400s (see `filterscope %s --help`)", text, call->command->name);
+}
+
+fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs_error *err) {
+    const char *chosen = path ? path : call->common.model;
+    if (!*chosen)
+        return fs_call_usage(call, err, "no model is built in yet: give one with --model PATH.onnx");
+    fs_status status = fs_model_load(out, chosen, err);
+    if (status == FS_OK && !(*out)->has_sidecar && !call->common.quiet)
+        fprintf(stderr,
+                "filterscope: %s has no sidecar: assuming RGB in 0..1 with the usual ImageNet mean and "
+                "deviation\n",
+                chosen);
+    return status;
+}
+
+fs_status fs_call_make_pool(const fs_call *call, fs_pool **out, fs_error *err) {
+    return fs_pool_create(out, call->common.threads, err);
+}
+
+fs_status fs_call_find_layer(const fs_model *model, const char *name, int channel, const fs_layer **out,
+                             fs_error *err) {
+    const fs_layer *layer = fs_model_layer(model, name, err);
+    if (!layer)
+        return err ? err->code : FS_ERROR_NOT_FOUND;
+    if (channel >= layer->channels)
+        return fs_fail(err, FS_ERROR_NOT_FOUND, "%s: layer '%s' has channels 0 to %d, no %d", model->path,
+                       layer->name, layer->channels - 1, channel);
+    *out = layer;
+    return FS_OK;
+}

@@ -1,0 +1,13 @@
+/* The subcommands, one cmd_NAME.c each. */
+#ifndef FS_APP_COMMANDS_H
+#define FS_APP_COMMANDS_H
+
+#include "app/command.h"
+
+extern const fs_command fs_command_layers;
+extern const fs_command fs_command_classify;
+extern const fs_command fs_command_probe;
+extern const fs_command fs_command_render;
+extern const fs_command fs_command_bench;
+
+#endif

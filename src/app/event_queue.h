@@ -1,0 +1,43 @@
+/* Messages from the worker to whoever shows its results. Values: the receiver owns what an event holds and
+ * gives it back with fs_event_release.
+ *
+ *     while (fs_event_queue_take(queue, &event)) { ...; fs_event_release(&event); }
+ *
+ * A newer picture of the same channel takes the place of one that nobody has fetched, so that a slow reader
+ * costs no memory. `wake` is called, from the sending thread, whenever the queue stops being empty. */
+#ifndef FS_APP_EVENT_QUEUE_H
+#define FS_APP_EVENT_QUEUE_H
+
+#include "app/picture.h"
+
+typedef enum fs_event_kind {
+    FS_EVENT_NONE,
+    FS_EVENT_MODEL,   /* model */
+    FS_EVENT_PICTURE, /* picture */
+    FS_EVENT_SAVED,   /* path */
+    FS_EVENT_DONE,    /* the job has come to its end */
+    FS_EVENT_FAILED   /* error */
+} fs_event_kind;
+
+typedef struct fs_event {
+    fs_event_kind kind;
+    int job_kind;
+    uint64_t generation;
+    fs_picture *picture;
+    fs_shared_model *model;
+    char *path;
+    fs_error error;
+} fs_event;
+
+void fs_event_release(fs_event *event);
+
+typedef struct fs_event_queue fs_event_queue;
+
+fs_status fs_event_queue_create(fs_event_queue **out, void (*wake)(void *), void *wake_context,
+                                fs_error *err);
+void fs_event_queue_destroy(fs_event_queue *queue);
+/* Takes over what the event holds; when memory is short the event is released instead. */
+void fs_event_queue_send(fs_event_queue *queue, fs_event *event);
+bool fs_event_queue_take(fs_event_queue *queue, fs_event *out);
+
+#endif

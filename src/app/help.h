@@ -1,0 +1,12 @@
+/* The help texts, made from the command table and the option tables. */
+#ifndef FS_APP_HELP_H
+#define FS_APP_HELP_H
+
+#include <stdio.h>
+
+#include "app/command.h"
+
+void fs_help_program(FILE *to);
+void fs_help_command(FILE *to, const fs_command *command);
+
+#endif

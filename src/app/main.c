@@ -1,0 +1,74 @@
+/* filterscope: picks a subcommand; with none it opens the window. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/commands.h"
+#include "app/help.h"
+#include "app/terminal.h"
+#include "base/alloc.h"
+#include "ui/window.h"
+
+enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2 };
+
+static int report(const fs_error *err, bool usage) {
+    fs_terminal_clear();
+    fprintf(stderr, "filterscope: %s\n", err->message);
+    return usage ? EXIT_USAGE : EXIT_ERROR;
+}
+
+static int run_parsed(fs_call *call) {
+    fs_error err = {0};
+    if (fs_call_parse(call, &err) != FS_OK && !call->common.help)
+        return report(&err, true);
+    if (call->common.help) {
+        fs_help_command(stdout, call->command);
+        return EXIT_OK;
+    }
+    call->progress = fs_terminal_progress(call->common.quiet);
+    fs_status status = call->command->run(call, &err);
+    if (status != FS_OK)
+        return report(&err, call->usage_error);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("filterscope: standard output could not be written\n", stderr);
+        return EXIT_ERROR;
+    }
+    return EXIT_OK;
+}
+
+static int run_command(const fs_command *command, int argc, char **argv) {
+    fs_call call = {.command = command, .argc = argc, .argv = argv};
+    call.settings = fs_calloc(1, command->settings_size + 1);
+    call.extra = fs_calloc(1, command->extra_size + 1);
+    call.positional = fs_calloc((size_t)argc + 1, sizeof *call.positional);
+    int code = EXIT_ERROR;
+    if (call.settings && call.extra && call.positional) {
+        if (command->options)
+            fs_options_defaults(command->options, call.settings);
+        if (command->extra_options)
+            fs_options_defaults(command->extra_options, call.extra);
+        fs_options_defaults(fs_common_options, &call.common);
+        code = run_parsed(&call);
+    } else {
+        fputs("filterscope: out of memory\n", stderr);
+    }
+    fs_free(call.settings);
+    fs_free(call.extra);
+    fs_free(call.positional);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    const char *first = argc > 1 ? argv[1] : "";
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0) {
+        fs_help_program(stdout);
+        return EXIT_OK;
+    }
+    if (strcmp(first, "--version") == 0) {
+        puts("filterscope " FS_VERSION);
+        return EXIT_OK;
+    }
+    const fs_command *command = fs_command_find(first);
+    if (command)
+        return run_command(command, argc - 2, argv + 2);
+    return run_command(&fs_command_window, argc - 1, argv + 1);
+}

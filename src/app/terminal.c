@@ -1,0 +1,51 @@
+#include "app/terminal.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const double seconds_between_lines = 1.0 / 30;
+
+/* Signals and the one line of the terminal belong to the process, so their state does too. */
+static struct {
+    atomic_bool cancel;
+    bool shown;
+    double last;
+} terminal;
+
+static void on_signal(int number) {
+    atomic_store(&terminal.cancel, true);
+    signal(number, SIG_DFL);
+}
+
+static void show(void *context, const fs_progress_state *state) {
+    (void)context;
+    double now = fs_seconds();
+    if (terminal.shown && now - terminal.last < seconds_between_lines && state->done < state->total)
+        return;
+    double share = state->total > 0 ? state->done / state->total : 0;
+    double left = share > 0 ? state->seconds / share - state->seconds : 0;
+    fprintf(stderr, "\r\033[K%s  %3.0f %%  %.0f of %.0f  %.0f s left", state->label, share * 100, state->done,
+            state->total, ceil(left));
+    if (isfinite(state->value))
+        fprintf(stderr, "  %.4g", state->value);
+    fflush(stderr);
+    terminal.last = now;
+    terminal.shown = true;
+}
+
+fs_progress fs_terminal_progress(bool quiet) {
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    fs_progress progress = {.cancel = &terminal.cancel};
+    if (!quiet && isatty(STDERR_FILENO))
+        progress.report = show;
+    return progress;
+}
+
+void fs_terminal_clear(void) {
+    if (terminal.shown)
+        fputs("\r\033[K", stderr);
+    terminal.shown = false;
+}

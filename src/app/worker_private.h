@@ -1,0 +1,39 @@
+/* What the files of the worker share; nobody else includes this. */
+#ifndef FS_APP_WORKER_PRIVATE_H
+#define FS_APP_WORKER_PRIVATE_H
+
+#include <pthread.h>
+
+#include "app/worker.h"
+
+enum { FS_WALL_MAX_BATCH = 16 };
+
+/* The batch of thumbnails in progress. It outlives the request it was begun for. Worker's thread only. */
+typedef struct fs_wall_batch {
+    fs_render *render; /* NULL: no batch */
+    fs_shared_model *model;
+    fs_render_settings settings;
+    int layer;
+    int channels[FS_WALL_MAX_BATCH];
+    int n;
+    double busy, published; /* seconds of computing; the time of the last pictures */
+} fs_wall_batch;
+
+struct fs_worker {
+    fs_job_queue *jobs;
+    fs_event_queue *events;
+    fs_pool *pool;
+    pthread_t thread;
+    fs_worker_options options;
+    fs_wall_batch wall;
+    uint64_t wall_serial; /* model and layer of the last wall request; the requesting thread's */
+    int wall_layer;
+};
+
+void fs_wall_batch_drop(fs_wall_batch *batch);
+
+/* A picture of one item of a render as it is now; model, layer and rate are the caller's to fill in. */
+fs_status fs_worker_snapshot(const fs_render *render, int item, const fs_render_settings *settings,
+                             fs_picture **out, fs_error *err);
+
+#endif

@@ -1,0 +1,311 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+struct fs_file_writer {
+    FILE *stream;
+    char *path;      /* as the caller wrote it, for messages */
+    char *target;    /* what the temporary becomes; NULL when writing straight into a device or pipe */
+    char *temporary; /* NULL likewise */
+};
+
+static fs_status fail_errno(fs_error *err, const char *path, int code) {
+    return fs_fail(err, FS_ERROR_IO, "%s: %s", path, strerror(code));
+}
+
+/* ---- reading ---- */
+
+static fs_status check_readable(int fd, const char *path, size_t limit, size_t *size, fs_error *err) {
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return fail_errno(err, path, errno);
+    if (S_ISDIR(info.st_mode))
+        return fail_errno(err, path, EISDIR);
+    if (!S_ISREG(info.st_mode))
+        return fs_fail(err, FS_ERROR_IO, "%s: not a regular file", path);
+    if ((uintmax_t)info.st_size > limit || (uintmax_t)info.st_size >= SIZE_MAX)
+        return fs_fail(err, FS_ERROR_LIMIT, "%s: %lld bytes is over the limit of %zu", path,
+                       (long long)info.st_size, limit);
+    *size = (size_t)info.st_size;
+    return FS_OK;
+}
+
+/* Reads until `size` bytes or the end of the file, whichever comes first. */
+static fs_status read_all(int fd, uint8_t *bytes, size_t size, size_t *done, const char *path,
+                          fs_error *err) {
+    *done = 0;
+    while (*done < size) {
+        ssize_t got = read(fd, bytes + *done, size - *done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail_errno(err, path, errno);
+        if (got == 0)
+            break;
+        *done += (size_t)got;
+    }
+    return FS_OK;
+}
+
+fs_status fs_file_read(uint8_t **out, size_t *size, const char *path, size_t limit, fs_error *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* opening a FIFO must not wait for its writer */
+    if (fd < 0)
+        return fail_errno(err, path, errno);
+    size_t expected = 0, got = 0;
+    uint8_t *bytes = NULL;
+    fs_status status = check_readable(fd, path, limit, &expected, err);
+    if (status == FS_OK) {
+        bytes = fs_alloc(expected + 1);
+        if (bytes == NULL)
+            status = fs_fail(err, FS_ERROR_MEMORY, "%s: out of memory for %zu bytes", path, expected);
+    }
+    if (status == FS_OK)
+        status = read_all(fd, bytes, expected, &got, path, err);
+    close(fd);
+    if (status != FS_OK) {
+        fs_free(bytes);
+        return status;
+    }
+    bytes[got] = '\0';
+    *out = bytes;
+    *size = got;
+    return FS_OK;
+}
+
+/* ---- writing ---- */
+
+static void writer_free(fs_file_writer *writer) {
+    fs_free(writer->path);
+    fs_free(writer->target);
+    fs_free(writer->temporary);
+    fs_free(writer);
+}
+
+/* Names of open descriptors are written where they point, whatever that is: a shell's redirection into a
+ * regular file must not be renamed over. */
+static bool is_descriptor(const char *path) {
+    static const char *const names[] = {"/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strncmp(path, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static fs_status open_direct(fs_file_writer *writer, fs_error *err) {
+    int fd = open(writer->path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return fail_errno(err, writer->path, errno);
+    writer->stream = fdopen(fd, "wb");
+    if (writer->stream == NULL) {
+        int code = errno;
+        close(fd);
+        return fail_errno(err, writer->path, code);
+    }
+    return FS_OK;
+}
+
+/* The name is short whatever the target's, so that a longest possible target still works. */
+static char *temporary_name(const char *target) {
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        return NULL;
+    char name[32];
+    snprintf(name, sizeof name, ".fs-%016llx.tmp", (unsigned long long)number);
+    return fs_path_beside(target, name);
+}
+
+/* Opening with O_EXCL as mkstemp does, but under the process's umask, which no thread-safe call can ask. */
+static fs_status open_temporary(fs_file_writer *writer, fs_error *err) {
+    int fd = -1, code = EEXIST;
+    for (int attempt = 0; attempt < 100 && fd < 0 && code == EEXIST; attempt++) {
+        fs_free(writer->temporary);
+        writer->temporary = temporary_name(writer->target);
+        if (writer->temporary == NULL)
+            return fs_fail_memory(err, writer->path);
+        fd = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+        code = errno;
+    }
+    if (fd < 0)
+        return fail_errno(err, writer->path, code);
+    writer->stream = fdopen(fd, "wb");
+    if (writer->stream == NULL) {
+        code = errno;
+        close(fd);
+        unlink(writer->temporary);
+        return fail_errno(err, writer->path, code);
+    }
+    return FS_OK;
+}
+
+/* What a rename should replace: the file itself, not a symbolic link to it. */
+static char *resolve_target(const char *path, bool exists) {
+    if (!exists)
+        return fs_strdup(path);
+    char *resolved = realpath(path, NULL);
+    char *target = fs_strdup(resolved != NULL ? resolved : path);
+    free(resolved);
+    return target;
+}
+
+static fs_status open_writer(fs_file_writer *writer, const char *path, fs_error *err) {
+    struct stat info;
+    bool exists = stat(path, &info) == 0;
+    writer->path = fs_strdup(path);
+    if (writer->path == NULL)
+        return fs_fail_memory(err, "a file name");
+    if (path[0] == '\0')
+        return fs_fail(err, FS_ERROR_ARGUMENT, "an output file needs a name");
+    if (path[strlen(path) - 1] == '/' || (exists && S_ISDIR(info.st_mode)))
+        return fail_errno(err, path, EISDIR);
+    if (is_descriptor(path) || (exists && !S_ISREG(info.st_mode)))
+        return open_direct(writer, err);
+    if (exists && access(path, W_OK) != 0)
+        return fail_errno(err, path, errno);
+    writer->target = resolve_target(path, exists);
+    if (writer->target == NULL)
+        return fs_fail_memory(err, "a file name");
+    fs_status status = open_temporary(writer, err);
+    if (status == FS_OK && exists)
+        (void)fchmod(fileno(writer->stream), info.st_mode & 0777); /* keep the permissions the file had */
+    return status;
+}
+
+fs_status fs_file_writer_create(fs_file_writer **out, const char *path, fs_error *err) {
+    fs_file_writer *writer = fs_calloc(1, sizeof *writer);
+    if (writer == NULL)
+        return fs_fail_memory(err, path);
+    fs_status status = open_writer(writer, path, err);
+    if (status != FS_OK) {
+        writer_free(writer);
+        return status;
+    }
+    *out = writer;
+    return FS_OK;
+}
+
+FILE *fs_file_writer_stream(fs_file_writer *writer) {
+    return writer->stream;
+}
+
+/* The cause of an earlier failed write, as far as errno still tells it. */
+static int write_error(int code) {
+    static const int causes[] = {ENOSPC, EDQUOT, EFBIG, EPIPE};
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
+        if (code == causes[i])
+            return code;
+    return EIO;
+}
+
+/* Flushes, syncs and closes; returns 0 or the first errno. */
+static int finish_stream(FILE *stream, bool sync) {
+    int code = ferror(stream) ? write_error(errno) : 0;
+    if (code == 0 && fflush(stream) != 0)
+        code = errno;
+    if (code == 0 && sync && fdatasync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOSYS)
+        code = errno;
+    if (fclose(stream) != 0 && code == 0)
+        code = errno;
+    return code;
+}
+
+fs_status fs_file_writer_commit(fs_file_writer *writer, fs_error *err) {
+    int code = finish_stream(writer->stream, writer->temporary != NULL);
+    if (code == 0 && writer->temporary != NULL && rename(writer->temporary, writer->target) != 0)
+        code = errno;
+    if (code != 0 && writer->temporary != NULL)
+        unlink(writer->temporary);
+    fs_status status = code == 0 ? FS_OK : fail_errno(err, writer->path, code);
+    writer_free(writer);
+    return status;
+}
+
+void fs_file_writer_abandon(fs_file_writer *writer) {
+    if (writer == NULL)
+        return;
+    fclose(writer->stream);
+    if (writer->temporary != NULL)
+        unlink(writer->temporary);
+    writer_free(writer);
+}
+
+fs_status fs_file_write(const char *path, const void *bytes, size_t size, fs_error *err) {
+    fs_file_writer *writer = NULL;
+    fs_status status = fs_file_writer_create(&writer, path, err);
+    if (status != FS_OK)
+        return status;
+    if (size > 0)
+        (void)fwrite(bytes, 1, size, writer->stream); /* the stream remembers a failure for the commit */
+    return fs_file_writer_commit(writer, err);
+}
+
+/* ---- folders and paths ---- */
+
+bool fs_file_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+static fs_status make_one(const char *path, fs_error *err) {
+    if (mkdir(path, 0777) == 0)
+        return FS_OK;
+    int code = errno;
+    struct stat info;
+    if (stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode))
+            return FS_OK; /* EEXIST, but also EROFS or EACCES on a folder that is there */
+        code = code == EEXIST ? ENOTDIR : code;
+    }
+    return fail_errno(err, path, code);
+}
+
+fs_status fs_make_folder(const char *path, fs_error *err) {
+    if (path[0] == '\0')
+        return fs_fail(err, FS_ERROR_ARGUMENT, "a folder needs a name");
+    char *part = fs_strdup(path);
+    if (part == NULL)
+        return fs_fail_memory(err, path);
+    fs_status status = FS_OK;
+    for (char *slash = part + 1; status == FS_OK && (slash = strchr(slash, '/')) != NULL; slash++) {
+        *slash = '\0';
+        status = make_one(part, err);
+        *slash = '/';
+    }
+    if (status == FS_OK)
+        status = make_one(part, err);
+    fs_free(part);
+    return status;
+}
+
+const char *fs_path_base(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* The first `kept` bytes of path, then tail. */
+static char *join(const char *path, size_t kept, const char *tail) {
+    size_t size = strlen(tail) + 1;
+    char *joined = fs_alloc(kept + size);
+    if (joined != NULL) {
+        memcpy(joined, path, kept);
+        memcpy(joined + kept, tail, size);
+    }
+    return joined;
+}
+
+char *fs_path_with_extension(const char *path, const char *extension) {
+    const char *base = fs_path_base(path);
+    const char *dot = strrchr(base, '.');
+    bool has_extension = dot != NULL && dot != base; /* ".name" is a hidden file, not an extension */
+    return join(path, has_extension ? (size_t)(dot - path) : strlen(path), extension);
+}
+
+char *fs_path_beside(const char *path, const char *name) {
+    return join(path, (size_t)(fs_path_base(path) - path), name);
+}

@@ -1,0 +1,102 @@
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/import/onnx_private.h"
+
+static bool is_floating(int element_type) {
+    return element_type == 1 || element_type == 10 || element_type == 11 || element_type == 16;
+}
+
+/* Inputs that carry data are weights: files of the first format versions list those too. */
+static bool is_weight(const fs_graph *graph, const FsOnnx__ValueInfo *info) {
+    int value = fs_graph_find(graph, info->name);
+    return value != FS_NO_VALUE && graph->values[value].constant.data;
+}
+
+static bool is_image(const FsOnnx__ValueInfo *info) {
+    if (!info->type || !info->type->tensor_type)
+        return false;
+    const FsOnnx__TensorType *type = info->type->tensor_type;
+    return is_floating(type->elem_type) && (!type->shape || type->shape->n_dim == 4);
+}
+
+/* "'a', 'b'" of at most six names. */
+static void list_inputs(fs_text *out, const fs_graph *graph, const FsOnnx__Graph *from) {
+    int listed = 0;
+    for (size_t i = 0; i < from->n_input && listed <= 6; i++) {
+        if (is_weight(graph, from->input[i]))
+            continue;
+        if (listed == 6)
+            fs_text_add(out, ", ...");
+        else
+            fs_text_add(out, "%s'%.60s'", listed ? ", " : "", from->input[i]->name);
+        listed++;
+    }
+}
+
+static fs_status fail_inputs(const fs_graph *graph, const FsOnnx__Graph *from, int inputs, fs_error *err) {
+    if (inputs == 0)
+        return fs_fail(err, FS_ERROR_FORMAT, "the model has no input");
+    fs_text names = {0};
+    list_inputs(&names, graph, from);
+    fs_status status = fs_fail(err, FS_ERROR_UNSUPPORTED, "%s; one float image [N,C,H,W] is needed, the inputs are %s",
+                               inputs == 1 ? "the input is not an image" : "the model has several inputs",
+                               fs_text_broken(&names) ? "many" : names.bytes);
+    fs_text_free(&names);
+    return status;
+}
+
+/* Open dimensions (named, zero or absent) are -1. */
+static fs_status declared_shape(fs_shape *out, const FsOnnx__ValueInfo *info, fs_error *err) {
+    const FsOnnx__Shape *shape = info->type->tensor_type->shape;
+    *out = fs_shape_of(4, -1, -1, -1, -1);
+    for (size_t i = 0; shape && i < 4; i++) {
+        int64_t dim = shape->dim[i]->dim_value;
+        if (dim > 65536)
+            return fs_fail(err, FS_ERROR_LIMIT, "input '%s': dimension %lld is enormous", info->name, (long long)dim);
+        if (dim > 0)
+            out->dim[i] = dim;
+    }
+    return FS_OK;
+}
+
+static fs_status find_image(fs_onnx_reader *reader, const FsOnnx__Graph *from, fs_error *err) {
+    const FsOnnx__ValueInfo *image = NULL;
+    int inputs = 0;
+    for (size_t i = 0; i < from->n_input; i++) {
+        if (is_weight(reader->graph, from->input[i]))
+            continue;
+        inputs++;
+        if (is_image(from->input[i]))
+            image = from->input[i];
+    }
+    if (inputs != 1 || !image)
+        return fail_inputs(reader->graph, from, inputs, err);
+    fs_status status = declared_shape(&reader->graph->input_shape, image, err);
+    return status == FS_OK ? fs_onnx_value(&reader->graph->input, reader, image->name, err) : status;
+}
+
+fs_status fs_onnx_interface(fs_onnx_reader *reader, const FsOnnx__Graph *from, fs_error *err) {
+    fs_status status = find_image(reader, from, err);
+    if (from->n_output > 256)
+        return fs_fail(err, FS_ERROR_LIMIT, "%zu outputs are too many", from->n_output);
+    for (size_t i = 0; i < from->n_output && status == FS_OK; i++) {
+        int value;
+        status = fs_onnx_value(&value, reader, from->output[i]->name, err);
+        if (status == FS_OK)
+            status = fs_graph_add_output(reader->graph, value, err);
+    }
+    return status;
+}
+
+fs_status fs_onnx_value(int *out, fs_onnx_reader *reader, const char *name, fs_error *err) {
+    if (!name[0])
+        return fs_fail(err, FS_ERROR_FORMAT, "a tensor has no name");
+    if (strlen(name) > FS_ONNX_MAX_NAME)
+        return fs_fail(err, FS_ERROR_LIMIT, "the name '%.40s...' is too long", name);
+    int value = fs_graph_value(reader->graph, name);
+    if (value == FS_NO_VALUE)
+        return fs_fail(err, FS_ERROR_LIMIT, "more than %d tensors, or out of memory", FS_MAX_VALUES);
+    *out = value;
+    return FS_OK;
+}

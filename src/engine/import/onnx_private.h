@@ -1,0 +1,57 @@
+/* Between the files of the ONNX reader: the unpacked message, its memory, and the conversions into a graph.
+ *
+ * A message is unpacked by protobuf-c through an allocator with a budget, so that a small file cannot ask for
+ * much memory. Conversions never trust a count: data really present decides what is allocated.
+ * One thread reads one file; nothing is shared. */
+#ifndef FS_ENGINE_IMPORT_ONNX_PRIVATE_H
+#define FS_ENGINE_IMPORT_ONNX_PRIVATE_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "engine/graph.h"
+#include "onnx.pb-c.h"
+
+enum { FS_ONNX_MAX_NAME = 1024 }; /* bytes in a name of a node, value or attribute */
+
+/* All constants of one model together. */
+#define FS_ONNX_MAX_CONSTANT_BYTES ((int64_t)8 << 30)
+
+typedef struct fs_onnx_message {
+    FsOnnx__Model *model;
+    ProtobufCAllocator allocator; /* frees one field early: blocks come from fs_alloc */
+    size_t budget;                /* bytes that may still be allocated */
+    bool budget_exceeded;
+} fs_onnx_message;
+
+/* Reads and unpacks a file; the file's own bytes are gone on return. */
+fs_status fs_onnx_unpack(fs_onnx_message *out, const char *path, fs_error *err);
+void fs_onnx_message_free(fs_onnx_message *message);
+
+/* What conversions need to know. */
+typedef struct fs_onnx_reader {
+    fs_graph *graph;
+    const char *path; /* external data lie beside it */
+    int64_t constant_bytes;
+} fs_onnx_reader;
+
+/* A tensor as F32 (float types) or I64 (integers, bool) in a new block (fs_free). Takes raw bytes over from the
+ * message where it can instead of copying them. Errors say "tensor 'x': ...". */
+fs_status fs_onnx_tensor(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor, fs_error *err);
+
+/* The bytes of a tensor that lie in another file; `expected` is what its dimensions need. */
+fs_status fs_onnx_external(uint8_t **out, const char *model_path, const FsOnnx__Tensor *tensor, size_t expected,
+                           fs_error *err);
+
+/* The attributes of a node, in the graph's arena. */
+fs_status fs_onnx_attributes(fs_attribute **out, fs_onnx_reader *reader, const FsOnnx__Node *node, fs_error *err);
+
+/* A Constant node becomes a constant of the graph. */
+fs_status fs_onnx_constant_node(fs_onnx_reader *reader, const FsOnnx__Node *node, const char *name, fs_error *err);
+
+/* Finds the image among the graph's inputs, and the outputs. Initializers are in the graph already. */
+fs_status fs_onnx_interface(fs_onnx_reader *reader, const FsOnnx__Graph *from, fs_error *err);
+
+/* The number of the value of that name, after checking the name: not empty, not too long. */
+fs_status fs_onnx_value(int *out, fs_onnx_reader *reader, const char *name, fs_error *err);
+
+#endif

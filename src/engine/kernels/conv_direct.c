@@ -1,0 +1,136 @@
+#include "engine/kernels/conv_direct.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "engine/kernels/flat.h"
+
+/* What pack() leaves for the runs. */
+typedef struct packed {
+    fs_flat forward, gradient; /* gradient only where the plan wants it */
+} packed;
+
+static size_t lines(size_t bytes) {
+    return (bytes + FS_ALIGNMENT - 1) / FS_ALIGNMENT * FS_ALIGNMENT;
+}
+
+/* Geometry from shapes and the node's window. False where this kernel cannot do it. */
+static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, fs_isa isa, packed *p) {
+    const int64_t *x = in[0].shape.dim, *w = in[1].shape.dim;
+    if (w[0] > INT32_MAX / 64 || w[1] > INT32_MAX / 64 || x[0] * x[2] * (w[0] + w[1]) > INT32_MAX ||
+        w[2] * w[3] * w[1] > INT32_MAX / 64 || w[2] * w[3] * w[0] > INT32_MAX / 64)
+        return false;
+    int kernel[2] = {(int)w[2], (int)w[3]};
+    fs_window_at at;
+    if (fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) != FS_OK)
+        return false;
+    return fs_flat_forward(&p->forward, isa, &at, (int)w[1], (int)w[0]) &&
+           (!gradient || fs_flat_gradient(&p->gradient, isa, &at, (int)w[0], (int)w[1]));
+}
+
+static bool is_constant(const fs_op_setup *setup, int input) {
+    return setup->in[input].data != NULL && setup->in[input].dtype == FS_F32;
+}
+
+static bool suits(const fs_op_setup *setup) {
+    const fs_window *window = setup->node->params;
+    bool bias = setup->n_in > 2 && setup->present[2];
+    if (window->group != 1 || !is_constant(setup, 1) || (bias && !is_constant(setup, 2)))
+        return false;
+    if (setup->want_grad[1] || (bias && setup->want_grad[2]))
+        return false;
+    if (setup->in[0].shape.rank != 4 || setup->in[1].shape.rank != 4 ||
+        fs_tensor_count(&setup->out[0]) <= 0 || fs_tensor_count(&setup->in[0]) <= 0)
+        return false;
+    for (int isa = 0; isa < FS_ISA_COUNT; isa++) {
+        packed p;
+        if (fs_micro_set_for((fs_isa)isa) &&
+            !describe(setup->node, setup->in, setup->want_grad[0], (fs_isa)isa, &p))
+            return false;
+    }
+    return true;
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+/* Sizes are the largest over the instruction sets, so that the choice is pack()'s alone. */
+static fs_status prepare(fs_op_setup *setup, fs_error *err) {
+    size_t scratch = 0, bytes = 0;
+    for (int isa = 0; isa < FS_ISA_COUNT; isa++) {
+        packed p;
+        if (fs_micro_set_for((fs_isa)isa) == NULL)
+            continue;
+        if (!describe(setup->node, setup->in, setup->want_grad[0], (fs_isa)isa, &p))
+            return fs_fail(err, FS_ERROR_LIMIT, "the convolution is too large");
+        size_t sum = fs_flat_packed_bytes(&p.forward);
+        scratch = larger(scratch, fs_flat_scratch(&p.forward));
+        if (setup->want_grad[0]) {
+            sum += fs_flat_packed_bytes(&p.gradient);
+            scratch = larger(scratch, fs_flat_scratch(&p.gradient));
+        }
+        bytes = larger(bytes, sum);
+    }
+    setup->workspace_bytes = (size_t)setup->threads * scratch * sizeof(float);
+    setup->packed_bytes = lines(sizeof(packed)) + bytes;
+    return FS_OK;
+}
+
+static void pack(const fs_op_run *run) {
+    packed *p = run->packed;
+    char *memory = (char *)run->packed + lines(sizeof *p);
+    bool gradient = run->want_grad[0];
+    *p = (packed){0};
+    /* prepare has seen the same shapes succeed */
+    if (!describe(run->node, run->in, gradient, fs_cpu_isa(), p))
+        return;
+    const float *bias = run->n_in > 2 && run->present[2] ? fs_f32(&run->in[2]) : NULL;
+    int images = (int)run->in[0].shape.dim[0], threads = fs_pool_threads(run->pool);
+    fs_flat_pack(&p->forward, fs_f32(&run->in[1]), bias, memory);
+    fs_flat_choose_split(&p->forward, images, threads);
+    if (!gradient)
+        return;
+    fs_flat_pack(&p->gradient, fs_f32(&run->in[1]), NULL, memory + fs_flat_packed_bytes(&p->forward));
+    fs_flat_choose_split(&p->gradient, images, threads);
+}
+
+static void forward(const fs_op_run *run) {
+    const packed *p = run->packed;
+    fs_flat_execute(&p->forward, &(fs_flat_run){.source = fs_f32(&run->in[0]),
+                                                .target = fs_f32(&run->out[0]),
+                                                .images = (int)run->in[0].shape.dim[0],
+                                                .relu = run->fuse_relu,
+                                                .workspace = run->workspace,
+                                                .pool = run->pool});
+}
+
+static void backward(const fs_op_run *run) {
+    const packed *p = run->packed;
+    float *grad = run->in_grad[0];
+    if (grad == NULL)
+        return;
+    bool accumulate = run->accumulate[0];
+    if (run->out_grad[0] == NULL) {
+        if (!accumulate)
+            memset(grad, 0, (size_t)fs_tensor_count(&run->in[0]) * sizeof *grad);
+        return;
+    }
+    fs_flat_execute(&p->gradient, &(fs_flat_run){.source = run->out_grad[0],
+                                                 .target = grad,
+                                                 .images = (int)run->in[0].shape.dim[0],
+                                                 .accumulate = accumulate,
+                                                 .workspace = run->workspace,
+                                                 .pool = run->pool});
+}
+
+const fs_kernel fs_conv_direct_kernel = {
+    .name = "direct",
+    .fuses_relu = true,
+    .accumulates = true,
+    .suits = suits,
+    .prepare = prepare,
+    .pack = pack,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,112 @@
+/* Correlation on a flat axis: the form in which the fast convolution does its forward pass and its gradient.
+ *
+ * The rows of a zero-padded source lie one behind the other with a common `pitch`, so that every tap of the
+ * window is one constant distance away from the output pixel, whatever row it is in (micro.h). Per axis, with
+ * step s:
+ *
+ *     source row = (row + shift) * step + phase - origin          target row = row * target_step + set -
+ * target_origin
+ *
+ *     forward, stride s:   the source is split into s phases; there is one set of taps
+ *     gradient, stride s:  the source is the output's gradient; the target is split into s sets, each with
+ * the taps that meet it, and computed one set after the other
+ *
+ * A unit of work is a band of rows of one image and a group of output channels. It copies the padded source
+ * rows it needs (a panel, small enough for the second-level cache) into the scratch memory of its thread.
+ * Windows of one pixel at stride 1 without padding need no copy: `direct`; then a row is a run of `pitch`
+ * pixels of the plane.
+ *
+ * An fs_flat is a plain value made by fs_flat_forward or fs_flat_gradient. Its tables are filled by
+ * fs_flat_pack in memory of the caller, and borrowed. Sums are made in the same order whatever the bands and
+ * threads. */
+#ifndef FS_ENGINE_KERNELS_FLAT_H
+#define FS_ENGINE_KERNELS_FLAT_H
+
+#include "base/pool.h"
+#include "engine/kernels/micro.h"
+#include "engine/ops/window.h"
+
+enum { FS_FLAT_MAX_STRIDE = 8 };
+
+typedef struct fs_flat_axis {
+    int kernel, dilation;
+    int source; /* extent */
+    int step;   /* 1, or the stride (forward) */
+    int origin; /* padding before the first source row */
+    int count;  /* rows of the flat grid, of each set */
+    int reach;  /* the largest shift */
+    int sets;   /* 1, or the stride (gradient) */
+    int target; /* extent */
+    int target_origin;
+    int planes;                       /* phases that some tap reads */
+    int plane_of[FS_FLAT_MAX_STRIDE]; /* by phase; -1 where no tap reads it */
+} fs_flat_axis;
+
+/* The taps that one set of target pixels sees. */
+typedef struct fs_flat_taps {
+    int count; /* source channels * window taps of this set */
+    int32_t *offset;
+    float *weights; /* blocks of micro->block target channels, [count][block] each; the last one may be
+                       smaller */
+} fs_flat_taps;
+
+/* How the work is cut. */
+typedef struct fs_flat_split {
+    int rows, bands; /* rows of a band, but for the last */
+    int groups;      /* of target channels */
+} fs_flat_split;
+
+typedef struct fs_flat {
+    const fs_micro_set *micro;
+    fs_flat_axis axis[2]; /* vertical, horizontal */
+    int channels, target_channels;
+    bool gradient, direct;
+    int pixels;     /* direct: of a plane */
+    int pitch;      /* floats from row to row of a panel */
+    int max_rows;   /* of a band */
+    int plane;      /* floats of one panel plane */
+    size_t panel;   /* floats of a panel with its slack */
+    size_t staging; /* floats of the sets of one block before they are interleaved; 0 for one set */
+    fs_flat_taps taps[FS_FLAT_MAX_STRIDE * FS_FLAT_MAX_STRIDE]; /* [set row][set column] */
+    int32_t *tail_offset; /* direct: the taps' offsets in a copied end of a plane */
+    float *bias;          /* padded to whole blocks, or NULL */
+} fs_flat;
+
+/* False when the sizes are beyond what the tables can hold. `channels` and `target_channels` are those of the
+ * source and target of the pass: for the gradient the source is the convolution's output. */
+bool fs_flat_forward(fs_flat *out, fs_isa isa, const fs_window_at *at, int channels, int target_channels);
+bool fs_flat_gradient(fs_flat *out, fs_isa isa, const fs_window_at *at, int channels, int target_channels);
+
+/* weights: [out][in][kh][kw] of the convolution; bias may be NULL. memory: fs_flat_packed_bytes, 64-byte
+ * aligned. */
+size_t fs_flat_packed_bytes(const fs_flat *flat);
+void fs_flat_pack(fs_flat *flat, const float *weights, const float *bias, void *memory);
+/* After packing: cuts the work so that this many threads should finish soonest. */
+void fs_flat_choose_split(fs_flat *flat, int images, int threads);
+
+typedef struct fs_flat_run {
+    const float *source; /* [images, channels, h, w] */
+    float *target;
+    int images;
+    bool relu, accumulate;
+    float *workspace; /* threads * fs_flat_scratch floats, 64-byte aligned */
+    fs_pool *pool;
+} fs_flat_run;
+
+size_t fs_flat_scratch(const fs_flat *flat); /* floats for each thread */
+void fs_flat_execute(const fs_flat *flat, const fs_flat_run *run);
+
+/* Inside: flat_panel.c */
+
+/* Copies what rows [first, first + rows) of the flat grid need of one image into a panel. */
+void fs_flat_fill_panel(const fs_flat *flat, const float *image, int first, int rows, float *panel);
+/* Writes channel planes [sets][rows * columns] of staging into the target plane of that channel. */
+void fs_flat_interleave(const fs_flat *flat, const float *staging, ptrdiff_t set_stride, int first, int rows,
+                        bool accumulate, float *plane);
+/* The tap at kernel position k of an axis. */
+typedef struct fs_flat_tap {
+    int set, phase, shift;
+} fs_flat_tap;
+fs_flat_tap fs_flat_tap_at(const fs_flat *flat, int axis, int k);
+
+#endif

@@ -1,0 +1,44 @@
+#include "engine/kernels/flat.h"
+
+/* Estimated time of a unit, in vector operations. */
+static double unit_cost(const fs_flat *flat, const fs_flat_split *split, double taps) {
+    const fs_flat_axis *y = &flat->axis[0], *x = &flat->axis[1];
+    int lanes = flat->micro->lanes, block = flat->micro->block, channels = flat->target_channels;
+    int blocks = (channels + block - 1) / block, share = (blocks + split->groups - 1) / split->groups * block;
+    int vectors = (split->rows * flat->pitch + lanes - 1) / lanes;
+    double cost = 500 + vectors * taps * (share < channels ? share : channels);
+    if (!flat->direct)
+        cost += (double)flat->channels * y->planes * x->planes * (split->rows + y->reach) *
+                (4 + 4.0 * flat->pitch / lanes);
+    return cost;
+}
+
+/* Units are handed out one by one: a few more than there are threads cost little and even out what else the
+ * machine does. */
+void fs_flat_choose_split(fs_flat *flat, int images, int threads) {
+    int count = flat->axis[0].count, block = flat->micro->block;
+    int blocks = (flat->target_channels + block - 1) / block;
+    double best = 0, taps = 0;
+    for (int set = 0; set < flat->axis[0].sets * flat->axis[1].sets; set++)
+        taps += flat->taps[set].count;
+    fs_flat_split trial, chosen = {flat->max_rows, (count + flat->max_rows - 1) / flat->max_rows, 1};
+    for (int bands = 1, last = 0; bands <= count && bands <= 64 * threads; bands++) {
+        trial.rows = (count + bands - 1) / bands;
+        if (trial.rows > flat->max_rows || trial.rows == last)
+            continue;
+        last = trial.rows;
+        trial.bands = (count + trial.rows - 1) / trial.rows;
+        for (trial.groups = 1; trial.groups <= blocks && trial.groups <= 4 * threads; trial.groups++) {
+            int64_t units = (int64_t)trial.bands * trial.groups * images;
+            if (units > 1 << 24)
+                continue;
+            double rounds = (double)((units + threads - 1) / threads);
+            double cost = unit_cost(flat, &trial, taps) * (rounds + (threads > 1 ? 0.25 : 0));
+            if (best == 0 || cost < best) {
+                best = cost;
+                chosen = trial;
+            }
+        }
+    }
+    flat->split = chosen;
+}

@@ -1,0 +1,28 @@
+/* C = alpha * op(A) * op(B) + beta * C on row-major matrices, through BLAS, split over a pool.
+ *
+ *     fs_sgemm product = {.m = 8, .n = 4, .k = 16, .alpha = 1, .a = a, .lda = 16, .b = b, .ldb = 4, .c = c, .ldc = 4};
+ *     fs_sgemm_run(pool, &product);
+ *
+ * op(A) is [m,k] and op(B) [k,n]; ta and tb say that the stored matrix is the transpose. Sizes fit an int: who
+ * calls has checked. With beta 0, C is not read. Everything is borrowed. */
+#ifndef FS_ENGINE_OPS_SGEMM_H
+#define FS_ENGINE_OPS_SGEMM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+
+typedef struct fs_sgemm {
+    bool ta, tb;
+    int64_t m, n, k;
+    float alpha, beta;
+    const float *a, *b;
+    float *c;
+    int64_t lda, ldb, ldc;
+} fs_sgemm;
+
+/* NULL pool: in the caller alone, which is what to use inside a parallel loop. */
+void fs_sgemm_run(fs_pool *pool, const fs_sgemm *product);
+
+#endif

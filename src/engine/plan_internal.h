@@ -1,0 +1,90 @@
+/* What the files of the planner share. Stages, in order, one file each:
+ *
+ *     plan_resolve.c  which nodes are needed; shapes; constants folded; identities dropped -> steps
+ *     plan_fuse.c     batch normalisation into convolution, ReLU into the kernel before it; kernels chosen
+ *     plan_memory.c   lifetimes of every buffer and their places in one arena
+ *     plan.c          the public functions: create, run, look
+ */
+#ifndef FS_ENGINE_PLAN_INTERNAL_H
+#define FS_ENGINE_PLAN_INTERNAL_H
+
+#include "engine/plan.h"
+
+/* A value inside a plan. The first graph->n_values are the graph's; folded weights are appended behind them.
+ */
+typedef struct plan_value {
+    fs_tensor tensor; /* data: constants at once, the rest when memory is laid out */
+    bool known;       /* shape and dtype are known */
+    bool constant;    /* data is fixed before the first run */
+    bool owned;       /* data is a block of this plan */
+    bool trainable;   /* a weight whose gradient is wanted */
+    bool needs_grad;
+    bool requested; /* one of the plan's outputs */
+    int alias;      /* the value that holds the data: itself, or what an identity passed on */
+    int users;      /* steps that read it */
+    float *grad;
+} plan_value;
+
+typedef struct plan_step {
+    const fs_node *node;
+    const fs_node *norm; /* the batch normalisation merged into this convolution, or NULL */
+    int plain_weight, plain_bias;
+    const fs_kernel *kernel;
+    bool dead;
+    int n_in, n_out;
+    int *in, *out;                     /* value numbers, FS_NO_VALUE where absent */
+    fs_tensor *in_tensor, *out_tensor; /* forward: everything */
+    fs_tensor *kept_in, *kept_out;     /* backward: data only where the kernel asked to keep it */
+    bool *present, *want_grad, *accumulate;
+    bool any_grad;
+    float **in_grad,
+        **scratch; /* scratch[i]: where the gradient goes first when the kernel cannot add it itself */
+    const float **out_grad;
+    fs_op_setup setup;
+    fs_op_run forward, backward;
+    double forward_flops, backward_flops;
+} plan_step;
+
+struct fs_plan {
+    const fs_graph *graph;
+    fs_pool *pool;
+    fs_kernel_choice kernels;
+    fs_arena *arena;
+    fs_shape input_shape;
+    bool input_gradient;
+
+    plan_value *values;
+    int n_values, max_values;
+    plan_step *steps;
+    int n_steps;
+
+    int *outputs; /* canonical value numbers */
+    float **seeds;
+    int n_outputs;
+    int *weights;
+    float **weight_grads;
+    int n_weights;
+
+    uint8_t *buffers; /* one block for everything that runs */
+    uint8_t *packed;
+    fs_plan_info info;
+
+    bool profiling;
+    fs_plan_step_time *times;
+};
+
+void *fs_plan_array(fs_plan *plan, int count, size_t size); /* zeroed, from the plan's arena */
+
+/* Marks nodes, infers shapes, folds constants, and leaves the live steps in plan->steps. `tolerant`: a node
+ * that does not work leaves its outputs unknown instead of failing, and no steps are made. */
+fs_status fs_plan_resolve(fs_plan *plan, bool tolerant, fs_error *err);
+/* Recounts users, drops steps nobody needs, and marks what needs gradients. */
+void fs_plan_mark_live(fs_plan *plan);
+
+fs_status fs_plan_fuse(fs_plan *plan, fs_error *err);
+fs_status fs_plan_choose_kernels(fs_plan *plan, fs_error *err);
+void fs_plan_refold(fs_plan *plan); /* recomputes folded weights from the graph's */
+
+fs_status fs_plan_layout(fs_plan *plan, fs_error *err);
+
+#endif

@@ -1,0 +1,183 @@
+#include "engine/receptive_field.h"
+
+#include <string.h>
+
+#include "engine/operator.h"
+#include "engine/ops/window.h"
+
+/* Fields beyond any image stop growing here, so that nothing overflows. */
+enum { FIELD_LIMIT = 1 << 28 };
+
+static int64_t clamp(int64_t value) {
+    return value > FIELD_LIMIT ? FIELD_LIMIT : value < -FIELD_LIMIT ? -FIELD_LIMIT : value;
+}
+
+static bool is_any(const fs_node *node, const char *const *types) {
+    for (; *types; types++)
+        if (strcmp(node->op->type, *types) == 0)
+            return true;
+    return false;
+}
+
+/* A map of rank 4 or more: its last two dimensions are H and W. */
+static int64_t extent(const fs_shape *shape, int axis) {
+    return shape->dim[shape->rank - 2 + axis];
+}
+
+static bool is_map(const fs_shape *shape) {
+    return shape->rank >= 4;
+}
+
+static bool same_extent(const fs_shape *a, const fs_shape *b) {
+    return is_map(a) && is_map(b) && extent(a, 0) == extent(b, 0) && extent(a, 1) == extent(b, 1);
+}
+
+static void unite(fs_field *into, const fs_field *other) {
+    into->whole = into->whole || other->whole;
+    for (int a = 0; a < 2; a++) {
+        int64_t first = into->offset[a], last = into->offset[a] + into->size[a];
+        const int64_t other_last = other->offset[a] + other->size[a];
+        first = other->offset[a] < first ? other->offset[a] : first;
+        last = other_last > last ? other_last : last;
+        into->offset[a] = first;
+        into->size[a] = clamp(last - first);
+        into->stride[a] = other->stride[a] > into->stride[a] ? other->stride[a] : into->stride[a];
+    }
+}
+
+/* The union over inputs; inputs that are stretched over the output count only if there are no others. */
+static fs_field gather(const fs_node *node, const fs_tensor *shapes, const fs_field *fields, int *main_input) {
+    fs_field result = {0};
+    const fs_shape *out = &shapes[node->outputs[0]].shape;
+    *main_input = FS_NO_VALUE;
+    for (int pass = 0; pass < 2 && !result.from_image; pass++) {
+        for (int i = 0; i < node->n_inputs; i++) {
+            const int v = node->inputs[i];
+            if (v == FS_NO_VALUE || !fields[v].from_image)
+                continue;
+            if (pass == 0 && !same_extent(&shapes[v].shape, out))
+                continue;
+            if (!result.from_image) {
+                result = fields[v];
+                *main_input = v;
+            } else {
+                unite(&result, &fields[v]);
+            }
+        }
+    }
+    return result;
+}
+
+static void slide(fs_field *field, int axis, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad) {
+    const int64_t step = field->stride[axis];
+    field->size[axis] = clamp(field->size[axis] + (kernel - 1) * dilation * step);
+    field->offset[axis] = clamp(field->offset[axis] - pad * step);
+    field->stride[axis] = clamp(step * stride);
+}
+
+/* Convolution and pooling: the window as their kernels resolve it. */
+static void apply_window(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_shape *in) {
+    int kernel[2] = {0, 0};
+    fs_window_at at;
+    if (node->n_inputs > 1 && node->inputs[1] != FS_NO_VALUE) {
+        const fs_shape *weight = &graph->values[node->inputs[1]].constant.shape;
+        for (int a = 0; a < 2 && weight->rank == 4; a++)
+            kernel[a] = (int)weight->dim[2 + a];
+    }
+    if (in->rank != 4 || fs_window_resolve(node->params, kernel, in->dim[2], in->dim[3], &at, NULL) != FS_OK) {
+        field->whole = true;
+        return;
+    }
+    for (int a = 0; a < 2; a++)
+        slide(field, a, at.kernel[a], at.stride[a], at.dilation[a], at.pad[a]);
+}
+
+static int64_t list_item(const fs_node *node, const char *name, int index, int64_t fallback) {
+    const fs_attribute *attribute = fs_node_attribute(node, name);
+    if (!attribute || attribute->kind != FS_ATTRIBUTE_INTS || index >= attribute->count)
+        return fallback;
+    return attribute->ints[index];
+}
+
+/* A unit of a transposed convolution sees ceil(kernel / stride) units of its input. */
+static void apply_transposed(fs_field *field, const fs_graph *graph, const fs_node *node) {
+    const fs_shape *weight = &graph->values[node->inputs[1]].constant.shape;
+    for (int a = 0; a < 2; a++) {
+        const int64_t kernel = weight->rank == 4 ? weight->dim[2 + a] : 1;
+        const int64_t stride = list_item(node, "strides", a, 1), step = field->stride[a];
+        if (stride < 1)
+            continue;
+        field->size[a] = clamp(field->size[a] + ((kernel + stride - 1) / stride - 1) * step);
+        field->stride[a] = step > stride ? step / stride : 1;
+    }
+}
+
+/* Enlarging (and its inverse) changes the distance between units; interpolation reads the next unit too. */
+static void apply_resize(fs_field *field, const fs_node *node, const fs_shape *in, const fs_shape *out) {
+    const bool nearest = strcmp(fs_node_string(node, "mode", "nearest"), "nearest") == 0;
+    for (int a = 0; a < 2; a++) {
+        const int64_t step = field->stride[a];
+        if (extent(out, a) < 1)
+            continue;
+        field->size[a] = clamp(field->size[a] + (nearest ? 0 : step));
+        field->stride[a] = step * extent(in, a) / extent(out, a);
+        field->stride[a] = field->stride[a] < 1 ? 1 : field->stride[a];
+    }
+}
+
+/* Pads of N, C, H, W: an attribute in old files, a constant input since. */
+static void apply_pad(fs_field *field, const fs_graph *graph, const fs_node *node) {
+    const fs_tensor *pads = NULL;
+    if (node->n_inputs > 1 && node->inputs[1] != FS_NO_VALUE)
+        pads = &graph->values[node->inputs[1]].constant;
+    const bool constant = pads && pads->data && pads->dtype == FS_I64 && fs_tensor_count(pads) == 8;
+    for (int a = 0; a < 2; a++) {
+        const int64_t pad = constant ? fs_i64(pads)[2 + a] : list_item(node, "pads", 2 + a, 0);
+        field->offset[a] = clamp(field->offset[a] - clamp(pad) * field->stride[a]);
+    }
+}
+
+static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_shape *in,
+                  const fs_shape *out) {
+    static const char *const resizing[] = {"Resize", "Upsample", "DepthToSpace", "SpaceToDepth", NULL};
+    static const char *const mixing[] = {"Gemm", "MatMul", "GlobalAveragePool", "GlobalMaxPool", NULL};
+    if (field->whole)
+        return;
+    if (node->op->parse == fs_window_parse && node->params)
+        apply_window(field, graph, node, in);
+    else if (!is_map(in) || !is_map(out) || is_any(node, mixing))
+        field->whole = true;
+    else if (strcmp(node->op->type, "ConvTranspose") == 0)
+        apply_transposed(field, graph, node);
+    else if (is_any(node, resizing))
+        apply_resize(field, node, in, out);
+    else if (strcmp(node->op->type, "Pad") == 0)
+        apply_pad(field, graph, node);
+    else if (!same_extent(in, out) && strcmp(node->op->type, "Slice") != 0)
+        field->whole = true;
+}
+
+void fs_fields_compute(const fs_graph *graph, const fs_tensor *shapes, fs_field *out) {
+    memset(out, 0, (size_t)graph->n_values * sizeof *out);
+    out[graph->input] = (fs_field){.from_image = true, .size = {1, 1}, .stride = {1, 1}};
+    for (int n = 0; n < graph->n_nodes; n++) {
+        const fs_node *node = &graph->nodes[n];
+        int in;
+        if (node->op->shape_only || node->outputs[0] == FS_NO_VALUE)
+            continue;
+        fs_field field = gather(node, shapes, out, &in);
+        if (!field.from_image)
+            continue;
+        apply(&field, graph, node, &shapes[in].shape, &shapes[node->outputs[0]].shape);
+        for (int o = 0; o < node->n_outputs; o++)
+            if (node->outputs[o] != FS_NO_VALUE)
+                out[node->outputs[o]] = field;
+    }
+}
+
+fs_receptive_field fs_field_summary(const fs_field *field) {
+    if (field->whole)
+        return (fs_receptive_field){0, 0, 0};
+    const int a = field->size[1] > field->size[0];
+    return (fs_receptive_field){(int)field->size[a], (int)field->stride[a], (int)field->offset[a]};
+}

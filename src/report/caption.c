@@ -1,0 +1,58 @@
+#include "report/caption.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char times[] = " \u00d7 ";
+
+const char *fs_caption_level(fs_level level) {
+    static const char *const names[] = {"Edges", "Textures", "Patterns", "Parts", "Objects"};
+    return names[level];
+}
+
+const char *fs_caption_shape(const fs_layer *layer, char text[FS_CAPTION_SIZE]) {
+    const char *operator_type = layer->operator_type != NULL ? layer->operator_type : "";
+    size_t length = (size_t)snprintf(text, FS_CAPTION_SIZE, "%.100s%s", operator_type,
+                                     operator_type[0] != '\0' ? " \u00b7 " : "");
+    for (int i = 1; i < layer->shape.rank && length < FS_CAPTION_SIZE; i++)
+        length += (size_t)snprintf(text + length, FS_CAPTION_SIZE - length, "%s%lld", i > 1 ? times : "",
+                                   (long long)layer->shape.dim[i]);
+    return text;
+}
+
+const char *fs_caption_field(const fs_layer *layer, char text[FS_CAPTION_SIZE]) {
+    int size = layer->field.size;
+    if (size <= 0)
+        snprintf(text, FS_CAPTION_SIZE, "sees the whole picture");
+    else if (layer->field.stride > 1)
+        snprintf(text, FS_CAPTION_SIZE, "sees %d%s%d pixels, a step of %d", size, times, size,
+                 layer->field.stride);
+    else
+        snprintf(text, FS_CAPTION_SIZE, "sees %d%s%d pixel%s", size, times, size, size == 1 ? "" : "s");
+    return text;
+}
+
+const char *fs_caption_channel(const fs_model *model, const fs_layer *layer, int channel,
+                               char text[FS_CAPTION_SIZE]) {
+    const fs_layer *logits = fs_model_logits(model);
+    if (logits != NULL && layer->channels == logits->channels && layer->shape.rank == logits->shape.rank &&
+        layer->value >= logits->value && channel < model->n_labels)
+        snprintf(text, FS_CAPTION_SIZE, "%d %.200s", channel, model->labels[channel]);
+    else
+        snprintf(text, FS_CAPTION_SIZE, "%d", channel);
+    return text;
+}
+
+const char *fs_caption_number(double value, char text[FS_CAPTION_SIZE]) {
+    double magnitude = fabs(value);
+    if (!isfinite(value))
+        snprintf(text, FS_CAPTION_SIZE, "\u2013");
+    else if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e7))
+        snprintf(text, FS_CAPTION_SIZE, "%.2e", value);
+    else if (magnitude >= 100)
+        snprintf(text, FS_CAPTION_SIZE, "%.0f", value);
+    else
+        snprintf(text, FS_CAPTION_SIZE, "%.*f", magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 4, value);
+    return text;
+}

@@ -1,0 +1,79 @@
+#include "ui/layout.h"
+
+#include <math.h>
+
+static const double header_height = 68, status_height = 30, message_height = 36;
+static const double wall_margin = 20, wall_gap = 14, wall_caption = 22, wall_tile = 104;
+
+fs_layout fs_layout_make(double width, double height, bool has_message) {
+    fs_layout layout = {.window = {0, 0, width, height}};
+    fs_rect rest = layout.window;
+    layout.status = fs_rect_cut_bottom(&rest, status_height);
+    fs_rect left = fs_rect_cut_left(&rest, round(fmax(232, fmin(300, width * 0.2))));
+    layout.brand = fs_rect_cut_top(&left, header_height);
+    layout.list = left;
+    layout.header = fs_rect_cut_top(&rest, header_height);
+    layout.message = fs_rect_cut_bottom(&rest, has_message ? message_height : 0);
+    layout.body = rest;
+    return layout;
+}
+
+fs_wall_grid fs_wall_grid_make(double width, int n_tiles) {
+    fs_wall_grid grid = {.gap = wall_gap, .caption = wall_caption, .margin = wall_margin};
+    double usable = fmax(wall_tile, width - 2 * wall_margin);
+    grid.columns = (int)fmax(1, floor((usable + wall_gap) / (wall_tile + wall_gap)));
+    grid.tile = floor((usable - (grid.columns - 1) * wall_gap) / grid.columns);
+    /* What rounding leaves over goes to both sides. */
+    grid.margin = floor((width - grid.columns * grid.tile - (grid.columns - 1) * wall_gap) / 2);
+    grid.rows = (n_tiles + grid.columns - 1) / grid.columns;
+    grid.height = wall_margin + grid.rows * (grid.tile + grid.caption) + fmax(0, grid.rows - 1) * wall_gap;
+    grid.height += wall_gap;
+    return grid;
+}
+
+static double row_pitch(const fs_wall_grid *grid) {
+    return grid->tile + grid->caption + grid->gap;
+}
+
+fs_rect fs_wall_grid_tile(const fs_wall_grid *grid, int index) {
+    int row = index / grid->columns, column = index % grid->columns;
+    return (fs_rect){grid->margin + column * (grid->tile + grid->gap), wall_margin + row * row_pitch(grid),
+                     grid->tile, grid->tile};
+}
+
+void fs_wall_grid_visible(const fs_wall_grid *grid, double offset, double height, int *first, int *last) {
+    double top = offset - wall_margin, bottom = top + height;
+    *first = (int)fmax(0, floor(top / row_pitch(grid)));
+    *last = (int)fmin(grid->rows, fmax(0, ceil(bottom / row_pitch(grid))));
+    if (*first > *last)
+        *first = *last;
+}
+
+int fs_wall_grid_hit(const fs_wall_grid *grid, int n_tiles, double x, double y) {
+    double column = floor((x - grid->margin) / (grid->tile + grid->gap));
+    double row = floor((y - wall_margin) / row_pitch(grid));
+    if (column < 0 || column >= grid->columns || row < 0 || row >= grid->rows)
+        return -1;
+    int index = (int)row * grid->columns + (int)column;
+    if (index >= n_tiles)
+        return -1;
+    fs_rect tile = fs_wall_grid_tile(grid, index);
+    tile.h += grid->caption;
+    return fs_rect_contains(tile, x, y) ? index : -1;
+}
+
+fs_channel_layout fs_channel_layout_make(fs_rect body) {
+    double margin = 20, gap = 24;
+    fs_rect inner = fs_rect_inset(body, margin, margin);
+    double facts = fmax(190, fmin(280, inner.w * 0.26));
+    double side = floor(fmin(inner.h, inner.w - facts - gap));
+    double x = inner.x + floor((inner.w - side - gap - facts) / 2);
+    return (fs_channel_layout){.picture = {x, inner.y, side, side},
+                               .facts = {x + side + gap, inner.y, facts, side}};
+}
+
+double fs_scroll_reveal(double offset, double view_height, double top, double bottom) {
+    if (bottom > offset + view_height)
+        offset = bottom - view_height;
+    return fmin(offset, top);
+}

@@ -1,0 +1,50 @@
+/* Where things are, for any size of the window from FS_LAYOUT_MIN_WIDTH x FS_LAYOUT_MIN_HEIGHT upwards.
+ *
+ *     fs_layout layout = fs_layout_make(width, height, has_message);
+ *     fs_wall_grid grid = fs_wall_grid_make(layout.body.w, n_channels);
+ *
+ * Pure arithmetic on logical pixels. */
+#ifndef FS_UI_LAYOUT_H
+#define FS_UI_LAYOUT_H
+
+#include "report/canvas.h"
+
+enum { FS_LAYOUT_MIN_WIDTH = 900, FS_LAYOUT_MIN_HEIGHT = 600 };
+
+typedef struct fs_layout {
+    fs_rect window;
+    fs_rect brand;   /* above the list */
+    fs_rect list;    /* of layers */
+    fs_rect header;  /* above the body */
+    fs_rect body;    /* the wall or the channel */
+    fs_rect message; /* below the body; empty without one */
+    fs_rect status;
+} fs_layout;
+
+fs_layout fs_layout_make(double width, double height, bool has_message);
+
+/* Square tiles with a caption below, gutters all the same, filling the width exactly. */
+typedef struct fs_wall_grid {
+    int columns, rows;
+    double tile, caption, gap, margin;
+    double height; /* of everything, margins included */
+} fs_wall_grid;
+
+fs_wall_grid fs_wall_grid_make(double width, int n_tiles);
+/* Relative to the top left of the content. The caption lies directly below. */
+fs_rect fs_wall_grid_tile(const fs_wall_grid *grid, int index);
+/* The rows that an area scrolled to `offset` shows: [*first, *last). */
+void fs_wall_grid_visible(const fs_wall_grid *grid, double offset, double height, int *first, int *last);
+/* -1 when no tile (with its caption) is there. */
+int fs_wall_grid_hit(const fs_wall_grid *grid, int n_tiles, double x, double y);
+
+/* The open channel: a square picture and a column of facts beside it, centred together. */
+typedef struct fs_channel_layout {
+    fs_rect picture, facts;
+} fs_channel_layout;
+fs_channel_layout fs_channel_layout_make(fs_rect body);
+
+/* The offset that shows [top, bottom) of a content, moving as little as possible. */
+double fs_scroll_reveal(double offset, double view_height, double top, double bottom);
+
+#endif

@@ -1,0 +1,41 @@
+/* What a render holds; shared by render.c (creation, pictures) and render_step.c (one step). */
+#ifndef FS_VIZ_RENDER_INTERNAL_H
+#define FS_VIZ_RENDER_INTERNAL_H
+
+#include "base/random.h"
+#include "engine/plan.h"
+#include "viz/adam.h"
+#include "viz/objective.h"
+#include "viz/parametrisation.h"
+#include "viz/render.h"
+#include "viz/transform.h"
+
+struct fs_render {
+    const fs_model *model;
+    fs_render_settings settings;
+    fs_pool *pool;
+    int n;         /* items */
+    int *channels; /* [n] */
+    fs_transform_geometry geometry;
+    fs_plan *plan;
+    fs_shape shape; /* of the layer's activation, all items */
+    fs_objective *objectives;
+    fs_parametrisation *param;
+    fs_adam *adam;
+    fs_random *randoms, *next_randoms; /* [n]; the latter belong to the step under way */
+    fs_affine *affines;                /* [n] */
+    float *coefficients, *gradients;   /* [n][fs_parametrisation_count] */
+    float *canvases, *canvas_grads;    /* [n] canvases; the former always show the coefficients */
+    float *windows;                    /* [n][3][height][width], and their gradients */
+    float *peaks;                      /* [n] greatest magnitude of the gradient */
+    bool *wanted;                      /* [n] */
+    double *values, *next_values;      /* [n] objectives of the last step, of the step under way */
+    double *best_values;               /* [n] */
+    uint8_t *best_pixels;              /* [n][size][size][3] */
+    int steps_done;
+};
+
+/* One canvas -> 8-bit RGB, rounded to nearest. */
+void fs_render_to_bytes(const float *canvas, int size, uint8_t *rgb);
+
+#endif

@@ -1,0 +1,135 @@
+#include <math.h>
+#include <string.h>
+
+#include "viz/canvas.h"
+#include "viz/render_internal.h"
+
+/* For so many steps gradients pass rectifiers that block all of them; Lucid's number. */
+enum { REDIRECTED_STEPS = 16 };
+
+/* Adam squares gradients: what is larger has left the useful numbers even if it is finite. */
+#define GREATEST_GRADIENT 1e18F
+
+static void draw(fs_render *r) {
+    memcpy(r->next_randoms, r->randoms, (size_t)r->n * sizeof *r->randoms);
+    for (int i = 0; i < r->n; i++)
+        r->affines[i] =
+            fs_transform_draw((fs_transform_preset)r->settings.transforms, &r->geometry, &r->next_randoms[i]);
+}
+
+static int64_t window_pixels(const fs_render *r) {
+    return (int64_t)r->geometry.height * r->geometry.width;
+}
+
+static void preprocess_items(void *context, int first, int last, int thread) {
+    fs_render *r = context;
+    int64_t pixels = window_pixels(r);
+    int channels = fs_preprocess_channels(&r->model->preprocess);
+    (void)thread;
+    for (int i = first; i < last; i++)
+        fs_preprocess_forward(&r->model->preprocess, r->windows + 3 * pixels * i, pixels,
+                              fs_plan_input(r->plan) + channels * pixels * i);
+}
+
+static void unprocess_items(void *context, int first, int last, int thread) {
+    fs_render *r = context;
+    int64_t pixels = window_pixels(r);
+    int channels = fs_preprocess_channels(&r->model->preprocess);
+    (void)thread;
+    for (int i = first; i < last; i++)
+        fs_preprocess_backward(&r->model->preprocess, fs_plan_input_gradient(r->plan) + channels * pixels * i,
+                               pixels, r->windows + 3 * pixels * i);
+}
+
+static void evaluate(fs_render *r) {
+    int64_t count = fs_shape_span(&r->shape, 1, r->shape.rank);
+    const float *activation = fs_plan_output(r->plan, 0);
+    float *gradient = fs_plan_output_gradient(r->plan, 0);
+    for (int i = 0; i < r->n; i++) {
+        r->next_values[i] = fs_objective_value(&r->objectives[i], activation + count * i);
+        fs_objective_gradient(&r->objectives[i], activation + count * i, gradient + count * i);
+    }
+}
+
+/* Backward from the layer to the coefficients of the wanted items. */
+static fs_status differentiate(fs_render *r, fs_relu_rule rule, const bool *wanted, const atomic_bool *cancel,
+                               fs_error *err) {
+    fs_status status = fs_plan_backward(r->plan, rule, cancel, err);
+    if (status != FS_OK)
+        return status;
+    fs_pool_for(r->pool, r->n, 1, unprocess_items, r);
+    fs_transform_backward(&r->geometry, r->affines, r->windows, r->n, wanted, r->canvas_grads, r->pool);
+    fs_parametrisation_backward(r->param, r->canvases, r->canvas_grads, wanted, r->gradients, r->peaks,
+                                r->pool);
+    return FS_OK;
+}
+
+/* After the first steps the plain rule holds, but an item without any gradient would stay as it is for ever:
+ * it, and it alone, takes the redirected gradient until it is alive. The others keep what the plain rule
+ * gave, so that an item does not depend on its neighbours. */
+static fs_status revive(fs_render *r, const atomic_bool *cancel, fs_error *err) {
+    bool any = false;
+    for (int i = 0; i < r->n; i++) {
+        r->wanted[i] = r->peaks[i] == 0;
+        any = any || r->wanted[i];
+    }
+    if (!any)
+        return FS_OK;
+    fs_status status =
+        fs_plan_forward(r->plan, cancel, err); /* backward has reused the activations' memory */
+    if (status != FS_OK)
+        return status;
+    return differentiate(r, FS_RELU_REDIRECTED, r->wanted, cancel, err);
+}
+
+static fs_status check_finite(const fs_render *r, fs_error *err) {
+    for (int i = 0; i < r->n; i++) {
+        const char *what = isfinite(r->next_values[i]) ? "gradient" : "objective";
+        if (!isfinite(r->next_values[i]) || !(r->peaks[i] < GREATEST_GRADIENT))
+            return fs_fail(err, FS_ERROR_DIVERGED,
+                           "channel %d: the %s left the finite numbers at step %d; try a lower rate",
+                           r->channels[i], what, r->steps_done + 1);
+    }
+    return FS_OK;
+}
+
+static void keep_best(void *context, int first, int last, int thread) {
+    fs_render *r = context;
+    size_t bytes = (size_t)r->settings.size * (size_t)r->settings.size * 3;
+    (void)thread;
+    for (int i = first; i < last; i++) {
+        if (!(r->next_values[i] > r->best_values[i]))
+            continue;
+        r->best_values[i] = r->next_values[i];
+        fs_render_to_bytes(r->canvases + (size_t)i * fs_canvas_floats(r->settings.size), r->settings.size,
+                           r->best_pixels + (size_t)i * bytes);
+    }
+}
+
+static void advance(fs_render *r) {
+    fs_pool_for(r->pool, r->n, 1, keep_best, r);
+    fs_adam_step(r->adam, r->coefficients, r->gradients, r->pool);
+    fs_parametrisation_forward(r->param, r->coefficients, r->gradients, r->canvases, r->pool);
+    memcpy(r->randoms, r->next_randoms, (size_t)r->n * sizeof *r->randoms);
+    memcpy(r->values, r->next_values, (size_t)r->n * sizeof *r->values);
+    r->steps_done++;
+}
+
+fs_status fs_render_step(fs_render *r, const atomic_bool *cancel, fs_error *err) {
+    bool early = r->steps_done < REDIRECTED_STEPS;
+    draw(r);
+    fs_transform_forward(&r->geometry, r->affines, r->canvases, r->n, r->windows, r->pool);
+    fs_pool_for(r->pool, r->n, 1, preprocess_items, r);
+    fs_status status = fs_plan_forward(r->plan, cancel, err);
+    if (status != FS_OK)
+        return status;
+    evaluate(r);
+    status = differentiate(r, early ? FS_RELU_REDIRECTED : FS_RELU_PLAIN, NULL, cancel, err);
+    if (status == FS_OK && !early)
+        status = revive(r, cancel, err);
+    if (status == FS_OK)
+        status = check_finite(r, err);
+    if (status == FS_OK)
+        advance(r);
+    return status;
+}

@@ -1,0 +1,89 @@
+#include "helpers.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char folder[64];
+static int allowed;
+static bool refused;
+
+const char *scratch_create(void) {
+    strcpy(folder, "scratch-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    return folder;
+}
+
+static int visit(bool remove_files) {
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        count++;
+        if (remove_files)
+            remove(scratch_path(entry->d_name));
+    }
+    closedir(dir);
+    return count;
+}
+
+void scratch_remove(void) {
+    visit(true);
+    rmdir(folder);
+}
+
+int scratch_count(void) {
+    return visit(false);
+}
+
+const char *scratch_path(const char *name) {
+    static char paths[4][512];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+int scratch_setup(void **state) {
+    (void)state;
+    scratch_create();
+    return 0;
+}
+
+int scratch_teardown(void **state) {
+    (void)state;
+    fs_alloc_set_hook(NULL, NULL);
+    scratch_remove();
+    return 0;
+}
+
+static int countdown(size_t size, void *context) {
+    (void)size;
+    (void)context;
+    if (allowed > 0) {
+        allowed--;
+        return 1;
+    }
+    refused = true;
+    return 0;
+}
+
+void fail_from(int allocation) {
+    allowed = allocation;
+    refused = false;
+    fs_alloc_set_hook(countdown, NULL);
+}
+
+bool fail_stop(void) {
+    fs_alloc_set_hook(NULL, NULL);
+    return refused;
+}
+
+void put_file(const char *path, const void *bytes, size_t size) {
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}

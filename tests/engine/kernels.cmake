@@ -1,0 +1,1 @@
+fs_add_test(NAME test_conv_direct SOURCES test_conv_direct.c LIBRARIES fs_engine LABELS unit)

@@ -1,0 +1,114 @@
+/* Whole architectures against PyTorch: every NAME.onnx of a folder made by the export script (argument or
+ * FS_ARCHITECTURES), with NAME.input.npy, NAME.logits.npy and NAME.grad.npy (of logit 7). */
+#include <dirent.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/npy.h"
+#include "base/pool.h"
+#include "engine/model.h"
+#include "engine/plan.h"
+
+enum { DIFFERENTIATED_LOGIT = 7 };
+static const double logit_tolerance = 1e-3, gradient_tolerance = 2e-3;
+
+static double relative_error(const float *ours, const fs_npy *reference) {
+    int64_t count = 1;
+    for (int d = 0; d < reference->rank; d++)
+        count *= reference->dim[d];
+    double difference = 0, norm = 0;
+    for (int64_t i = 0; i < count; i++) {
+        double d = ours[i] - (double)reference->data[i];
+        difference += d * d;
+        norm += (double)reference->data[i] * reference->data[i];
+    }
+    return sqrt(difference / norm);
+}
+
+static void read_npy(fs_npy *out, const char *folder, const char *name, const char *what) {
+    char path[1024];
+    fs_error err = {0};
+    snprintf(path, sizeof path, "%s/%s.%s.npy", folder, name, what);
+    if (fs_npy_read(out, path, &err) != FS_OK)
+        fail_msg("%s", err.message);
+}
+
+static fs_plan *make_plan(const fs_model *model, const fs_npy *input, fs_pool *pool) {
+    fs_error err = {0};
+    fs_shape shape = fs_shape_of(4, 1, 3, (int)input->dim[2], (int)input->dim[3]);
+    fs_plan_request request = fs_plan_request_default(model->graph, shape);
+    int value = fs_model_logits(model)->value;
+    request.outputs = &value;
+    request.n_outputs = 1;
+    request.input_gradient = true;
+    request.pool = pool;
+    fs_plan *plan = NULL;
+    if (fs_plan_create(&plan, &request, &err) != FS_OK)
+        fail_msg("%s: %s", model->path, err.message);
+    memcpy(fs_plan_input(plan), input->data, (size_t)fs_shape_count(&shape) * sizeof(float));
+    return plan;
+}
+
+static void check_architecture(const char *folder, const char *name, fs_pool *pool) {
+    char path[1024];
+    fs_error err = {0};
+    fs_model *model = NULL;
+    fs_npy input = {0}, logits = {0}, grad = {0};
+    snprintf(path, sizeof path, "%s/%s.onnx", folder, name);
+    if (fs_model_load(&model, path, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    read_npy(&input, folder, name, "input");
+    read_npy(&logits, folder, name, "logits");
+    read_npy(&grad, folder, name, "grad");
+    fs_plan *plan = make_plan(model, &input, pool);
+    assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+    double forward = relative_error(fs_plan_output(plan, 0), &logits);
+    fs_plan_output_gradient(plan, 0)[DIFFERENTIATED_LOGIT] = 1;
+    assert_int_equal(fs_plan_backward(plan, FS_RELU_PLAIN, NULL, &err), FS_OK);
+    double backward = relative_error(fs_plan_input_gradient(plan), &grad);
+    print_message("%-20s logits %.2e, input gradient %.2e\n", name, forward, backward);
+    assert_true(forward < logit_tolerance);
+    assert_true(backward < gradient_tolerance);
+    fs_plan_destroy(plan);
+    fs_npy_free(&input);
+    fs_npy_free(&logits);
+    fs_npy_free(&grad);
+    fs_model_destroy(model);
+}
+
+static void test_architectures(void **state) {
+    (void)state;
+    const char *folder = getenv("FS_ARCHITECTURES");
+    DIR *dir = folder ? opendir(folder) : NULL;
+    if (!dir) {
+        printf("SKIPPED: FS_ARCHITECTURES names no folder of exported architectures\n");
+        skip();
+    }
+    fs_error err = {0};
+    fs_pool *pool = NULL;
+    assert_int_equal(fs_pool_create(&pool, 0, &err), FS_OK);
+    int checked = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        char *dot = strstr(entry->d_name, ".onnx");
+        if (!dot || dot[5])
+            continue;
+        *dot = 0;
+        check_architecture(folder, entry->d_name, pool);
+        checked++;
+    }
+    closedir(dir);
+    fs_pool_destroy(pool);
+    assert_true(checked > 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_architectures)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,374 @@
+/* Plans on a small network with everything that makes planning hard: a value with several users, two outputs
+ * one above the other, batch normalisation to merge, shape arithmetic to fold, identities to drop. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "engine/plan.h"
+
+enum { CHANNELS = 6 };
+
+static fs_random randoms;
+
+static int constant(fs_graph *graph, const char *name, fs_shape shape, float sigma, float centre) {
+    fs_error err = {0};
+    int64_t count = fs_shape_count(&shape);
+    float *data = fs_alloc_array((size_t)count, sizeof *data);
+    assert_non_null(data);
+    fs_random_normal(&randoms, data, (int)count, sigma);
+    for (int64_t i = 0; i < count; i++)
+        data[i] += centre;
+    int v = fs_graph_value(graph, name);
+    fs_tensor tensor = {.shape = shape, .dtype = FS_F32, .data = data};
+    assert_int_equal(fs_graph_set_constant(graph, v, &tensor, true, &err), FS_OK);
+    return v;
+}
+
+static int constant_ints(fs_graph *graph, const char *name, const int64_t *data, int count) {
+    fs_error err = {0};
+    int v = fs_graph_value(graph, name);
+    fs_tensor tensor = {.shape = {1, {count}}, .dtype = FS_I64, .data = (void *)data};
+    assert_int_equal(fs_graph_set_constant(graph, v, &tensor, false, &err), FS_OK);
+    return v;
+}
+
+static int node(fs_graph *graph, const char *type, const char *out, const fs_attribute *attributes,
+                int n_attributes, int n_in, ...) {
+    int in[8], output = fs_graph_value(graph, out);
+    va_list args;
+    va_start(args, n_in);
+    for (int i = 0; i < n_in; i++)
+        in[i] = va_arg(args, int);
+    va_end(args);
+    fs_node_spec spec = {.name = out,
+                         .op_type = type,
+                         .inputs = in,
+                         .outputs = &output,
+                         .n_inputs = n_in,
+                         .n_outputs = 1,
+                         .attributes = attributes,
+                         .n_attributes = n_attributes};
+    fs_error err = {0};
+    if (fs_graph_add_node(graph, &spec, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    return output;
+}
+
+static int batch_norm(fs_graph *graph, const char *name, int x) {
+    char text[64];
+    int p[4];
+    for (int i = 0; i < 4; i++) {
+        snprintf(text, sizeof text, "%s.%d", name, i);
+        p[i] =
+            constant(graph, text, fs_shape_of(1, CHANNELS), i == 3 ? 0.05f : 0.3f, i == 0 || i == 3 ? 1 : 0);
+    }
+    return node(graph, "BatchNormalization", name, NULL, 0, 5, x, p[0], p[1], p[2], p[3]);
+}
+
+/* x - conv - norm - relu -+- conv3 - relu -+- concat - identity - global pool - reshape(shape of x) - gemm
+ *                         +- conv1 - relu -+
+ *                         +- (added to conv1's relu as well)                                               */
+static fs_graph *make_network(void) {
+    static const int64_t pads_data[4] = {1, 1, 1, 1}, start[1] = {0}, rest[1] = {-1};
+    fs_graph *graph = NULL;
+    fs_error err = {0};
+    fs_random_seed(&randoms, 5, 0);
+    assert_int_equal(fs_graph_create(&graph, &err), FS_OK);
+    const fs_attribute pads = {.name = "pads", .kind = FS_ATTRIBUTE_INTS, .ints = pads_data, .count = 4};
+    const fs_attribute axis = {.name = "axis", .kind = FS_ATTRIBUTE_INT, .i = 1};
+    const fs_attribute concat0 = {.name = "axis", .kind = FS_ATTRIBUTE_INT, .i = 0};
+    graph->input = fs_graph_value(graph, "x");
+    graph->input_shape = fs_shape_of(4, -1, 3, -1, -1);
+    int x = graph->input;
+    int w0 = constant(graph, "w0", fs_shape_of(4, CHANNELS, 3, 3, 3), 0.3f, 0);
+    int stem = node(graph, "Conv", "stem", &pads, 1, 2, x, w0);
+    int relu = node(graph, "Relu", "relu", NULL, 0, 1, batch_norm(graph, "norm", stem));
+    int w3 = constant(graph, "w3", fs_shape_of(4, CHANNELS, CHANNELS, 3, 3), 0.3f, 0);
+    int b3 = constant(graph, "b3", fs_shape_of(1, CHANNELS), 0.3f, 0);
+    int wide =
+        node(graph, "Relu", "wide_relu", NULL, 0, 1, node(graph, "Conv", "wide", &pads, 1, 3, relu, w3, b3));
+    int w1 = constant(graph, "w1", fs_shape_of(4, CHANNELS, CHANNELS, 1, 1), 0.4f, 0);
+    int narrow =
+        node(graph, "Relu", "narrow_relu", NULL, 0, 1, node(graph, "Conv", "narrow", NULL, 0, 2, relu, w1));
+    int sum = node(graph, "Add", "sum", NULL, 0, 2, narrow, relu);
+    int square = node(graph, "Mul", "square", NULL, 0, 2, sum, sum);
+    int concat = node(graph, "Concat", "concat", &axis, 1, 2, wide, square);
+    int same = node(graph, "Identity", "same", NULL, 0, 1, concat);
+    int pooled = node(graph, "GlobalAveragePool", "pooled", NULL, 0, 1, same);
+    int shape = node(graph, "Shape", "shape", NULL, 0, 1, pooled);
+    int zero = constant_ints(graph, "zero", start, 1), minus = constant_ints(graph, "minus", rest, 1);
+    int items = node(graph, "Gather", "items", NULL, 0, 2, shape, zero);
+    int target = node(graph, "Concat", "target", &concat0, 1, 2, items, minus);
+    int flat = node(graph, "Reshape", "flat", NULL, 0, 2, pooled, target);
+    int head = constant(graph, "head", fs_shape_of(2, 2 * CHANNELS, 4), 0.5f, 0);
+    int scores = node(graph, "Gemm", "scores", NULL, 0, 2, flat, head);
+    assert_int_equal(fs_graph_add_output(graph, scores, &err), FS_OK);
+    if (fs_graph_finish(graph, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    return graph;
+}
+
+static fs_plan *make_plan(const fs_graph *graph, const char *const *outputs, int n, fs_kernel_choice kernels,
+                          const char *weight) {
+    int values[4], weight_value = weight ? fs_graph_find(graph, weight) : -1;
+    for (int i = 0; i < n; i++)
+        values[i] = fs_graph_find(graph, outputs[i]);
+    fs_plan_request request = fs_plan_request_default(graph, fs_shape_of(4, 2, 3, 9, 7));
+    request.outputs = values;
+    request.n_outputs = n;
+    request.input_gradient = true;
+    request.kernels = kernels;
+    request.weights = &weight_value;
+    request.n_weights = weight ? 1 : 0;
+    fs_plan *plan = NULL;
+    fs_error err = {0};
+    if (fs_plan_create(&plan, &request, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    return plan;
+}
+
+static void fill_input(fs_plan *plan) {
+    fs_random random;
+    fs_random_seed(&random, 11, 0);
+    fs_random_normal(&random, fs_plan_input(plan), 2 * 3 * 9 * 7, 1);
+}
+
+/* A fixed random direction on every output, so that gradients are those of a sum of dot products. */
+static void seed_outputs(fs_plan *plan, int n) {
+    fs_random random;
+    fs_random_seed(&random, 12, 0);
+    for (int o = 0; o < n; o++) {
+        fs_shape shape = fs_plan_output_shape(plan, o);
+        fs_random_normal(&random, fs_plan_output_gradient(plan, o), (int)fs_shape_count(&shape), 1);
+    }
+}
+
+static double objective(fs_plan *plan, int n) {
+    fs_error err = {0};
+    double sum = 0;
+    assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+    for (int o = 0; o < n; o++) {
+        fs_shape shape = fs_plan_output_shape(plan, o);
+        for (int64_t i = 0; i < fs_shape_count(&shape); i++)
+            sum += (double)fs_plan_output(plan, o)[i] * fs_plan_output_gradient(plan, o)[i];
+    }
+    return sum;
+}
+
+static double distance(const float *a, const float *b, int64_t count) {
+    double difference = 0, norm = 0;
+    for (int64_t i = 0; i < count; i++) {
+        difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+        norm += (double)b[i] * b[i];
+    }
+    assert_true(norm > 0);
+    return sqrt(difference / norm);
+}
+
+static const char *const both[] = {"scores", "relu"};
+
+static void test_fast_equals_reference(void **state) {
+    fs_error err = {0};
+    fs_plan *fast = make_plan(*state, both, 2, FS_KERNELS_FAST, NULL);
+    fs_plan *plain = make_plan(*state, both, 2, FS_KERNELS_REFERENCE, NULL);
+    assert_true(fs_plan_get_info(fast).steps < fs_plan_get_info(plain).steps);
+    fs_plan *plans[] = {fast, plain};
+    for (int i = 0; i < 2; i++) {
+        fill_input(plans[i]);
+        seed_outputs(plans[i], 2);
+        objective(plans[i], 2);
+        assert_int_equal(fs_plan_backward(plans[i], FS_RELU_PLAIN, NULL, &err), FS_OK);
+    }
+    for (int o = 0; o < 2; o++) {
+        fs_shape shape = fs_plan_output_shape(fast, o);
+        assert_true(distance(fs_plan_output(fast, o), fs_plan_output(plain, o), fs_shape_count(&shape)) <
+                    1e-5);
+    }
+    assert_true(distance(fs_plan_input_gradient(fast), fs_plan_input_gradient(plain), 2 * 3 * 9 * 7) < 1e-5);
+    fs_plan_destroy(fast);
+    fs_plan_destroy(plain);
+}
+
+/* Central differences of the objective along a random direction against the gradient's component on it. */
+static void check_direction(fs_plan *plan, float *at, const float *gradient, int count, bool weights) {
+    float direction[512], before[512];
+    fs_random random;
+    fs_random_seed(&random, 13, 0);
+    assert_true(count <= 512);
+    fs_random_normal(&random, direction, count, 1);
+    memcpy(before, at, (size_t)count * sizeof *at);
+    const float step = 2e-4f;
+    double expected = 0, value[2];
+    for (int i = 0; i < count; i++)
+        expected += (double)gradient[i] * direction[i];
+    for (int side = 0; side < 2; side++) {
+        for (int i = 0; i < count; i++)
+            at[i] = before[i] + (side ? step : -step) * direction[i];
+        if (weights)
+            fs_plan_weights_changed(plan);
+        value[side] = objective(plan, 2);
+    }
+    memcpy(at, before, (size_t)count * sizeof *at);
+    if (weights)
+        fs_plan_weights_changed(plan);
+    double numeric = (value[1] - value[0]) / (2 * (double)step);
+    if (fabs(numeric - expected) > 0.02 * fabs(expected) + 0.02)
+        fail_msg("finite difference %g, gradient %g", numeric, expected);
+}
+
+static void test_gradients(void **state) {
+    fs_graph *graph = *state;
+    fs_error err = {0};
+    static const char *const weights[] = {"w0", "b3", "head"};
+    for (int w = 0; w < 3; w++) {
+        fs_plan *plan = make_plan(graph, both, 2, FS_KERNELS_FAST, weights[w]);
+        fill_input(plan);
+        seed_outputs(plan, 2);
+        objective(plan, 2);
+        assert_int_equal(fs_plan_backward(plan, FS_RELU_PLAIN, NULL, &err), FS_OK);
+        float input_gradient[2 * 3 * 9 * 7];
+        memcpy(input_gradient, fs_plan_input_gradient(plan), sizeof input_gradient);
+        fs_tensor *tensor = &graph->values[fs_graph_find(graph, weights[w])].constant;
+        float weight_gradient[512];
+        memcpy(weight_gradient, fs_plan_weight_gradient(plan, 0),
+               (size_t)fs_tensor_count(tensor) * sizeof(float));
+        check_direction(plan, fs_plan_input(plan), input_gradient, 2 * 3 * 9 * 7, false);
+        check_direction(plan, fs_f32(tensor), weight_gradient, (int)fs_tensor_count(tensor), true);
+        fs_plan_destroy(plan);
+    }
+}
+
+static int count_allocation(size_t size, void *context) {
+    (void)size;
+    ++*(int *)context;
+    return 1;
+}
+
+static void test_running_never_allocates(void **state) {
+    fs_error err = {0};
+    int allocations = 0;
+    fs_plan *plan = make_plan(*state, both, 2, FS_KERNELS_FAST, "w3");
+    fill_input(plan);
+    seed_outputs(plan, 2);
+    fs_alloc_set_hook(count_allocation, &allocations);
+    assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+    assert_int_equal(fs_plan_backward(plan, FS_RELU_REDIRECTED, NULL, &err), FS_OK);
+    fs_alloc_set_hook(NULL, NULL);
+    assert_int_equal(allocations, 0);
+    fs_plan_destroy(plan);
+}
+
+static void test_reuses_memory(void **state) {
+    fs_plan *plan = make_plan(*state, both, 1, FS_KERNELS_FAST, NULL);
+    fs_plan_info info = fs_plan_get_info(plan);
+    assert_true(info.buffer_bytes < info.unshared_bytes);
+    assert_true(info.forward_flops > 0);
+    fs_plan_destroy(plan);
+}
+
+static void test_only_what_is_needed(void **state) {
+    static const char *const low[] = {"relu"};
+    fs_plan *plan = make_plan(*state, low, 1, FS_KERNELS_FAST, NULL);
+    const fs_plan_step_time *times;
+    int n = fs_plan_step_times(plan, &times);
+    assert_int_equal(n, fs_plan_get_info(plan).steps);
+    assert_true(n <= 2); /* a convolution that holds the norm, perhaps a separate ReLU */
+    assert_string_equal(times[0].op, "Conv");
+    fs_plan_destroy(plan);
+}
+
+static void test_cancel(void **state) {
+    fs_error err = {0};
+    atomic_bool cancel = true;
+    fs_plan *plan = make_plan(*state, both, 2, FS_KERNELS_FAST, NULL);
+    assert_int_equal(fs_plan_forward(plan, &cancel, &err), FS_ERROR_CANCELLED);
+    assert_int_equal(fs_plan_backward(plan, FS_RELU_PLAIN, &cancel, &err), FS_ERROR_CANCELLED);
+    fs_plan_destroy(plan);
+}
+
+static int fail_at(size_t size, void *context) {
+    (void)size;
+    return --*(int *)context != 0;
+}
+
+static void test_every_allocation_may_fail(void **state) {
+    fs_graph *graph = *state;
+    int value = fs_graph_find(graph, "scores");
+    fs_plan_request request = fs_plan_request_default(graph, fs_shape_of(4, 1, 3, 8, 8));
+    request.outputs = &value;
+    request.n_outputs = 1;
+    request.input_gradient = true;
+    bool made = false;
+    for (int n = 1; n < 10000 && !made; n++) {
+        fs_plan *plan = NULL;
+        fs_error err = {0};
+        int countdown = n;
+        fs_alloc_set_hook(fail_at, &countdown);
+        fs_status status = fs_plan_create(&plan, &request, &err);
+        fs_alloc_set_hook(NULL, NULL);
+        made = countdown > 0;
+        if (!made)
+            assert_int_equal(status, FS_ERROR_MEMORY);
+        fs_plan_destroy(plan);
+    }
+    assert_true(made);
+}
+
+static void expect_refusal(const fs_graph *graph, fs_shape input, const char *output, const char *part) {
+    fs_plan *plan = NULL;
+    fs_error err = {0};
+    int value = fs_graph_find(graph, output);
+    fs_plan_request request = fs_plan_request_default(graph, input);
+    request.outputs = &value;
+    request.n_outputs = 1;
+    assert_int_not_equal(fs_plan_create(&plan, &request, &err), FS_OK);
+    if (!strstr(err.message, part))
+        fail_msg("'%s' does not say '%s'", err.message, part);
+}
+
+static void test_refusals(void **state) {
+    expect_refusal(*state, fs_shape_of(4, 1, 4, 8, 8), "scores", "3 input channels");
+    expect_refusal(*state, fs_shape_of(3, 3, 8, 8), "scores", "not a batch of images");
+    expect_refusal(*state, fs_shape_of(4, 1, 3, 8, 8), "w0", "does not depend on the image");
+}
+
+static void test_shapes(void **state) {
+    fs_graph *graph = *state;
+    fs_error err = {0};
+    fs_tensor *shapes = fs_calloc((size_t)graph->n_values, sizeof *shapes);
+    char text[FS_SHAPE_TEXT];
+    assert_int_equal(fs_plan_infer_shapes(graph, fs_shape_of(4, 1, 3, 20, 30), shapes, &err), FS_OK);
+    assert_string_equal(fs_shape_text(&shapes[fs_graph_find(graph, "concat")].shape, text), "1x12x20x30");
+    assert_string_equal(fs_shape_text(&shapes[fs_graph_find(graph, "scores")].shape, text), "1x4");
+    fs_free(shapes);
+}
+
+static int set_up(void **state) {
+    *state = make_network();
+    return 0;
+}
+
+static int tear_down(void **state) {
+    fs_graph_destroy(*state);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fast_equals_reference),
+                                       cmocka_unit_test(test_gradients),
+                                       cmocka_unit_test(test_running_never_allocates),
+                                       cmocka_unit_test(test_reuses_memory),
+                                       cmocka_unit_test(test_only_what_is_needed),
+                                       cmocka_unit_test(test_cancel),
+                                       cmocka_unit_test(test_every_allocation_may_fail),
+                                       cmocka_unit_test(test_refusals),
+                                       cmocka_unit_test(test_shapes)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
