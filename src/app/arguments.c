@@ -1,5 +1,6 @@
 #include "app/arguments.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { MAX_NAME = 64 };

@@ -28,7 +28,8 @@ fs_status fs_call_usage(fs_call *call, fs_error *err, const char *format, ...) {
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     call->usage_error = true;
-    return fs_fail(err, FS_ERROR_ARGUMENT, "%.400s (see `filterscope %s --help`)", text, call->command->name);
+    return fs_fail(err, FS_ERROR_ARGUMENT, "%.400s (see `filterscope%s%s --help`)", text,
+                   *call->command->name ? " " : "", call->command->name);
 }
 
 fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs_error *err) {

@@ -32,7 +32,8 @@ static void print_table(FILE *to, const fs_option *table, const fs_option *alrea
 }
 
 void fs_help_command(FILE *to, const fs_command *command) {
-    fprintf(to, "usage: filterscope %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    fprintf(to, "usage: filterscope %s%s%s\n\n%s\n\n", command->name, *command->name ? " " : "",
+            command->arguments, command->summary);
     print_table(to, command->options, NULL);
     print_table(to, command->extra_options, NULL);
     fputc('\n', to);

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/cmd_window.h"
 #include "app/commands.h"
 #include "app/help.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
-#include "ui/window.h"
 
 enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2 };
 

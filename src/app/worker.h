@@ -66,8 +66,8 @@ typedef struct fs_wall_request {
 uint64_t fs_worker_wall(fs_worker *worker, const fs_wall_request *request);
 void fs_worker_stop_wall(fs_worker *worker);
 
-/* Writes a picture with the settings that made it. Gives FS_EVENT_SAVED with the name it got, or FS_EVENT_FAILED.
- * Nothing is overwritten: "a.png" becomes "a-2.png", "a-3.png" and so on. */
+/* Writes a picture with the settings that made it. Gives FS_EVENT_SAVED with the name it got, or
+ * FS_EVENT_FAILED. Nothing is overwritten: "a.png" becomes "a-2.png", "a-3.png" and so on. */
 typedef struct fs_export_request {
     fs_shared_model *model;
     fs_picture *picture;

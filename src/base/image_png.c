@@ -192,16 +192,26 @@ static const png_text *find_text(png_structp png, png_infop info, const char *ke
     return NULL;
 }
 
-/* Reads all chunks but the pixels'. The result belongs to one of the two infos. */
+/* The chunks behind the pixels are reached by reading the pixels. */
+static void skip_pixels(png_structp png, png_infop info) {
+    int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    png_uint_32 height = png_get_image_height(png, info);
+    for (int pass = 0; pass < passes; pass++)
+        for (png_uint_32 y = 0; y < height; y++)
+            png_read_row(png, NULL, NULL);
+}
+
+/* The text found belongs to one of the two infos. */
 static bool scan_chunks(png_structp png, png_infop info, png_infop end, const char *keyword,
                         const png_text **found) {
-    static const png_byte pixels[] = "IDAT";
     if (setjmp(png_jmpbuf(png)))
         return false;
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, pixels, 1);
+    png_set_user_limits(png, FS_IMAGE_MAX_SIDE, FS_IMAGE_MAX_SIDE);
     png_read_info(png, info);
     *found = find_text(png, info, keyword);
     if (*found == NULL) {
+        skip_pixels(png, info);
         png_read_end(png, end);
         *found = find_text(png, end, keyword);
     }
@@ -243,7 +253,7 @@ static fs_status text_from(char **out, png_job *job, const char *path, const cha
         png_set_read_fn(png, job, on_read);
         scanned = scan_chunks(png, info, end, keyword, &found);
     }
-    if (!scanned) {
+    if (!scanned || (found == NULL && job->short_of_memory)) {
         status = fail_png(err, FS_ERROR_FORMAT, path, job);
     } else if (found == NULL) {
         status = fs_fail(err, FS_ERROR_NOT_FOUND, "%s: no text named '%s'", path, keyword);

@@ -8,23 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/jpeg_check.h"
 
-/* Every scan of a progressive JPEG walks the whole picture, so that a small file of many empty scans could
- * keep the decoder busy for days. Encoders write about ten. */
-enum { MAX_SCANS = 100, RGB = 3 };
-
-static bool too_many_scans(const uint8_t *bytes, size_t size) {
-    int scans = 0;
-    if (size < 2 || bytes[0] != 0xff || bytes[1] != 0xd8)
-        return false;
-    for (const uint8_t *at = bytes, *end = bytes + size - 1; at < end; at++) {
-        at = memchr(at, 0xff, (size_t)(end - at));
-        if (at == NULL)
-            break;
-        scans += at[1] == 0xda; /* start of scan; in compressed data 0xff is followed by 0 */
-    }
-    return scans > MAX_SCANS;
-}
+enum { RGB = 3 };
 
 static fs_status check_size(int width, int height, fs_error *err) {
     size_t bytes = (size_t)width * (size_t)height * RGB;
@@ -52,16 +38,21 @@ static fs_status fail_decoder(fs_error *err) {
 
 static fs_status decode(fs_image *out, const uint8_t *bytes, size_t size, fs_error *err) {
     int width = 0, height = 0, channels = 0;
-    if (too_many_scans(bytes, size))
-        return fs_fail(err, FS_ERROR_LIMIT, "more than %d scans in a JPEG picture", MAX_SCANS);
-    if (!stbi_info_from_memory(bytes, (int)size, &width, &height, &channels))
-        return fail_decoder(err);
-    fs_status status = check_size(width, height, err);
+    fs_status status = fs_jpeg_check(bytes, size, err);
+    if (status != FS_OK)
+        return status;
+    /* The look ahead only says that no decoder likes the file; the one whose signature it has knows why. */
+    bool known = stbi_info_from_memory(bytes, (int)size, &width, &height, &channels) != 0;
+    status = known ? check_size(width, height, err) : FS_OK;
     if (status != FS_OK)
         return status;
     uint8_t *pixels = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, RGB);
     if (pixels == NULL)
         return fail_decoder(err);
+    if (!known) {
+        fs_free(pixels);
+        return fs_fail(err, FS_ERROR_FORMAT, "the picture cannot be decoded");
+    }
     *out = (fs_image){width, height, RGB, pixels};
     return FS_OK;
 }

@@ -24,8 +24,8 @@ static bool huffman_tables_fit(const uint8_t *at, size_t left) {
     return true;
 }
 
-/* The next marker code at or after *at, which moves behind it; 0 at the end. Bytes before a marker are padding
- * or compressed data, where 0xff is followed by 0 or a restart marker. */
+/* The next marker code at or after *at, which moves behind it; 0 at the end. Bytes before a marker are
+ * padding or compressed data, where 0xff is followed by 0 or a restart marker. */
 static int next_marker(const uint8_t *bytes, size_t size, size_t *at) {
     while (*at + 1 < size) {
         int first = bytes[(*at)++], second = bytes[*at];
@@ -40,20 +40,21 @@ static int next_marker(const uint8_t *bytes, size_t size, size_t *at) {
 
 fs_status fs_jpeg_check(const uint8_t *bytes, size_t size, fs_error *err) {
     int scans = 0;
-    size_t at = 2;
-    if (size < 4 || bytes[0] != 0xff || bytes[1] != MARKER_SOI)
+    size_t at = 0;
+    if (size < 2 || bytes[0] != 0xff || next_marker(bytes, size, &at) != MARKER_SOI)
         return FS_OK;
     for (int marker; (marker = next_marker(bytes, size, &at)) != 0 && marker != MARKER_EOI;) {
         if (size - at < 2)
             break;
         size_t length = (size_t)bytes[at] << 8 | bytes[at + 1];
-        if (length < 2 || length > size - at)
-            break; /* the file ends early or is broken: the decoder stops here too */
-        if (marker == MARKER_DHT && !huffman_tables_fit(bytes + at + 2, length - 2))
+        bool whole = length >= 2 && length <= size - at;
+        if (marker == MARKER_DHT && !(whole && huffman_tables_fit(bytes + at + 2, length - 2)))
             return fs_fail(err, FS_ERROR_FORMAT, "the picture cannot be decoded: bad Huffman table");
         scans += marker == MARKER_SOS;
         if (scans > MAX_SCANS)
             return fs_fail(err, FS_ERROR_LIMIT, "more than %d scans in a JPEG picture", MAX_SCANS);
+        if (!whole)
+            break; /* the file ends early or is broken: the decoder stops here too */
         at += length;
     }
     return FS_OK;

@@ -1,5 +1,5 @@
-/* A look at a JPEG file's segments before the decoder sees them: it trusts the sizes of Huffman tables and takes
- * any number of scans. Format: ITU-T T.81, annex B. */
+/* A look at a JPEG file's segments before the decoder sees them: it trusts the sizes of Huffman tables and
+ * takes any number of scans. Format: ITU-T T.81, annex B. */
 #ifndef FS_BASE_JPEG_CHECK_H
 #define FS_BASE_JPEG_CHECK_H
 

@@ -33,6 +33,7 @@ typedef struct fs_receptive_field {
 
 typedef struct fs_layer {
     const char *name;     /* the shortest name: "features.3"; an output's own name: "logits" */
+    const char *path;     /* module path and operator, dotted: "features.3.Concat"; what lookups search */
     const char *node;     /* the node that makes it */
     const char *operator_type;
     int value;            /* its value number in the graph */
@@ -45,7 +46,8 @@ typedef struct fs_layer {
 
 typedef struct fs_model {
     char *path;
-    const char *name; /* the sidecar's, or the file's without extension */
+    const char *name;   /* the sidecar's, or the file's without extension */
+    const char *source; /* where it comes from, as the sidecar says; NULL when it does not */
     fs_graph *graph;
     fs_preprocess preprocess;
     bool has_sidecar; /* false: the ImageNet defaults were assumed; say so to the user */
@@ -63,7 +65,8 @@ void fs_model_destroy(fs_model *model);
  * FS_ERROR_NOT_FOUND ("no layer 'x'; try `filterscope layers`" with near names), FS_ERROR_ARGUMENT listing the
  * candidates when ambiguous. */
 const fs_layer *fs_model_layer(const fs_model *model, const char *name, fs_error *err);
-/* The layer that stands for the class scores: the last output, before a final Softmax if there is one. */
+/* The layer that stands for the class scores: the last output, before a final Softmax if there is one. NULL when
+ * the default input size does not reach it. */
 const fs_layer *fs_model_logits(const fs_model *model);
 bool fs_model_output_is_probability(const fs_model *model); /* the graph's last output is a Softmax */
 

@@ -101,6 +101,8 @@ static int64_t list_item(const fs_node *node, const char *name, int index, int64
 
 /* A unit of a transposed convolution sees ceil(kernel / stride) units of its input. */
 static void apply_transposed(fs_field *field, const fs_graph *graph, const fs_node *node) {
+    if (node->n_inputs < 2 || node->inputs[1] == FS_NO_VALUE)
+        return;
     const fs_shape *weight = &graph->values[node->inputs[1]].constant.shape;
     for (int a = 0; a < 2; a++) {
         const int64_t kernel = weight->rank == 4 ? weight->dim[2 + a] : 1;

@@ -3,8 +3,8 @@
  *     fs_ui_begin_input(ui, &input);  view(ui);      // widgets change the state; nothing is drawn
  *     fs_ui_begin_draw(ui, canvas);   view(ui);      // the same calls draw it; nothing is changed
  *
- * so that what is drawn always shows the state after the input. Widgets have an identity (FS_UI_ID) that must be
- * unique on the screen. Lengths are logical pixels. No platform in here; one thread. */
+ * so that what is drawn always shows the state after the input. Widgets have an identity (FS_UI_ID) that must
+ * be unique on the screen. Lengths are logical pixels. No platform in here; one thread. */
 #ifndef FS_UI_UI_H
 #define FS_UI_UI_H
 

@@ -120,6 +120,31 @@ static void endless_scans_are_refused(void **state) {
     assert_null(image.pixels);
 }
 
+/* A Huffman table that claims more symbols than a byte can number. */
+static void oversized_huffman_tables_are_refused(void **state) {
+    (void)state;
+    static unsigned char bytes[8000];
+    fs_image image = {0};
+    fs_error err = {0};
+    size_t size = 2 + 2 + 2 + 17 + 16 * 255;
+    memcpy(bytes, "\xff\xd8\xff\xc4", 4);
+    bytes[4] = (unsigned char)((size - 4) >> 8);
+    bytes[5] = (unsigned char)((size - 4) & 255);
+    bytes[6] = 0x13; /* the last of the tables */
+    memset(bytes + 7, 255, 16);
+    put_file(scratch_path("a.jpg"), bytes, size);
+    assert_int_equal(fs_image_read(&image, scratch_path("a.jpg"), &err), FS_ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "a.jpg: the picture cannot be decoded: bad Huffman table"));
+    put_file(scratch_path("a.jpg"), bytes, 30); /* the counts are there, the symbols are not */
+    assert_int_equal(fs_image_read(&image, scratch_path("a.jpg"), &err), FS_ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "bad Huffman table"));
+    memmove(bytes + 20, bytes, 10);
+    memset(bytes, 255, 21); /* any number of fill bytes may stand before a marker */
+    put_file(scratch_path("a.jpg"), bytes, 60);
+    assert_int_equal(fs_image_read(&image, scratch_path("a.jpg"), &err), FS_ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "bad Huffman table"));
+}
+
 /* Cuts and random changes give a picture or an error; the sanitizers watch. */
 static void damaged_files_are_survived(void **state) {
     (void)state;
@@ -249,6 +274,7 @@ int main(void) {
         cmocka_unit_test(every_format_and_mode_becomes_rgb),
         SCRATCH_TEST(reading_reports_errors),
         SCRATCH_TEST(endless_scans_are_refused),
+        SCRATCH_TEST(oversized_huffman_tables_are_refused),
         SCRATCH_TEST(damaged_files_are_survived),
         cmocka_unit_test(short_memory_is_an_error),
         cmocka_unit_test(crops_are_the_right_pixels),

@@ -70,6 +70,7 @@ typedef struct fs_flat {
     fs_flat_taps taps[FS_FLAT_MAX_STRIDE * FS_FLAT_MAX_STRIDE]; /* [set row][set column] */
     int32_t *tail_offset; /* direct: the taps' offsets in a copied end of a plane */
     float *bias;          /* padded to whole blocks, or NULL */
+    fs_flat_split split;
 } fs_flat;
 
 /* False when the sizes are beyond what the tables can hold. `channels` and `target_channels` are those of the

@@ -18,5 +18,5 @@ set(FS_OPS_SOURCES
     ops/window.c)
 set_source_files_properties(${FS_OPS_SOURCES} PROPERTIES COMPILE_OPTIONS -O3)
 
-pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET GLOBAL openblas)
 set(FS_OPS_LIBRARIES PkgConfig::OPENBLAS)

@@ -1,0 +1,56 @@
+/* `filterscope [MODEL]`: part of the program rather than of the app library, which knows no window. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cmd_window.h"
+#include "base/file.h"
+#include "ui/window.h"
+
+typedef struct settings {
+    char layer[FS_OPTION_TEXT_SIZE], folder[FS_OPTION_TEXT_SIZE];
+    int width, height;
+    double scale;
+    bool frame_stats;
+} settings;
+
+static const fs_option options[] = {
+    FS_OPTION_TEXT(settings, layer, "layer", "", "layer to begin with"),
+    FS_OPTION_TEXT(settings, folder, "export-folder", "",
+                   "where exported pictures go (default: the current folder)"),
+    FS_OPTION_INT(settings, width, "width", 900, 16384, "1280", "width of the window"),
+    FS_OPTION_INT(settings, height, "height", 600, 16384, "800", "height of the window"),
+    FS_OPTION_DOUBLE(settings, scale, "scale", 0, 4, "0",
+                     "size of everything, 1 to 3; 0: as the display says"),
+    FS_OPTION_BOOL(settings, frame_stats, "frame-stats", "print how long frames took when the window closes"),
+    FS_OPTION_END};
+
+static void print_line(void *context, const char *line) {
+    (void)context;
+    puts(line);
+}
+
+static fs_status run(fs_call *call, fs_error *err) {
+    const settings *s = call->settings;
+    fs_window_options window = fs_window_options_default();
+    window.model = call->n_positional ? call->positional[0] : *call->common.model ? call->common.model : NULL;
+    if (window.model && !fs_file_exists(window.model))
+        return fs_call_usage(call, err, "'%s' is neither a command nor a model file", window.model);
+    window.layer = *s->layer ? s->layer : NULL;
+    window.export_folder = *s->folder ? s->folder : NULL;
+    window.seed = call->common.seed;
+    window.threads = call->common.threads;
+    window.width = s->width;
+    window.height = s->height;
+    window.scale = s->scale;
+    window.frame_stats = s->frame_stats;
+    window.report = print_line;
+    return fs_window_run(&window, err);
+}
+
+const fs_command fs_command_window = {.name = "",
+                                      .arguments = "[MODEL] [options]",
+                                      .summary = "opens the window",
+                                      .options = options,
+                                      .settings_size = sizeof(settings),
+                                      .max_positional = 1,
+                                      .run = run};

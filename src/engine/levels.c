@@ -1,0 +1,108 @@
+#include "engine/levels.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "engine/layer_names.h"
+#include "engine/operator.h"
+
+static const double texture_share = 0.25, pattern_share = 0.5, object_share = 0.84, whole_bonus = 0.15;
+
+const char *fs_level_name(fs_level level) {
+    static const char *const names[] = {"edge", "texture", "pattern", "part", "object"};
+    return names[level];
+}
+
+static bool is_convolution(const fs_node *node) {
+    return strcmp(node->op->type, "Conv") == 0 || strcmp(node->op->type, "ConvTranspose") == 0;
+}
+
+/* Convolutions on the longest way from the image to every value; those over a single position (gates) do not
+ * count. Returns the largest. */
+static int measure_depth(const fs_graph *graph, const fs_field *fields, int *depth) {
+    int deepest = 0;
+    for (int n = 0; n < graph->n_nodes; n++) {
+        const fs_node *node = &graph->nodes[n];
+        int reached = 0;
+        bool whole = true;
+        for (int i = 0; i < node->n_inputs; i++) {
+            const int v = node->inputs[i];
+            if (v == FS_NO_VALUE || !fields[v].from_image)
+                continue;
+            reached = depth[v] > reached ? depth[v] : reached;
+            whole = whole && fields[v].whole;
+        }
+        reached += is_convolution(node) && !whole;
+        deepest = reached > deepest ? reached : deepest;
+        for (int o = 0; o < node->n_outputs; o++)
+            if (node->outputs[o] != FS_NO_VALUE)
+                depth[node->outputs[o]] = reached;
+    }
+    return deepest;
+}
+
+static fs_level level_at(const fs_model *model, const fs_layer *layer, int depth, int deepest) {
+    const int side = model->preprocess.height < model->preprocess.width ? model->preprocess.height
+                                                                        : model->preprocess.width;
+    if (layer->field.size == 0)
+        return FS_LEVEL_OBJECT;
+    if (depth <= 1)
+        return FS_LEVEL_EDGE;
+    double share = (double)(depth - 1) / (deepest - 1);
+    if (layer->field.size >= side)
+        share += whole_bonus;
+    if (share <= texture_share)
+        return FS_LEVEL_TEXTURE;
+    if (share <= pattern_share)
+        return FS_LEVEL_PATTERN;
+    return share < object_share ? FS_LEVEL_PART : FS_LEVEL_OBJECT;
+}
+
+/* Bytes of the layer's identity that the pattern covers: the longest pattern wins. 0: no match. */
+static size_t match_length(const fs_model *model, const fs_layer *layer, const char *pattern, const char *dotted) {
+    if (strcmp(layer->name, pattern) == 0 || strcmp(layer->node, pattern) == 0 ||
+        strcmp(model->graph->values[layer->value].name, pattern) == 0)
+        return SIZE_MAX;
+    return fs_layer_path_find(layer->path, layer->path, dotted) ? strlen(dotted) : 0;
+}
+
+static fs_status apply_pattern(fs_model *model, const char *pattern, fs_level level, size_t *best, fs_error *err) {
+    char dotted[FS_LAYER_PATH];
+    bool found = false;
+    fs_layer_path_normalise(pattern, dotted);
+    for (int i = 0; i < model->n_layers; i++) {
+        const size_t length = match_length(model, &model->layers[i], pattern, dotted);
+        found = found || length > 0;
+        if (length <= best[i])
+            continue;
+        best[i] = length;
+        model->layers[i].level = level;
+    }
+    if (!found)
+        return fs_fail(err, FS_ERROR_NOT_FOUND, "'levels.%s': no layer '%.80s'", fs_level_name(level), pattern);
+    return FS_OK;
+}
+
+static fs_status apply_levels(fs_model *model, const fs_sidecar_levels *levels, fs_error *err) {
+    size_t *best = fs_calloc((size_t)model->n_layers, sizeof *best);
+    if (!best)
+        return fs_fail_memory(err, "levels");
+    fs_status status = FS_OK;
+    for (int level = 0; level < FS_LEVEL_COUNT; level++)
+        for (int i = 0; i < levels->count[level] && status == FS_OK; i++)
+            status = apply_pattern(model, levels->names[level][i], (fs_level)level, best, err);
+    fs_free(best);
+    return status;
+}
+
+fs_status fs_levels_assign(fs_model *model, const fs_field *fields, const fs_sidecar_levels *levels,
+                           fs_error *err) {
+    int *depth = fs_calloc((size_t)model->graph->n_values, sizeof *depth);
+    if (!depth)
+        return fs_fail_memory(err, "levels");
+    const int deepest = measure_depth(model->graph, fields, depth);
+    for (int i = 0; i < model->n_layers; i++)
+        model->layers[i].level = level_at(model, &model->layers[i], depth[model->layers[i].value], deepest);
+    fs_free(depth);
+    return levels ? apply_levels(model, levels, err) : FS_OK;
+}

@@ -1,0 +1,278 @@
+#include "ui/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "ui/screen_private.h"
+
+fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs_worker *worker,
+                           fs_error *err) {
+    fs_screen *screen = fs_calloc(1, sizeof *screen);
+    if (screen == NULL)
+        return fs_fail_memory(err, "the screen");
+    fs_status status = fs_canvas_create(&screen->canvas, err);
+    if (status != FS_OK) {
+        fs_free(screen);
+        return status;
+    }
+    screen->options = *options;
+    screen->worker = worker;
+    screen->ui.theme = fs_theme_dark();
+    screen->width = FS_LAYOUT_MIN_WIDTH;
+    screen->height = FS_LAYOUT_MIN_HEIGHT;
+    screen->scale = 1;
+    screen->wall.layer = -1;
+    *out = screen;
+    return FS_OK;
+}
+
+static void forget_model(fs_screen *screen) {
+    fs_screen_close_channel(screen);
+    fs_screen_drop_views(screen);
+    fs_worker_stop_wall(screen->worker);
+    fs_thumbs_destroy(screen->thumbs);
+    fs_shared_model_release(screen->model);
+    fs_free(screen->rows);
+    fs_free(screen->full_size);
+    fs_free(screen->hopeless);
+    screen->thumbs = NULL;
+    screen->model = NULL;
+    screen->rows = NULL;
+    screen->full_size = screen->hopeless = NULL;
+    screen->n_rows = 0;
+    screen->wall = (fs_wall_state){.layer = -1};
+}
+
+void fs_screen_destroy(fs_screen *screen) {
+    if (screen == NULL)
+        return;
+    forget_model(screen);
+    fs_canvas_destroy(screen->canvas);
+    fs_free(screen);
+}
+
+const fs_layer *fs_screen_layer(const fs_screen *screen) {
+    return &screen->model->model->layers[screen->layer];
+}
+
+fs_layout fs_screen_layout(const fs_screen *screen) {
+    return fs_layout_make(screen->width, screen->height, screen->message.shown);
+}
+
+void fs_screen_open(fs_screen *screen, const char *path) {
+    screen->loading = fs_worker_load(screen->worker, path);
+    snprintf(screen->loading_name, sizeof screen->loading_name, "%s", fs_path_base(path));
+}
+
+void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(screen->message.text, sizeof screen->message.text, format, arguments);
+    va_end(arguments);
+    screen->message.shown = true;
+    screen->message.is_error = is_error;
+}
+
+void fs_screen_select_layer(fs_screen *screen, int layer) {
+    if (screen->view.open)
+        fs_screen_close_channel(screen);
+    screen->layer = layer;
+    screen->channel = 0;
+    screen->wall_offset = 0;
+    fs_thumbs_show_layer(screen->thumbs, layer);
+    const fs_list_row *row = &screen->rows[fs_screen_row_of_layer(screen, layer)];
+    double top = row->y;
+    if (row > screen->rows && row[-1].layer < 0)
+        top = row[-1].y; /* with its heading */
+    screen->list_offset =
+        fs_scroll_reveal(screen->list_offset, fs_screen_layout(screen).list.h, top, row->y + row->height);
+}
+
+void fs_screen_select_channel(fs_screen *screen, int channel) {
+    int n = fs_screen_layer(screen)->channels;
+    screen->channel = channel < 0 ? 0 : channel >= n ? n - 1 : channel;
+    fs_layout layout = fs_screen_layout(screen);
+    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, n);
+    fs_rect tile = fs_wall_grid_tile(&grid, screen->channel);
+    screen->wall_offset = fs_scroll_reveal(screen->wall_offset, layout.body.h, tile.y - grid.gap,
+                                           tile.y + tile.h + grid.caption + grid.gap);
+}
+
+/* The layer asked for on the command line, else the first of the list. */
+static int initial_layer(fs_screen *screen) {
+    fs_error err = {0};
+    if (screen->options.layer != NULL) {
+        const fs_model *model = screen->model->model;
+        const fs_layer *layer = fs_model_layer(model, screen->options.layer, &err);
+        int index = layer != NULL ? (int)(layer - model->layers) : -1;
+        if (index >= 0 && fs_screen_row_of_layer(screen, index) >= 0)
+            return index;
+        fs_screen_say(screen, true, "%s", layer == NULL ? err.message : "that layer has no channels to show");
+    }
+    for (int i = 0; i < screen->n_rows; i++)
+        if (screen->rows[i].layer >= 0)
+            return screen->rows[i].layer;
+    return -1;
+}
+
+static fs_status adopt_model(fs_screen *screen, fs_shared_model *model, fs_error *err) {
+    forget_model(screen);
+    screen->model = fs_shared_model_keep(model);
+    size_t n = (size_t)model->model->n_layers;
+    screen->full_size = fs_calloc(n, sizeof(bool));
+    screen->hopeless = fs_calloc(n, sizeof(bool));
+    fs_status status = FS_OK;
+    if (screen->full_size == NULL || screen->hopeless == NULL)
+        status = fs_fail_memory(err, "the list of layers");
+    if (status == FS_OK)
+        status = fs_screen_make_rows(screen, err);
+    if (status == FS_OK)
+        status = fs_thumbs_create(&screen->thumbs, model->model, err);
+    int layer = status == FS_OK ? initial_layer(screen) : -1;
+    if (status == FS_OK && layer < 0)
+        status = fs_fail(err, FS_ERROR_UNSUPPORTED, "%s: no layer with channels to show", model->model->path);
+    if (status != FS_OK) {
+        forget_model(screen);
+        return status;
+    }
+    screen->list_offset = 0;
+    screen->focus = FS_FOCUS_LAYERS;
+    fs_screen_select_layer(screen, layer);
+    return FS_OK;
+}
+
+static void on_model(fs_screen *screen, const fs_event *event) {
+    if (event->generation != screen->loading)
+        return; /* another one was asked for meanwhile */
+    screen->loading = 0;
+    screen->message.shown = false;
+    fs_error err = {0};
+    if (adopt_model(screen, event->model, &err) != FS_OK) {
+        fs_screen_say(screen, true, "%s", err.message);
+        return;
+    }
+    if (!event->model->model->has_sidecar && !screen->message.shown)
+        fs_screen_say(
+            screen, false,
+            "No sidecar beside the model: RGB and the usual ImageNet mean and deviation are assumed");
+}
+
+static bool on_picture(fs_screen *screen, const fs_event *event) {
+    fs_picture *picture = event->picture;
+    if (screen->model == NULL || picture->model != screen->model->serial)
+        return false;
+    if (event->job_kind == FS_WORKER_WALL) {
+        fs_thumbs_put(screen->thumbs, picture);
+        if (picture->total_steps > 0)
+            screen->wall.rate = picture->rate / picture->total_steps;
+        return picture->layer == screen->layer;
+    }
+    if (!screen->view.open || event->generation != screen->view.generation)
+        return false;
+    fs_picture_release(screen->view.picture);
+    screen->view.picture = fs_picture_keep(picture);
+    fs_curve_add(&screen->view.curve, picture->steps, picture->objective);
+    return true;
+}
+
+static void on_failure(fs_screen *screen, const fs_event *event) {
+    if (event->job_kind == FS_WORKER_LOAD && event->generation == screen->loading)
+        screen->loading = 0;
+    if (event->job_kind == FS_WORKER_VIEW) {
+        if (event->generation != screen->view.generation || fs_screen_retry_view(screen))
+            return;
+        screen->view.generation = 0;
+    }
+    if (event->job_kind == FS_WORKER_WALL) {
+        if (screen->model == NULL || event->generation != screen->wall.generation)
+            return;
+        int layer = screen->wall.layer;
+        screen->wall.layer = -1; /* ask again, unless that was the last way */
+        if (!screen->full_size[layer]) {
+            screen->full_size[layer] = true;
+            return;
+        }
+        screen->hopeless[layer] = true;
+    }
+    fs_screen_say(screen, true, "%s", event->error.message);
+}
+
+static void on_done(fs_screen *screen, const fs_event *event) {
+    if (event->job_kind != FS_WORKER_VIEW || event->generation != screen->view.generation)
+        return;
+    screen->view.generation = 0;
+    fs_screen_keep_view(screen);
+}
+
+bool fs_screen_event(fs_screen *screen, const fs_event *event) {
+    bool redraw = true;
+    if (event->kind == FS_EVENT_MODEL)
+        on_model(screen, event);
+    else if (event->kind == FS_EVENT_PICTURE)
+        redraw = on_picture(screen, event);
+    else if (event->kind == FS_EVENT_SAVED)
+        fs_screen_say(screen, false, "Saved %s", event->path);
+    else if (event->kind == FS_EVENT_FAILED)
+        on_failure(screen, event);
+    else
+        on_done(screen, event);
+    fs_screen_request_wall(screen);
+    return redraw;
+}
+
+/* All views; run once to take input and once to draw. */
+static void views(fs_screen *screen) {
+    fs_ui *ui = &screen->ui;
+    fs_layout layout = fs_screen_layout(screen);
+    ui->blocked = screen->help;
+    if (screen->model == NULL) {
+        fs_view_welcome(screen, &layout);
+    } else {
+        if (screen->view.open)
+            fs_view_channel(screen, &layout);
+        else
+            fs_view_wall(screen, &layout);
+        fs_view_layers(screen, &layout);
+    }
+    fs_view_chrome(screen, &layout);
+    ui->blocked = false;
+    if (screen->help)
+        fs_view_help(screen, &layout);
+}
+
+void fs_screen_resize(fs_screen *screen, double width, double height, double scale) {
+    screen->width = width;
+    screen->height = height;
+    screen->scale = scale;
+    fs_screen_request_wall(screen);
+}
+
+bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
+    fs_ui_begin_input(&screen->ui, input);
+    for (int i = 0; i < input->n_keys; i++)
+        fs_screen_key(screen, input->keys[i]);
+    views(screen);
+    bool redraw =
+        fs_ui_end_input(&screen->ui) || input->n_keys > 0 || input->wheel != 0 || screen->ui.active != 0;
+    fs_screen_request_wall(screen);
+    return redraw;
+}
+
+void fs_screen_draw(fs_screen *screen, cairo_t *cr) {
+    cairo_save(cr);
+    cairo_scale(cr, screen->scale, screen->scale);
+    fs_canvas_begin(screen->canvas, cr, screen->ui.theme);
+    fs_ui_begin_draw(&screen->ui, screen->canvas);
+    fs_fill_rect(screen->canvas, (fs_rect){0, 0, screen->width, screen->height},
+                 screen->ui.theme->background);
+    views(screen);
+    fs_canvas_end(screen->canvas);
+    cairo_restore(cr);
+}
+
+bool fs_screen_quit(const fs_screen *screen) {
+    return screen->quit;
+}

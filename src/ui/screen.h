@@ -1,0 +1,43 @@
+/* What the window shows and how it answers, without the window: state, requests to the worker, views.
+ *
+ *     fs_screen_create(&screen, &options, worker, &err);
+ *     fs_screen_resize(screen, 1280, 800, 1);
+ *     redraw |= fs_screen_event(screen, &event);      // from the worker
+ *     redraw |= fs_screen_input(screen, &input);      // from the user
+ *     fs_screen_draw(screen, cr);
+ *
+ * The worker and the strings of the options are borrowed. One thread; nothing here computes or waits. */
+#ifndef FS_UI_SCREEN_H
+#define FS_UI_SCREEN_H
+
+#include "app/worker.h"
+#include "ui/ui.h"
+
+typedef struct fs_screen_options {
+    const char *layer;         /* the one to begin with, by any name fs_model_layer takes; NULL: the first */
+    const char *export_folder; /* NULL: the current one */
+    uint64_t seed;
+} fs_screen_options;
+
+typedef struct fs_screen fs_screen;
+
+fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs_worker *worker,
+                           fs_error *err);
+void fs_screen_destroy(fs_screen *screen);
+
+/* Has the worker load a model; the one on the screen stays until the new one is there. */
+void fs_screen_open(fs_screen *screen, const char *path);
+/* Logical pixels, and device pixels for each of them. */
+void fs_screen_resize(fs_screen *screen, double width, double height, double scale);
+
+/* Both are true when the screen should be drawn anew. */
+bool fs_screen_event(fs_screen *screen, const fs_event *event);
+bool fs_screen_input(fs_screen *screen, const fs_ui_input *input);
+
+void fs_screen_draw(fs_screen *screen, cairo_t *cr); /* cr in device pixels */
+bool fs_screen_quit(const fs_screen *screen);        /* the user wants to leave */
+/* A line in the message bar; errors look like errors. */
+void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,115 @@
+/* The keyboard. */
+#include "ui/screen_private.h"
+
+enum { LIST_PAGE = 10 };
+
+static void key_in_list(fs_screen *screen, fs_key key) {
+    switch (key) {
+    case FS_KEY_UP:
+        fs_screen_move_layer(screen, -1);
+        break;
+    case FS_KEY_DOWN:
+        fs_screen_move_layer(screen, 1);
+        break;
+    case FS_KEY_PAGE_UP:
+        fs_screen_move_layer(screen, -LIST_PAGE);
+        break;
+    case FS_KEY_PAGE_DOWN:
+        fs_screen_move_layer(screen, LIST_PAGE);
+        break;
+    case FS_KEY_HOME:
+        fs_screen_move_layer(screen, -screen->n_rows);
+        break;
+    case FS_KEY_END:
+        fs_screen_move_layer(screen, screen->n_rows);
+        break;
+    case FS_KEY_ENTER:
+    case FS_KEY_RIGHT:
+    case FS_KEY_TAB:
+        screen->focus = FS_FOCUS_WALL;
+        fs_screen_select_channel(screen, screen->channel);
+        break;
+    case FS_KEY_ESCAPE:
+        screen->message.shown = false;
+        break;
+    default:
+        break;
+    }
+}
+
+static void key_in_wall(fs_screen *screen, fs_key key) {
+    fs_layout layout = fs_screen_layout(screen);
+    int n = fs_screen_layer(screen)->channels, channel = screen->channel;
+    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, n);
+    int page = (int)(layout.body.h / (grid.tile + grid.caption + grid.gap));
+    page = grid.columns * (page > 1 ? page : 1);
+    switch (key) {
+    case FS_KEY_LEFT:
+        channel -= 1;
+        break;
+    case FS_KEY_RIGHT:
+        channel += 1;
+        break;
+    case FS_KEY_UP:
+        channel -= channel >= grid.columns ? grid.columns : 0;
+        break;
+    case FS_KEY_DOWN:
+        channel += channel / grid.columns < (n - 1) / grid.columns ? grid.columns : 0;
+        break;
+    case FS_KEY_PAGE_UP:
+        channel -= page;
+        break;
+    case FS_KEY_PAGE_DOWN:
+        channel += page;
+        break;
+    case FS_KEY_HOME:
+        channel = 0;
+        break;
+    case FS_KEY_END:
+        channel = n - 1;
+        break;
+    case FS_KEY_ENTER:
+        fs_screen_open_channel(screen, channel);
+        return;
+    case FS_KEY_TAB:
+    case FS_KEY_ESCAPE:
+        screen->focus = FS_FOCUS_LAYERS;
+        return;
+    default:
+        return;
+    }
+    fs_screen_select_channel(screen, channel);
+}
+
+static void key_in_channel(fs_screen *screen, fs_key key) {
+    int n = fs_screen_layer(screen)->channels, channel = screen->channel;
+    if (key == FS_KEY_ESCAPE)
+        fs_screen_close_channel(screen);
+    else if (key == FS_KEY_LEFT || key == FS_KEY_UP)
+        channel -= channel > 0;
+    else if (key == FS_KEY_RIGHT || key == FS_KEY_DOWN)
+        channel += channel < n - 1;
+    else if (key == FS_KEY_HOME)
+        channel = 0;
+    else if (key == FS_KEY_END)
+        channel = n - 1;
+    if (channel != screen->channel)
+        fs_screen_open_channel(screen, channel);
+}
+
+void fs_screen_key(fs_screen *screen, fs_key key) {
+    if (key == FS_KEY_QUIT)
+        screen->quit = true;
+    else if (key == FS_KEY_HELP || (screen->help && key == FS_KEY_ESCAPE))
+        screen->help = !screen->help;
+    else if (screen->help || screen->model == NULL)
+        screen->message.shown = screen->message.shown && key != FS_KEY_ESCAPE;
+    else if (key == FS_KEY_EXPORT)
+        fs_screen_export(screen);
+    else if (screen->view.open)
+        key_in_channel(screen, key);
+    else if (screen->focus == FS_FOCUS_LAYERS)
+        key_in_list(screen, key);
+    else
+        key_in_wall(screen, key);
+}

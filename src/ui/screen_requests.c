@@ -1,0 +1,209 @@
+/* What the screen asks of the worker: the wall in the order it is looked at, the open channel, exports. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "report/caption.h"
+#include "ui/screen_private.h"
+
+enum { THUMB_STEPS = 64, MIN_URGENT_BATCHES = 2 };
+
+/* Layers that see little are shown enlarged; layers that see much need the room. */
+static int thumb_size(const fs_layer *layer) {
+    int field = layer->field.size;
+    return field > 0 && field <= 32 ? 64 : field > 0 && field <= 100 ? 80 : 96;
+}
+
+/* The side at which a network with a fixed input can be run. */
+static int native_size(const fs_model *model) {
+    return model->preprocess.height > 0 ? model->preprocess.height : 224;
+}
+
+/* About as many pixels in a batch whatever their size. */
+static int batch_of(int size) {
+    int batch = (int)lround(8 * 64.0 * 64.0 / ((double)size * size) + 1);
+    return batch < 2 ? 1 : batch > 8 ? 8 : batch;
+}
+
+fs_render_settings fs_screen_settings(const fs_screen *screen, int layer, int channel) {
+    const fs_model *model = screen->model->model;
+    fs_render_settings settings;
+    memset(&settings, 0, sizeof settings);
+    fs_options_defaults(fs_render_options, &settings);
+    snprintf(settings.layer, sizeof settings.layer, "%s", model->layers[layer].name);
+    settings.channel = channel;
+    settings.seed = screen->options.seed;
+    const fs_layer *logits = fs_model_logits(model);
+    bool is_score = logits != NULL && model->layers[layer].value == logits->value;
+    settings.objective = is_score ? FS_OBJECTIVE_LOGIT : FS_OBJECTIVE_CHANNEL;
+    return settings;
+}
+
+/* The unfinished channels: those on the screen, those below, those above. Returns how many. */
+static int order_channels(const fs_screen *screen, int first, int *out) {
+    int n = 0, count = fs_screen_layer(screen)->channels;
+    for (int i = 0; i < count; i++) {
+        int channel = (first + i) % count;
+        if (!fs_thumbs_finished(screen->thumbs, screen->layer, channel))
+            out[n++] = channel;
+    }
+    return n;
+}
+
+static void send_wall(fs_screen *screen, int first, int last) {
+    int count = fs_screen_layer(screen)->channels;
+    int *channels = fs_alloc_array((size_t)count, sizeof *channels);
+    if (channels == NULL)
+        return;
+    fs_wall_request request = {.model = screen->model, .layer = screen->layer, .channels = channels};
+    request.settings = fs_screen_settings(screen, screen->layer, 0);
+    request.settings.steps = THUMB_STEPS;
+    request.settings.size = screen->full_size[screen->layer] ? native_size(screen->model->model)
+                                                             : thumb_size(fs_screen_layer(screen));
+    request.batch = batch_of(request.settings.size);
+    request.n_channels = order_channels(screen, first, channels);
+    /* A batch a little off the screen is still worth finishing. */
+    int urgent = last - first, least = MIN_URGENT_BATCHES * request.batch;
+    urgent = urgent > least ? urgent : least;
+    request.n_urgent = urgent < request.n_channels ? urgent : request.n_channels;
+    screen->wall.generation = request.n_channels > 0 ? fs_worker_wall(screen->worker, &request) : 0;
+    fs_free(channels);
+}
+
+void fs_screen_request_wall(fs_screen *screen) {
+    if (screen->model == NULL || screen->hopeless[screen->layer])
+        return;
+    fs_layout layout = fs_screen_layout(screen);
+    int count = fs_screen_layer(screen)->channels, first, last;
+    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, count);
+    fs_wall_grid_visible(&grid, screen->wall_offset, layout.body.h, &first, &last);
+    first *= grid.columns;
+    last = last * grid.columns < count ? last * grid.columns : count;
+    fs_wall_state *wall = &screen->wall;
+    bool full_size = screen->full_size[screen->layer];
+    if (wall->layer == screen->layer && wall->first == first && wall->last == last &&
+        wall->full_size == full_size)
+        return;
+    if (wall->layer != screen->layer)
+        wall->rate = 0;
+    wall->layer = screen->layer;
+    wall->first = first;
+    wall->last = last;
+    wall->full_size = full_size;
+    send_wall(screen, first, last);
+}
+
+void fs_curve_add(fs_curve *curve, int step, double value) {
+    if (curve->n == FS_CURVE_POINTS) {
+        for (int i = 0; i < FS_CURVE_POINTS / 2; i++) {
+            curve->step[i] = curve->step[2 * i];
+            curve->value[i] = curve->value[2 * i];
+        }
+        curve->n = FS_CURVE_POINTS / 2;
+    }
+    curve->step[curve->n] = (float)step;
+    curve->value[curve->n++] = (float)value;
+}
+
+static void send_view(fs_screen *screen) {
+    fs_view_request request = {
+        .model = screen->model, .layer = screen->layer, .settings = screen->view.settings};
+    screen->view.generation = fs_worker_view(screen->worker, &request);
+}
+
+static const fs_kept_view *find_kept(const fs_screen *screen, int layer, int channel) {
+    for (int i = 0; i < FS_KEPT_VIEWS; i++) {
+        const fs_picture *picture = screen->kept[i].picture;
+        if (picture != NULL && picture->layer == layer && picture->channel == channel)
+            return &screen->kept[i];
+    }
+    return NULL;
+}
+
+void fs_screen_open_channel(fs_screen *screen, int channel) {
+    if (screen->view.open)
+        fs_screen_close_channel(screen);
+    fs_screen_select_channel(screen, channel);
+    fs_channel_view *view = &screen->view;
+    view->open = true;
+    screen->focus = FS_FOCUS_WALL;
+    const fs_kept_view *kept = find_kept(screen, screen->layer, screen->channel);
+    if (kept != NULL) {
+        view->picture = fs_picture_keep(kept->picture);
+        view->settings = kept->settings;
+        view->curve = kept->curve;
+        return;
+    }
+    view->settings = fs_screen_settings(screen, screen->layer, screen->channel);
+    if (screen->full_size[screen->layer])
+        view->settings.size = native_size(screen->model->model);
+    send_view(screen);
+}
+
+bool fs_screen_retry_view(fs_screen *screen) {
+    int size = native_size(screen->model->model);
+    if (screen->view.settings.size == size || screen->view.picture != NULL)
+        return false;
+    screen->view.settings.size = size;
+    send_view(screen);
+    return true;
+}
+
+void fs_screen_close_channel(fs_screen *screen) {
+    fs_channel_view *view = &screen->view;
+    if (view->generation != 0)
+        fs_worker_stop_view(screen->worker);
+    fs_picture_release(view->picture);
+    fs_picture_release(view->surface_of);
+    cairo_surface_destroy(view->surface); /* NULL is fine */
+    memset(view, 0, sizeof *view);
+}
+
+void fs_screen_keep_view(fs_screen *screen) {
+    if (screen->view.picture == NULL)
+        return;
+    fs_kept_view *kept = &screen->kept[screen->next_kept];
+    screen->next_kept = (screen->next_kept + 1) % FS_KEPT_VIEWS;
+    fs_picture_release(kept->picture);
+    kept->picture = fs_picture_keep(screen->view.picture);
+    kept->settings = screen->view.settings;
+    kept->curve = screen->view.curve;
+}
+
+void fs_screen_drop_views(fs_screen *screen) {
+    for (int i = 0; i < FS_KEPT_VIEWS; i++)
+        fs_picture_release(screen->kept[i].picture);
+    memset(screen->kept, 0, sizeof screen->kept);
+    screen->next_kept = 0;
+}
+
+/* Names of layers come from files: what is not plain becomes '-', so that they stay inside the folder. */
+static void make_plain(char *name) {
+    for (char *c = name; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && strchr("._-", *c) == NULL)
+            *c = '-';
+    if (name[0] == '.')
+        name[0] = '-';
+}
+
+void fs_screen_export(fs_screen *screen) {
+    if (!screen->view.open || screen->view.picture == NULL) {
+        fs_screen_say(screen, false, "Open a channel first: its picture is what is exported");
+        return;
+    }
+    char name[FS_OPTION_TEXT_SIZE], path[2 * FS_OPTION_TEXT_SIZE];
+    snprintf(name, sizeof name, "%.80s-%.120s-%d.png", screen->model->model->name,
+             fs_screen_layer(screen)->name, screen->channel);
+    make_plain(name);
+    const char *folder = screen->options.export_folder;
+    snprintf(path, sizeof path, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", name);
+    fs_export_request request = {.model = screen->model,
+                                 .picture = screen->view.picture,
+                                 .settings = screen->view.settings,
+                                 .path = path};
+    request.settings.steps = screen->view.picture->steps;
+    if (fs_worker_export(screen->worker, &request) == 0)
+        fs_screen_say(screen, true, "%s: out of memory", path);
+}

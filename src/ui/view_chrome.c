@@ -1,0 +1,161 @@
+/* The frame around the views: brand, header with its buttons, message bar, status line. */
+#include <math.h>
+#include <stdio.h>
+
+#include "report/caption.h"
+#include "ui/screen_private.h"
+
+static const double margin = 20;
+
+static void draw_brand(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    fs_fill_rect(ui->canvas, rect, ui->theme->panel);
+    fs_rect inner = fs_rect_inset(rect, margin, 14);
+    fs_text_style name = {.size = 16, .colour = ui->theme->text, .bold = true};
+    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim, .cut_middle = true};
+    fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 21), "filterscope", &name);
+    const char *model = screen->model != NULL ? screen->model->model->name : "no model";
+    fs_draw_text(ui->canvas, inner, model, &small);
+}
+
+/* "Textures" in its colour, on a tint of it. Returns its width. */
+static double draw_chip(fs_ui *ui, double x, double y, fs_level level) {
+    fs_colour colour = ui->theme->level[level];
+    fs_text_style style = {.size = 11.5, .colour = colour, .align = FS_ALIGN_CENTRE};
+    const char *text = fs_caption_level(level);
+    fs_rect chip = {x, y, ceil(fs_text_width(ui->canvas, text, &style)) + 18, 20};
+    fs_fill_rounded(ui->canvas, chip, 10, fs_colour_alpha(colour, 0.14));
+    fs_draw_text(ui->canvas, chip, text, &style);
+    return chip.w;
+}
+
+static void draw_header(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    const fs_layer *layer = fs_screen_layer(screen);
+    fs_rect inner = fs_rect_inset(rect, 0, 13);
+    fs_rect title = fs_rect_cut_top(&inner, 23);
+    fs_text_style name = {.size = 17, .colour = ui->theme->text, .bold = true, .cut_middle = true};
+    const double chip = 100;
+    double width = fmin(ceil(fs_text_width(ui->canvas, layer->name, &name)) + 2, fmax(0, title.w - chip));
+    fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), layer->name, &name);
+    draw_chip(ui, title.x + 12, title.y + 2, layer->level);
+    char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE], text[2 * FS_CAPTION_SIZE + 8];
+    snprintf(text, sizeof text, "%s \u00b7 %s", fs_caption_shape(layer, shape),
+             fs_caption_field(layer, field));
+    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
+    fs_draw_text(ui->canvas, inner, text, &small);
+}
+
+static void header(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    fs_rect inner = fs_rect_inset(rect, margin, 0);
+    fs_rect row = {inner.x, rect.y + (rect.h - 32) / 2, inner.w, 32};
+    static const fs_ui_button_text keys = {.label = "Keys", .key = "?"};
+    static const fs_ui_button_text back = {.label = "Back", .key = "Esc"};
+    fs_ui_button_text save = {.label = "Export PNG", .key = "E", .primary = true};
+    save.disabled = screen->view.picture == NULL;
+    double right = 0;
+    if (!screen->view.open) {
+        right = 84;
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, right), &keys))
+            screen->help = true;
+    } else {
+        right = 94 + 10 + 136;
+        bool leave =
+            fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, 94), &back);
+        fs_rect_cut_right(&row, 10);
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 136), &save))
+            fs_screen_export(screen);
+        if (leave)
+            fs_screen_close_channel(screen);
+    }
+    fs_rect_cut_right(&inner, right + 16);
+    if (fs_ui_drawing(ui) && screen->model != NULL)
+        draw_header(screen, (fs_rect){inner.x, rect.y, inner.w, rect.h});
+}
+
+static void message_bar(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    const fs_theme *theme = ui->theme;
+    fs_rect close = {rect.x + rect.w - 40, rect.y, 40, rect.h};
+    fs_ui_id id = FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_DISMISS);
+    if (fs_ui_drawing(ui)) {
+        fs_colour ink = screen->message.is_error ? theme->on_error : theme->text;
+        fs_fill_rect(ui->canvas, rect, screen->message.is_error ? theme->error : theme->notice);
+        fs_text_style style = {.size = 12.5, .colour = ink, .cut_middle = true};
+        fs_rect text = fs_rect_inset(rect, margin, 0);
+        text.w = close.x - text.x - 8;
+        fs_draw_text(ui->canvas, text, screen->message.text, &style);
+        style.align = FS_ALIGN_CENTRE;
+        style.size = 16;
+        style.colour.a = fs_ui_hot(ui, id) ? 1 : 0.7;
+        fs_draw_text(ui->canvas, close, "\u00d7", &style);
+    }
+    if (fs_ui_click(ui, id, close))
+        screen->message.shown = false;
+}
+
+static void status_text(const fs_screen *screen, char *text, size_t size) {
+    char number[FS_CAPTION_SIZE];
+    const fs_picture *picture = screen->view.picture;
+    if (screen->loading != 0) {
+        snprintf(text, size, "Loading %s \u2026", screen->loading_name);
+    } else if (screen->model == NULL) {
+        snprintf(text, size, "No model");
+    } else if (screen->view.open && picture != NULL) {
+        snprintf(text, size, "Channel %d \u00b7 objective %s \u00b7 step %d of %d \u00b7 %.1f steps a second",
+                 screen->channel, fs_caption_number(picture->objective, number), picture->steps,
+                 screen->view.settings.steps, picture->rate);
+    } else if (screen->view.open) {
+        snprintf(text, size, "Channel %d", screen->channel);
+    } else {
+        int n = fs_screen_layer(screen)->channels,
+            done = fs_thumbs_count_finished(screen->thumbs, screen->layer);
+        if (done == n)
+            snprintf(text, size, "All %d channels rendered", n);
+        else if (screen->wall.rate > 0)
+            snprintf(text, size, "%d of %d channels \u00b7 %.1f a second", done, n, screen->wall.rate);
+        else
+            snprintf(text, size, "%d of %d channels", done, n);
+    }
+}
+
+static void draw_status(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    char text[FS_CAPTION_SIZE + FS_OPTION_TEXT_SIZE];
+    fs_fill_rect(ui->canvas, rect, ui->theme->panel);
+    fs_rect inner = fs_rect_inset(rect, margin, 0);
+    fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
+    const char *keys = screen->model == NULL ? "Q quit"
+                       : screen->view.open   ? "\u2190 \u2192 other channels \u00b7 E export \u00b7 Esc back"
+                                             : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
+    double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
+    fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);
+    fs_rect_cut_right(&inner, 16);
+    fs_text_style style = {.size = 12, .colour = ui->theme->dim};
+    status_text(screen, text, sizeof text);
+    fs_draw_text(ui->canvas, inner, text, &style);
+}
+
+static void draw_lines(fs_screen *screen, const fs_layout *layout) {
+    fs_canvas *canvas = screen->ui.canvas;
+    fs_colour line = screen->ui.theme->line;
+    double x = layout->header.x, y = layout->header.y + layout->header.h;
+    fs_fill_rect(canvas, (fs_rect){0, y - 1, layout->window.w, 1}, line);
+    fs_fill_rect(canvas, (fs_rect){x - 1, 0, 1, layout->status.y}, line);
+    fs_fill_rect(canvas, (fs_rect){0, layout->status.y, layout->window.w, 1}, line);
+}
+
+void fs_view_chrome(fs_screen *screen, const fs_layout *layout) {
+    bool drawing = fs_ui_drawing(&screen->ui);
+    if (drawing) {
+        draw_brand(screen, layout->brand);
+        if (screen->model == NULL)
+            fs_fill_rect(screen->ui.canvas, layout->list, screen->ui.theme->panel);
+        draw_status(screen, layout->status);
+        draw_lines(screen, layout);
+    }
+    header(screen, layout->header);
+    if (screen->message.shown)
+        message_bar(screen, layout->message);
+}

@@ -1,0 +1,35 @@
+/* The window: SDL on one side, the screen and its worker on the other.
+ *
+ *     fs_window_options options = fs_window_options_default();
+ *     options.model = "squeezenet1_0.onnx";
+ *     status = fs_window_run(&options, &err);     // returns when the window is closed
+ *
+ * Must be called on the main thread. An idle window uses no processor time. */
+#ifndef FS_UI_WINDOW_H
+#define FS_UI_WINDOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct fs_window_options {
+    const char *model;         /* a path; NULL shows how to give one */
+    const char *layer;         /* to begin with; NULL: the first */
+    const char *export_folder; /* NULL: the current one */
+    uint64_t seed;
+    int threads;       /* 0: one per core */
+    int width, height; /* of the window, logical pixels */
+    double scale;      /* device pixels for each logical one; 0: as the display says */
+    bool frame_stats;  /* tell how long frames took at the end */
+    /* Receives the line of frame_stats; NULL: nobody. */
+    void (*report)(void *context, const char *line);
+    void *report_context;
+} fs_window_options;
+
+fs_window_options fs_window_options_default(void);
+
+/* Fails when no window can be opened. A model that cannot be read is shown in the window instead. */
+fs_status fs_window_run(const fs_window_options *options, fs_error *err);
+
+#endif

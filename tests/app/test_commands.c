@@ -1,0 +1,277 @@
+/* The program as a user calls it: exit codes, one-line errors, files written whole or not at all. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/npy.h"
+
+#define MODEL FS_TEST_DATA "/tiny.onnx"
+enum { OUTPUT_SIZE = 1 << 16, TINY_LAYER_CHANNELS = 4 };
+
+typedef struct outcome {
+    int code;
+    char out[OUTPUT_SIZE], err[OUTPUT_SIZE];
+} outcome;
+
+static char folder[] = "/tmp/filterscope-test-XXXXXX";
+
+static void read_text(const char *name, char *text) {
+    FILE *file = fopen(name, "r");
+    size_t n = file ? fread(text, 1, OUTPUT_SIZE - 1, file) : 0;
+    text[n] = 0;
+    if (file)
+        fclose(file);
+}
+
+/* Runs the program in the test's folder with a formatted command line. */
+static void run(outcome *result, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void run(outcome *result, const char *format, ...) {
+    char words[2048], command[4096];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    snprintf(command, sizeof command, "'%s' %s >.out 2>.err </dev/null", FS_PROGRAM, words);
+    int status = system(command);
+    result->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    read_text(".out", result->out);
+    read_text(".err", result->err);
+    unlink(".out");
+    unlink(".err");
+}
+
+static int count_files(void) {
+    int n = 0;
+    DIR *dir = opendir(".");
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(dir);
+    return n;
+}
+
+/* One line on stderr that says `part`, the given exit code, and no file more than before. */
+static void expect_error(int code, const char *part, const char *words) {
+    outcome *r = calloc(1, sizeof *r);
+    int before = count_files();
+    run(r, "%s", words);
+    char *newline = strchr(r->err, '\n');
+    if (r->code != code || !strstr(r->err, part) || strncmp(r->err, "filterscope: ", 13) != 0 || !newline ||
+        newline[1])
+        fail_msg("`%s`: exit %d, stderr '%s', wanted exit %d and one line with '%s'", words, r->code, r->err,
+                 code, part);
+    assert_int_equal(count_files(), before);
+    free(r);
+}
+
+static void expect_success(outcome *r, const char *words) {
+    run(r, "%s", words);
+    if (r->code != 0)
+        fail_msg("`%s`: exit %d: %s", words, r->code, r->err);
+}
+
+static void test_usage_errors(void **state) {
+    (void)state;
+    expect_error(2, "unknown option", "layers --frobnicate");
+    expect_error(2, "--input", "probe --model " MODEL);
+    expect_error(2, "go together", "probe --model " MODEL " --input a.npy --layer x -o b.npy --grad");
+    expect_error(2, "--layer", "render --model " MODEL " -o x.png");
+    expect_error(2, "-o", "render --model " MODEL " --layer x");
+    expect_error(2, "steps", "render --model " MODEL " --layer x -o x.png --steps many");
+    expect_error(2, "picture", "classify --model " MODEL);
+    expect_error(2, "--model", "layers");
+    expect_error(2, "threads", "layers --threads -1 --model " MODEL);
+}
+
+static void test_help(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "--help");
+    assert_non_null(strstr(r->out, "render"));
+    static const char *const commands[] = {"layers", "classify", "probe", "render", "bench"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        run(r, "%s --help", commands[i]);
+        assert_int_equal(r->code, 0);
+        assert_non_null(strstr(r->out, "--threads"));
+        assert_non_null(strstr(r->out, commands[i]));
+    }
+    free(r);
+}
+
+static void write_file(const char *name, const void *bytes, size_t size) {
+    FILE *file = fopen(name, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+static void test_broken_models(void **state) {
+    (void)state;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    fs_error err = {0};
+    expect_error(1, "absent.onnx", "layers --model absent.onnx");
+    write_file("text.onnx", "this is not a model", 19);
+    expect_error(1, "text.onnx", "layers --model text.onnx");
+    write_file("empty.onnx", "", 0);
+    expect_error(1, "empty.onnx", "layers --model empty.onnx");
+    assert_int_equal(fs_file_read(&bytes, &size, MODEL, 1 << 24, &err), FS_OK);
+    write_file("short.onnx", bytes, size / 2);
+    expect_error(1, "short.onnx", "layers --model short.onnx");
+    fs_free(bytes);
+    expect_error(1, "directory", "layers --model .");
+    unlink("text.onnx");
+    unlink("empty.onnx");
+    unlink("short.onnx");
+}
+
+static void test_absent_layer_and_channel(void **state) {
+    (void)state;
+    expect_error(1, "nowhere", "render --model " MODEL " --layer nowhere --channel 0 -o x.png");
+    expect_error(1, "999", "render --model " MODEL " --layer relu1 --channel 999 -o x.png");
+    expect_error(1, "no/such/folder",
+                 "render --model " MODEL " --layer relu1 --channel 0 -o no/such/folder/x.png");
+    expect_error(1, "nothing.png", "render --like nothing.png -o x.png");
+}
+
+static void test_layers(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "layers --json --quiet --model " MODEL);
+    cJSON *list = cJSON_Parse(r->out);
+    assert_true(cJSON_IsArray(list));
+    static const char *const keys[] = {"name",       "operator",        "shape", "channels",
+                                       "parameters", "receptive_field", "level"};
+    const cJSON *entry;
+    int n = 0;
+    cJSON_ArrayForEach(entry, list) {
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            assert_non_null(cJSON_GetObjectItemCaseSensitive(entry, keys[k]));
+        n++;
+    }
+    assert_true(n >= 3);
+    cJSON_Delete(list);
+    expect_success(r, "layers --quiet --model " MODEL);
+    assert_non_null(strstr(r->out, "relu1"));
+    free(r);
+}
+
+static void test_probe(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_error err = {0};
+    fs_npy npy = {0};
+    float input[2 * 3 * 16 * 16];
+    const int64_t dim[] = {2, 3, 16, 16};
+    for (size_t i = 0; i < sizeof input / sizeof *input; i++)
+        input[i] = (float)((i * 37 % 101) / 50.0 - 1);
+    assert_int_equal(fs_npy_write("in.npy", 4, dim, input, &err), FS_OK);
+    expect_success(r, "probe --quiet --model " MODEL " --input in.npy --layer relu1 -o act.npy");
+    assert_int_equal(fs_npy_read(&npy, "act.npy", &err), FS_OK);
+    assert_int_equal(npy.rank, 4);
+    assert_int_equal(npy.dim[0], 2);
+    assert_int_equal(npy.dim[1], TINY_LAYER_CHANNELS);
+    fs_npy_free(&npy);
+    expect_success(r, "probe --quiet --model " MODEL
+                      " --input in.npy --layer relu1 --channel 1 --grad -o grad.npy");
+    assert_int_equal(fs_npy_read(&npy, "grad.npy", &err), FS_OK);
+    assert_int_equal(npy.dim[1], 3);
+    assert_int_equal(npy.dim[3], 16);
+    fs_npy_free(&npy);
+    expect_error(1, "/no/such/folder",
+                 "probe --quiet --model " MODEL " --input in.npy --layer relu1 -o /no/such/folder/x.npy");
+    write_file("flat.npy", "not an array", 12);
+    expect_error(1, "flat.npy", "probe --quiet --model " MODEL " --input flat.npy --layer relu1 -o x.npy");
+    unlink("flat.npy");
+    free(r);
+}
+
+static bool same_bytes(const char *a, const char *b) {
+    uint8_t *x = NULL, *y = NULL;
+    size_t nx = 0, ny = 0;
+    fs_error err = {0};
+    assert_int_equal(fs_file_read(&x, &nx, a, 1 << 24, &err), FS_OK);
+    assert_int_equal(fs_file_read(&y, &ny, b, 1 << 24, &err), FS_OK);
+    bool same = nx == ny && memcmp(x, y, nx) == 0;
+    fs_free(x);
+    fs_free(y);
+    return same;
+}
+
+static void test_render_repeats(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "render --quiet --model " MODEL
+                      " --layer relu1 --channel 2 --size 40 --steps 20 --seed 5 --rate 0.07 -o a.png");
+    expect_success(r, "render --quiet --model " MODEL
+                      " --layer relu1 --channel 2 --size 40 --steps 20 --seed 5 --rate 0.07 -o b.png");
+    expect_success(r, "render --quiet --like a.png -o c.png");
+    expect_success(r, "render --quiet --like a.png --seed 6 -o d.png");
+    assert_true(same_bytes("a.png", "b.png"));
+    assert_true(same_bytes("a.png", "c.png"));
+    assert_false(same_bytes("a.png", "d.png"));
+    static const char *const objectives[] = {"neuron", "logit", "deepdream"};
+    for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
+        char words[512];
+        snprintf(
+            words, sizeof words,
+            "render --quiet --model %s --layer relu1 --channel 1 --size 32 --steps 3 --objective %s -o o.png",
+            MODEL, objectives[i]);
+        expect_success(r, words);
+    }
+    free(r);
+}
+
+static void test_classify(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r,
+                   "render --quiet --model " MODEL " --layer relu1 --channel 0 --size 48 --steps 2 -o p.png");
+    expect_success(r, "classify --quiet --json --top 2 --model " MODEL " p.png p.png");
+    cJSON *list = cJSON_Parse(r->out);
+    assert_int_equal(cJSON_GetArraySize(list), 2);
+    const cJSON *first = cJSON_GetArrayItem(list, 0);
+    assert_string_equal(cJSON_GetObjectItem(first, "file")->valuestring, "p.png");
+    const cJSON *top = cJSON_GetObjectItem(first, "top");
+    assert_int_equal(cJSON_GetArraySize(top), 2);
+    assert_true(cJSON_GetObjectItem(cJSON_GetArrayItem(top, 0), "probability")->valuedouble >=
+                cJSON_GetObjectItem(cJSON_GetArrayItem(top, 1), "probability")->valuedouble);
+    cJSON_Delete(list);
+    expect_error(1, "nosuch.jpg", "classify --quiet --model " MODEL " nosuch.jpg");
+    free(r);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    char command[256];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_usage_errors),   cmocka_unit_test(test_help),
+        cmocka_unit_test(test_broken_models),  cmocka_unit_test(test_absent_layer_and_channel),
+        cmocka_unit_test(test_layers),         cmocka_unit_test(test_probe),
+        cmocka_unit_test(test_render_repeats), cmocka_unit_test(test_classify)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
