@@ -65,8 +65,8 @@ static int short_side(int crop) {
 
 fs_status fs_classifier_crop(const fs_image *image, int height, int width, fs_image *out, fs_error *err) {
     double scale = fmax((double)short_side(height) / image->height, (double)short_side(width) / image->width);
-    int new_width = (int)fmax(width, floor(image->width * scale + 1e-6));
-    int new_height = (int)fmax(height, floor(image->height * scale + 1e-6));
+    int new_width = (int)fmax(width, rint(image->width * scale));
+    int new_height = (int)fmax(height, rint(image->height * scale));
     if (new_width > FS_IMAGE_MAX_SIDE || new_height > FS_IMAGE_MAX_SIDE)
         return fs_fail(err, FS_ERROR_LIMIT, "a picture of %d x %d is too narrow to crop", image->width,
                        image->height);
@@ -74,8 +74,7 @@ fs_status fs_classifier_crop(const fs_image *image, int height, int width, fs_im
     fs_status status = fs_image_resize(&resized, image, new_width, new_height, err);
     if (status != FS_OK)
         return status;
-    int x = (int)lrint((new_width - width) / 2.0), y = (int)lrint((new_height - height) / 2.0);
-    status = fs_image_crop(out, &resized, x, y, width, height, err);
+    status = fs_image_crop(out, &resized, (new_width - width) / 2, (new_height - height) / 2, width, height, err);
     fs_image_free(&resized);
     return status;
 }

@@ -37,7 +37,7 @@ static void set_message(fs_error *err, const char *format, va_list args) {
     memcpy(err->message, text, strlen(text) + 1);
 }
 
-fs_status fs_fail(fs_error *err, fs_status code, const char *format, ...) {
+fs_status(fs_fail)(fs_error *err, fs_status code, const char *format, ...) {
     if (err == NULL)
         return code;
     va_list args;
@@ -48,11 +48,11 @@ fs_status fs_fail(fs_error *err, fs_status code, const char *format, ...) {
     return code;
 }
 
-fs_status fs_fail_memory(fs_error *err, const char *what) {
+fs_status(fs_fail_memory)(fs_error *err, const char *what) {
     return fs_fail(err, FS_ERROR_MEMORY, "out of memory for %s", what);
 }
 
-fs_status fs_error_prefix(fs_error *err, fs_status code, const char *format, ...) {
+fs_status(fs_error_prefix)(fs_error *err, fs_status code, const char *format, ...) {
     if (err == NULL)
         return code;
     fs_error prefix;

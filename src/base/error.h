@@ -33,13 +33,24 @@ typedef struct fs_error {
 
 /* Fills err (if not NULL) and returns code, so that a function can end with `return fs_fail(...)`.
  * Control characters in the message become '?': names come from untrusted files. */
-fs_status fs_fail(fs_error *err, fs_status code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+fs_status fs_fail(fs_error *err, fs_status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The usual "out of memory" error, naming what was being made. */
 fs_status fs_fail_memory(fs_error *err, const char *what);
 
-/* Puts "prefix: " before the message of err, for callers that know the file or node. Returns err's code. */
+/* Puts "prefix: " before the message of err, for callers that know the file or node. Returns code. */
 fs_status fs_error_prefix(fs_error *err, fs_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The macros show the compiler which status comes back, so that it can follow "outputs are written on success
+ * only" into the callers. */
+static inline fs_status fs_status_known(fs_status returned, fs_status code) {
+    (void)returned;
+    return code;
+}
+#define fs_fail(err, code, ...) fs_status_known((fs_fail)(err, code, __VA_ARGS__), code)
+#define fs_fail_memory(err, what) fs_status_known((fs_fail_memory)(err, what), FS_ERROR_MEMORY)
+#define fs_error_prefix(err, code, ...) fs_status_known((fs_error_prefix)(err, code, __VA_ARGS__), code)
 
 #endif

@@ -11,11 +11,15 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+/* The largest chunk kept when reading, packed or not: a length field or a packed text may claim gigabytes. */
+enum { MAX_CHUNK = 4 * 1024 * 1024 };
+
 /* What libpng's callbacks know. libpng reports a failure by calling ours, which must not return: it keeps
  * the message and jumps back to where the library was called from. */
 typedef struct png_job {
     char message[128];
-    bool short_of_memory;
+    size_t largest_block; /* 0 is any */
+    bool short_of_memory, over_limit;
     FILE *stream;         /* when writing */
     const uint8_t *bytes; /* when reading */
     size_t left;
@@ -35,11 +39,14 @@ static void on_warning(png_structp png, png_const_charp message) {
 }
 
 static png_voidp on_alloc(png_structp png, png_alloc_size_t size) {
-    void *block = fs_alloc(size);
-    if (block == NULL) {
-        png_job *job = png_get_mem_ptr(png);
-        job->short_of_memory = true;
+    png_job *job = png_get_mem_ptr(png);
+    if (job->largest_block != 0 && size > job->largest_block) {
+        job->over_limit = true;
+        return NULL;
     }
+    void *block = fs_alloc(size);
+    if (block == NULL)
+        job->short_of_memory = true;
     return block;
 }
 
@@ -70,6 +77,8 @@ static void on_read(png_structp png, png_bytep out, size_t size) {
 static fs_status fail_png(fs_error *err, fs_status code, const char *path, const png_job *job) {
     if (job->short_of_memory)
         return fs_fail(err, FS_ERROR_MEMORY, "%s: out of memory for a PNG file", path);
+    if (job->over_limit)
+        return fs_fail(err, FS_ERROR_LIMIT, "%s: a PNG chunk is over the limit of %d bytes", path, MAX_CHUNK);
     return fs_fail(err, code, "%s: %s", path, job->message[0] != '\0' ? job->message : "PNG failed");
 }
 
@@ -208,6 +217,7 @@ static bool scan_chunks(png_structp png, png_infop info, png_infop end, const ch
     if (setjmp(png_jmpbuf(png)))
         return false;
     png_set_user_limits(png, FS_IMAGE_MAX_SIDE, FS_IMAGE_MAX_SIDE);
+    png_set_chunk_malloc_max(png, 0); /* libpng only warns over its limit; on_alloc has ours */
     png_read_info(png, info);
     *found = find_text(png, info, keyword);
     if (*found == NULL) {
@@ -253,7 +263,7 @@ static fs_status text_from(char **out, png_job *job, const char *path, const cha
         png_set_read_fn(png, job, on_read);
         scanned = scan_chunks(png, info, end, keyword, &found);
     }
-    if (!scanned || (found == NULL && job->short_of_memory)) {
+    if (!scanned || (found == NULL && (job->short_of_memory || job->over_limit))) {
         status = fail_png(err, FS_ERROR_FORMAT, path, job);
     } else if (found == NULL) {
         status = fs_fail(err, FS_ERROR_NOT_FOUND, "%s: no text named '%s'", path, keyword);
@@ -274,7 +284,7 @@ fs_status fs_image_read_png_text(char **out, const char *path, const char *keywo
     fs_status status = fs_file_read(&bytes, &size, path, FS_IMAGE_MAX_BYTES, err);
     if (status != FS_OK)
         return status;
-    png_job job = {.bytes = bytes, .left = size};
+    png_job job = {.bytes = bytes, .left = size, .largest_block = MAX_CHUNK};
     if (size < 8 || png_sig_cmp(bytes, 0, 8) != 0)
         status = fs_fail(err, FS_ERROR_FORMAT, "%s: not a PNG file", path);
     else

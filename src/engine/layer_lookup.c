@@ -68,7 +68,8 @@ static fs_status fail_ambiguous(const candidates *c, const char *name, fs_error 
     size_t used = 0;
     for (int i = 0; i < MAX_LISTED && i < c->modules.count && used + 72 < sizeof list; i++) {
         const int shown = c->first_length[i] < 64 ? (int)c->first_length[i] : 64;
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.*s", i ? ", " : "", shown, c->first[i]);
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%.*s", i ? ", " : "", shown, c->first[i]);
     }
     return fs_fail(err, FS_ERROR_ARGUMENT, "layer '%s' is ambiguous: %s%s", name, list,
                    c->modules.count > MAX_LISTED ? ", ..." : "");

@@ -160,7 +160,8 @@ static size_t module_of(const modules *m, const fs_layer *layer, int index) {
         return 0;
     for (;;) {
         const size_t above = parent_length(layer->path, n);
-        if (parent_length(layer->path, above) == 0 || fs_name_map_get(&m->last, layer->path, above, -1) != index)
+        if (parent_length(layer->path, above) == 0 ||
+            fs_name_map_get(&m->last, layer->path, above, -1) != index)
             return n;
         n = above;
     }

@@ -74,7 +74,8 @@ static int list_layers(fs_model *model, const fs_tensor *shapes, const fs_field 
     return count;
 }
 
-static fs_status fill_layers(fs_model *model, const fs_tensor *shapes, const fs_field *fields, fs_error *err) {
+static fs_status fill_layers(fs_model *model, const fs_tensor *shapes, const fs_field *fields,
+                             fs_error *err) {
     const int count = list_layers(model, shapes, fields, false);
     if (count == 0)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "no layer can be computed for a %dx%d image",
@@ -88,8 +89,8 @@ static fs_status fill_layers(fs_model *model, const fs_tensor *shapes, const fs_
 
 fs_status fs_layers_build(fs_model *model, const fs_sidecar_levels *levels, fs_error *err) {
     const fs_graph *graph = model->graph;
-    const fs_shape input = fs_shape_of(4, 1, fs_preprocess_channels(&model->preprocess), model->preprocess.height,
-                                       model->preprocess.width);
+    const fs_shape input = fs_shape_of(4, 1, fs_preprocess_channels(&model->preprocess),
+                                       model->preprocess.height, model->preprocess.width);
     fs_tensor *shapes = fs_alloc_array((size_t)graph->n_values, sizeof *shapes);
     fs_field *fields = fs_alloc_array((size_t)graph->n_values, sizeof *fields);
     fs_status status = shapes && fields ? FS_OK : fs_fail_memory(err, "layers");

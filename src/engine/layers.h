@@ -1,5 +1,6 @@
-/* The list of layers of a model: one for each floating tensor that is computed from the image and has channels
- * (rank 2 to 4), in the order of computation; identities and inference-time dropout make none of their own. */
+/* The list of layers of a model: one for each floating tensor that is computed from the image and has
+ * channels (rank 2 to 4), in the order of computation; identities and inference-time dropout make none of
+ * their own. */
 #ifndef FS_ENGINE_LAYERS_H
 #define FS_ENGINE_LAYERS_H
 

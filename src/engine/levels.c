@@ -59,14 +59,16 @@ static fs_level level_at(const fs_model *model, const fs_layer *layer, int depth
 }
 
 /* Bytes of the layer's identity that the pattern covers: the longest pattern wins. 0: no match. */
-static size_t match_length(const fs_model *model, const fs_layer *layer, const char *pattern, const char *dotted) {
+static size_t match_length(const fs_model *model, const fs_layer *layer, const char *pattern,
+                           const char *dotted) {
     if (strcmp(layer->name, pattern) == 0 || strcmp(layer->node, pattern) == 0 ||
         strcmp(model->graph->values[layer->value].name, pattern) == 0)
         return SIZE_MAX;
     return fs_layer_path_find(layer->path, layer->path, dotted) ? strlen(dotted) : 0;
 }
 
-static fs_status apply_pattern(fs_model *model, const char *pattern, fs_level level, size_t *best, fs_error *err) {
+static fs_status apply_pattern(fs_model *model, const char *pattern, fs_level level, size_t *best,
+                               fs_error *err) {
     char dotted[FS_LAYER_PATH];
     bool found = false;
     fs_layer_path_normalise(pattern, dotted);
@@ -79,7 +81,8 @@ static fs_status apply_pattern(fs_model *model, const char *pattern, fs_level le
         model->layers[i].level = level;
     }
     if (!found)
-        return fs_fail(err, FS_ERROR_NOT_FOUND, "'levels.%s': no layer '%.80s'", fs_level_name(level), pattern);
+        return fs_fail(err, FS_ERROR_NOT_FOUND, "'levels.%s': no layer '%.80s'", fs_level_name(level),
+                       pattern);
     return FS_OK;
 }
 

@@ -1,8 +1,8 @@
 /* How far a layer is on the way from edges to objects.
  *
- * The sidecar may say so. Otherwise the level follows from depth: count the convolutions on the longest way from
- * the image to the layer (d) and to the deepest layer (n); the share is (d - 1) / (n - 1). A layer whose units
- * see at least the whole shorter side of the image counts as 0.15 further along.
+ * The sidecar may say so. Otherwise the level follows from depth: count the convolutions on the longest way
+ * from the image to the layer (d) and to the deepest layer (n); the share is (d - 1) / (n - 1). A layer whose
+ * units see at least the whole shorter side of the image counts as 0.15 further along.
  *
  *     d <= 1                   edge      the first convolution and what follows it up to the next
  *     share <= 0.25            texture
@@ -10,8 +10,8 @@
  *     share <  0.84            part
  *     above, or whole image    object
  *
- * The bounds were set by looking at rendered channels of SqueezeNet 1.0 (features.3: texture, features.12: object)
- * and InceptionV1 (mixed3a: texture, mixed4a: pattern, mixed4d: object). */
+ * The bounds were set by looking at rendered channels of SqueezeNet 1.0 (features.3: texture, features.12:
+ * object) and InceptionV1 (mixed3a: texture, mixed4a: pattern, mixed4d: object). */
 #ifndef FS_ENGINE_LEVELS_H
 #define FS_ENGINE_LEVELS_H
 
@@ -20,6 +20,7 @@
 #include "engine/sidecar_levels.h"
 
 /* Sets the level of every layer. An unknown name in `levels` (may be NULL) is an error. */
-fs_status fs_levels_assign(fs_model *model, const fs_field *fields, const fs_sidecar_levels *levels, fs_error *err);
+fs_status fs_levels_assign(fs_model *model, const fs_field *fields, const fs_sidecar_levels *levels,
+                           fs_error *err);
 
 #endif

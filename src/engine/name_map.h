@@ -5,8 +5,8 @@
  *     int64_t layer = fs_name_map_get(&map, "features.3", 10, -1);
  *     fs_name_map_free(&map);
  *
- * A key is `length` bytes at `name`, often the beginning of a longer name; it is borrowed and must outlive the
- * map. Not thread safe. */
+ * A key is `length` bytes at `name`, often the beginning of a longer name; it is borrowed and must outlive
+ * the map. Not thread safe. */
 #ifndef FS_ENGINE_NAME_MAP_H
 #define FS_ENGINE_NAME_MAP_H
 

@@ -42,7 +42,8 @@ void fs_preprocess_forward(const fs_preprocess *p, const float *rgb, int64_t pix
     if (p->order == FS_CHANNELS_GRAY) {
         const float scale = scale_of(p, 0), shift = shift_of(p, 0);
         for (int64_t i = 0; i < pixels; i++)
-            out[i] = scale * (luma[0] * rgb[i] + luma[1] * rgb[pixels + i] + luma[2] * rgb[2 * pixels + i]) + shift;
+            out[i] = scale * (luma[0] * rgb[i] + luma[1] * rgb[pixels + i] + luma[2] * rgb[2 * pixels + i]) +
+                     shift;
         return;
     }
     for (int c = 0; c < 3; c++) {

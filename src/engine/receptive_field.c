@@ -46,7 +46,8 @@ static void unite(fs_field *into, const fs_field *other) {
 }
 
 /* The union over inputs; inputs that are stretched over the output count only if there are no others. */
-static fs_field gather(const fs_node *node, const fs_tensor *shapes, const fs_field *fields, int *main_input) {
+static fs_field gather(const fs_node *node, const fs_tensor *shapes, const fs_field *fields,
+                       int *main_input) {
     fs_field result = {0};
     const fs_shape *out = &shapes[node->outputs[0]].shape;
     *main_input = FS_NO_VALUE;
@@ -84,7 +85,8 @@ static void apply_window(fs_field *field, const fs_graph *graph, const fs_node *
         for (int a = 0; a < 2 && weight->rank == 4; a++)
             kernel[a] = (int)weight->dim[2 + a];
     }
-    if (in->rank != 4 || fs_window_resolve(node->params, kernel, in->dim[2], in->dim[3], &at, NULL) != FS_OK) {
+    if (in->rank != 4 ||
+        fs_window_resolve(node->params, kernel, in->dim[2], in->dim[3], &at, NULL) != FS_OK) {
         field->whole = true;
         return;
     }

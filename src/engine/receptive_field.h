@@ -4,10 +4,10 @@
  *     fs_fields_compute(graph, shapes, fields);        // shapes from fs_plan_infer_shapes
  *     fs_receptive_field f = fs_field_summary(&fields[value]);
  *
- * Windows (convolution, pooling) grow a field by (kernel - 1) * dilation strides and move it by their padding;
- * elementwise operators keep it; where branches meet, the union is taken, except that a branch of a single
- * position which scales a larger map (a squeeze-and-excitation gate) is left out. Operators that mix all
- * positions make it the whole image. Arrays belong to the caller; thread safe. */
+ * Windows (convolution, pooling) grow a field by (kernel - 1) * dilation strides and move it by their
+ * padding; elementwise operators keep it; where branches meet, the union is taken, except that a branch of a
+ * single position which scales a larger map (a squeeze-and-excitation gate) is left out. Operators that mix
+ * all positions make it the whole image. Arrays belong to the caller; thread safe. */
 #ifndef FS_ENGINE_RECEPTIVE_FIELD_H
 #define FS_ENGINE_RECEPTIVE_FIELD_H
 

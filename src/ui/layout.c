@@ -23,11 +23,12 @@ fs_wall_grid fs_wall_grid_make(double width, int n_tiles) {
     double usable = fmax(wall_tile, width - 2 * wall_margin);
     grid.columns = (int)fmax(1, floor((usable + wall_gap) / (wall_tile + wall_gap)));
     grid.tile = floor((usable - (grid.columns - 1) * wall_gap) / grid.columns);
-    /* What rounding leaves over goes to both sides. */
-    grid.margin = floor((width - grid.columns * grid.tile - (grid.columns - 1) * wall_gap) / 2);
+    /* What rounding leaves over goes into the gutters, so that both sides line up with the header. */
+    if (grid.columns > 1)
+        grid.gap = (usable - grid.columns * grid.tile) / (grid.columns - 1);
     grid.rows = (n_tiles + grid.columns - 1) / grid.columns;
-    grid.height = wall_margin + grid.rows * (grid.tile + grid.caption) + fmax(0, grid.rows - 1) * wall_gap;
-    grid.height += wall_gap;
+    grid.height = wall_margin + grid.rows * (grid.tile + grid.caption) + fmax(0, grid.rows - 1) * grid.gap;
+    grid.height += grid.gap;
     return grid;
 }
 
@@ -37,8 +38,8 @@ static double row_pitch(const fs_wall_grid *grid) {
 
 fs_rect fs_wall_grid_tile(const fs_wall_grid *grid, int index) {
     int row = index / grid->columns, column = index % grid->columns;
-    return (fs_rect){grid->margin + column * (grid->tile + grid->gap), wall_margin + row * row_pitch(grid),
-                     grid->tile, grid->tile};
+    return (fs_rect){round(grid->margin + column * (grid->tile + grid->gap)),
+                     round(wall_margin + row * row_pitch(grid)), grid->tile, grid->tile};
 }
 
 void fs_wall_grid_visible(const fs_wall_grid *grid, double offset, double height, int *first, int *last) {
@@ -63,13 +64,12 @@ int fs_wall_grid_hit(const fs_wall_grid *grid, int n_tiles, double x, double y) 
 }
 
 fs_channel_layout fs_channel_layout_make(fs_rect body) {
-    double margin = 20, gap = 24;
+    const double margin = 20, gap = 24, min_facts = 200, max_facts = 340;
     fs_rect inner = fs_rect_inset(body, margin, margin);
-    double facts = fmax(190, fmin(280, inner.w * 0.26));
-    double side = floor(fmin(inner.h, inner.w - facts - gap));
-    double x = inner.x + floor((inner.w - side - gap - facts) / 2);
-    return (fs_channel_layout){.picture = {x, inner.y, side, side},
-                               .facts = {x + side + gap, inner.y, facts, side}};
+    double side = floor(fmin(inner.h, inner.w - min_facts - gap));
+    double facts = fmin(max_facts, inner.w - side - gap);
+    return (fs_channel_layout){.picture = {inner.x, inner.y, side, side},
+                               .facts = {inner.x + side + gap, inner.y, facts, side}};
 }
 
 double fs_scroll_reveal(double offset, double view_height, double top, double bottom) {

@@ -38,7 +38,7 @@ void fs_wall_grid_visible(const fs_wall_grid *grid, double offset, double height
 /* -1 when no tile (with its caption) is there. */
 int fs_wall_grid_hit(const fs_wall_grid *grid, int n_tiles, double x, double y);
 
-/* The open channel: a square picture and a column of facts beside it, centred together. */
+/* The open channel: a square picture and a column of facts beside it. */
 typedef struct fs_channel_layout {
     fs_rect picture, facts;
 } fs_channel_layout;

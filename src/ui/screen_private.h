@@ -25,6 +25,8 @@ typedef enum fs_focus { FS_FOCUS_LAYERS, FS_FOCUS_WALL } fs_focus;
 typedef struct fs_list_row {
     int layer; /* -1: a heading */
     fs_level level;
+    const char *label; /* the layer's name, or what it adds to the name of its module */
+    bool inner;        /* part of the module above */
     double y, height;
 } fs_list_row;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "report/caption.h"
 #include "ui/screen_private.h"
 

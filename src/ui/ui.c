@@ -53,7 +53,8 @@ static void draw_button(fs_ui *ui, fs_ui_id id, fs_rect rect, const fs_ui_button
     if (text->key != NULL) {
         fs_text_style style = {.size = 11.5, .colour = ink, .align = FS_ALIGN_RIGHT};
         style.colour.a = 0.75;
-        fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, 30), text->key, &style);
+        double width = ceil(fs_text_width(ui->canvas, text->key, &style)) + 1;
+        fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), text->key, &style);
     }
     fs_text_style style = {.size = 13, .colour = ink, .bold = text->primary};
     style.align = text->key != NULL ? FS_ALIGN_LEFT : FS_ALIGN_CENTRE;

@@ -12,7 +12,7 @@ static void draw_brand(fs_screen *screen, fs_rect rect) {
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 14);
     fs_text_style name = {.size = 16, .colour = ui->theme->text, .bold = true};
-    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim, .cut_middle = true};
+    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
     fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 21), "filterscope", &name);
     const char *model = screen->model != NULL ? screen->model->model->name : "no model";
     fs_draw_text(ui->canvas, inner, model, &small);
@@ -56,15 +56,15 @@ static void header(fs_screen *screen, fs_rect rect) {
     save.disabled = screen->view.picture == NULL;
     double right = 0;
     if (!screen->view.open) {
-        right = 84;
+        right = 90;
         if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, right), &keys))
             screen->help = true;
     } else {
-        right = 94 + 10 + 136;
+        right = 94 + 10 + 144;
         bool leave =
             fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, 94), &back);
         fs_rect_cut_right(&row, 10);
-        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 136), &save))
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 144), &save))
             fs_screen_export(screen);
         if (leave)
             fs_screen_close_channel(screen);

@@ -38,9 +38,11 @@ static void draw_layer(const fs_screen *screen, const fs_list_row *row, fs_rect 
     snprintf(count, sizeof count, "%d", layer->channels);
     fs_text_style number = {.size = 11.5, .colour = theme->faint, .align = FS_ALIGN_RIGHT};
     fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, 40), count, &number);
-    fs_text_style name = {
-        .size = 13, .colour = selected ? theme->text : theme->dim, .cut_middle = true, .bold = false};
-    fs_draw_text(ui->canvas, inner, layer->name, &name);
+    fs_text_style name = {.size = row->inner ? 12 : 13, .cut_middle = true};
+    name.colour = selected || !row->inner ? theme->text : theme->dim;
+    if (row->inner)
+        fs_rect_cut_left(&inner, 14);
+    fs_draw_text(ui->canvas, inner, row->label, &name);
 }
 
 static bool is_visible(const fs_rect *view, const fs_rect *rect) {

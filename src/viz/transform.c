@@ -135,9 +135,10 @@ static void sample_row(const fs_transform_geometry *g, const line *l, const floa
         tap t = tap_at(l, u, g->size);
         const float *at = canvas + (size_t)t.y * stride + (size_t)t.x * FS_CANVAS_LANES;
         const fs_v4 *upper = (const fs_v4 *)at, *lower = (const fs_v4 *)(at + stride);
-        fs_v4 top = upper[0] + t.fx * (upper[1] - upper[0]);
-        fs_v4 bottom = lower[0] + t.fx * (lower[1] - lower[0]);
-        fs_v4 pixel = top + t.fy * (bottom - top);
+        /* weights, not differences: exact for 0 and for 1 */
+        fs_v4 top = (1 - t.fx) * upper[0] + t.fx * upper[1];
+        fs_v4 bottom = (1 - t.fx) * lower[0] + t.fx * lower[1];
+        fs_v4 pixel = (1 - t.fy) * top + t.fy * bottom;
         out[0][u] = pixel[0];
         out[1][u] = pixel[1];
         out[2][u] = pixel[2];

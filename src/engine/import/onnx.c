@@ -28,8 +28,8 @@ static fs_status add_initializers(fs_onnx_reader *reader, FsOnnx__Graph *from, f
 }
 
 /* Names -> value numbers; an empty name is an absent value, and those at the end are dropped. */
-static fs_status resolve(int *out, int *count, int limit, fs_onnx_reader *reader, char **names, size_t n_names,
-                         fs_error *err) {
+static fs_status resolve(int *out, int *count, int limit, fs_onnx_reader *reader, char **names,
+                         size_t n_names, fs_error *err) {
     while (n_names && !names[n_names - 1][0])
         n_names--;
     if (n_names > (size_t)limit)
@@ -46,7 +46,8 @@ static fs_status resolve(int *out, int *count, int limit, fs_onnx_reader *reader
     return FS_OK;
 }
 
-static fs_status add_operator(fs_onnx_reader *reader, const FsOnnx__Node *from, const char *name, fs_error *err) {
+static fs_status add_operator(fs_onnx_reader *reader, const FsOnnx__Node *from, const char *name,
+                              fs_error *err) {
     int inputs[FS_MAX_INPUTS], outputs[FS_MAX_OUTPUTS];
     fs_attribute *attributes = NULL;
     fs_node_spec spec = {.name = name, .op_type = from->op_type, .inputs = inputs, .outputs = outputs};
@@ -86,7 +87,8 @@ static fs_status read_opset(fs_graph *graph, const FsOnnx__Model *model, fs_erro
         if (set->domain[0] && strcmp(set->domain, "ai.onnx") != 0)
             continue;
         if (set->version < 1 || set->version > 1000)
-            return fs_fail(err, FS_ERROR_FORMAT, "operator set version %lld does not exist", (long long)set->version);
+            return fs_fail(err, FS_ERROR_FORMAT, "operator set version %lld does not exist",
+                           (long long)set->version);
         graph->opset = (int)set->version;
         return FS_OK;
     }

@@ -44,23 +44,25 @@ static fs_status copy_array(const void **out, fs_arena *arena, const void *from,
     return FS_OK;
 }
 
-static fs_status copy_list(fs_attribute *out, fs_onnx_reader *reader, const FsOnnx__Attribute *from, bool ints,
-                           fs_error *err) {
+static fs_status copy_list(fs_attribute *out, fs_onnx_reader *reader, const FsOnnx__Attribute *from,
+                           bool ints, fs_error *err) {
     const size_t count = ints ? from->n_ints : from->n_floats;
     if (count > INT32_MAX)
         return fs_fail(err, FS_ERROR_LIMIT, "%zu numbers are too many", count);
     out->kind = ints ? FS_ATTRIBUTE_INTS : FS_ATTRIBUTE_FLOATS;
     out->count = (int)count;
     if (ints)
-        return copy_array((const void **)&out->ints, reader->graph->arena, from->ints, count, sizeof *from->ints, err);
-    return copy_array((const void **)&out->floats, reader->graph->arena, from->floats, count, sizeof *from->floats,
-                      err);
+        return copy_array((const void **)&out->ints, reader->graph->arena, from->ints, count,
+                          sizeof *from->ints, err);
+    return copy_array((const void **)&out->floats, reader->graph->arena, from->floats, count,
+                      sizeof *from->floats, err);
 }
 
 static fs_status copy_string(fs_attribute *out, fs_onnx_reader *reader, const FsOnnx__Attribute *from,
                              fs_error *err) {
     out->kind = FS_ATTRIBUTE_STRING;
-    out->s = from->s.len ? fs_arena_strndup(reader->graph->arena, (const char *)from->s.data, from->s.len) : "";
+    out->s =
+        from->s.len ? fs_arena_strndup(reader->graph->arena, (const char *)from->s.data, from->s.len) : "";
     return out->s ? FS_OK : fs_fail_memory(err, "an attribute");
 }
 
@@ -82,7 +84,8 @@ static fs_status copy_tensor(fs_attribute *out, fs_onnx_reader *reader, const Fs
     return status;
 }
 
-static fs_status convert(fs_attribute *out, fs_onnx_reader *reader, const FsOnnx__Attribute *from, fs_error *err) {
+static fs_status convert(fs_attribute *out, fs_onnx_reader *reader, const FsOnnx__Attribute *from,
+                         fs_error *err) {
     switch (type_of(from)) {
     case TYPE_FLOAT:
         out->kind = FS_ATTRIBUTE_FLOAT;
@@ -108,7 +111,8 @@ static fs_status convert(fs_attribute *out, fs_onnx_reader *reader, const FsOnnx
     }
 }
 
-fs_status fs_onnx_attributes(fs_attribute **out, fs_onnx_reader *reader, const FsOnnx__Node *node, fs_error *err) {
+fs_status fs_onnx_attributes(fs_attribute **out, fs_onnx_reader *reader, const FsOnnx__Node *node,
+                             fs_error *err) {
     if (node->n_attribute > 64)
         return fs_fail(err, FS_ERROR_LIMIT, "%zu attributes are too many", node->n_attribute);
     fs_attribute *list = fs_arena_alloc(reader->graph->arena, node->n_attribute + 1, sizeof *list);
@@ -117,7 +121,8 @@ fs_status fs_onnx_attributes(fs_attribute **out, fs_onnx_reader *reader, const F
     for (size_t i = 0; i < node->n_attribute; i++) {
         const FsOnnx__Attribute *from = node->attribute[i];
         fs_status status = FS_OK;
-        list[i].name = fs_arena_strndup(reader->graph->arena, from->name, FS_ONNX_MAX_NAME);
+        list[i].name =
+            fs_arena_strndup(reader->graph->arena, from->name, strnlen(from->name, FS_ONNX_MAX_NAME));
         if (!list[i].name)
             return fs_fail_memory(err, "an attribute");
         if (from->ref_attr_name[0])
@@ -152,7 +157,8 @@ static fs_status constant_value(fs_tensor *out, bool *owned, fs_onnx_reader *rea
     return FS_OK;
 }
 
-fs_status fs_onnx_constant_node(fs_onnx_reader *reader, const FsOnnx__Node *node, const char *name, fs_error *err) {
+fs_status fs_onnx_constant_node(fs_onnx_reader *reader, const FsOnnx__Node *node, const char *name,
+                                fs_error *err) {
     fs_tensor tensor;
     bool owned;
     int value;

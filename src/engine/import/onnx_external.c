@@ -28,7 +28,8 @@ static fs_status read_place(place *out, const FsOnnx__Tensor *tensor, fs_error *
         else if (strcmp(entry->key, "length") == 0)
             fine = fs_parse_int(entry->value, &p.length) && p.length >= 0;
         if (!fine)
-            return fs_fail(err, FS_ERROR_FORMAT, "external data: %s '%s' is not a size", entry->key, entry->value);
+            return fs_fail(err, FS_ERROR_FORMAT, "external data: %s '%s' is not a size", entry->key,
+                           entry->value);
     }
     if (!p.location || !fs_path_is_inside(p.location))
         return fs_fail(err, FS_ERROR_FORMAT, "external data: '%s' is not a file beside the model",
@@ -43,7 +44,8 @@ static fs_status read_all(int fd, uint8_t *to, size_t size, off_t offset, const 
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return fs_fail(err, FS_ERROR_IO, "external data: %s: %s", path, got ? strerror(errno) : "file shrank");
+            return fs_fail(err, FS_ERROR_IO, "external data: %s: %s", path,
+                           got ? strerror(errno) : "file shrank");
         to += got;
         offset += got;
         size -= (size_t)got;
@@ -52,12 +54,14 @@ static fs_status read_all(int fd, uint8_t *to, size_t size, off_t offset, const 
 }
 
 /* The file's size is checked before anything is allocated. */
-static fs_status read_part(uint8_t **out, int fd, const char *path, const place *p, size_t size, fs_error *err) {
+static fs_status read_part(uint8_t **out, int fd, const char *path, const place *p, size_t size,
+                           fs_error *err) {
     struct stat info;
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
         return fs_fail(err, FS_ERROR_IO, "external data: %s is not a regular file", path);
     if (p->offset > info.st_size || size > (size_t)(info.st_size - p->offset))
-        return fs_fail(err, FS_ERROR_FORMAT, "external data: %s ends before byte %lld + %zu", path, p->offset, size);
+        return fs_fail(err, FS_ERROR_FORMAT, "external data: %s ends before byte %lld + %zu", path, p->offset,
+                       size);
     uint8_t *bytes = fs_alloc(size);
     if (!bytes)
         return fs_fail_memory(err, path);
@@ -69,15 +73,15 @@ static fs_status read_part(uint8_t **out, int fd, const char *path, const place 
     return status;
 }
 
-fs_status fs_onnx_external(uint8_t **out, const char *model_path, const FsOnnx__Tensor *tensor, size_t expected,
-                           fs_error *err) {
+fs_status fs_onnx_external(uint8_t **out, const char *model_path, const FsOnnx__Tensor *tensor,
+                           size_t expected, fs_error *err) {
     place p;
     fs_status status = read_place(&p, tensor, err);
     if (status != FS_OK)
         return status;
     if (p.length >= 0 && (size_t)p.length != expected)
-        return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %zu bytes, the external data have %lld", expected,
-                       p.length);
+        return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %zu bytes, the external data have %lld",
+                       expected, p.length);
     char *path = fs_path_beside(model_path, p.location);
     if (!path)
         return fs_fail_memory(err, p.location);

@@ -39,9 +39,10 @@ static fs_status fail_inputs(const fs_graph *graph, const FsOnnx__Graph *from, i
         return fs_fail(err, FS_ERROR_FORMAT, "the model has no input");
     fs_text names = {0};
     list_inputs(&names, graph, from);
-    fs_status status = fs_fail(err, FS_ERROR_UNSUPPORTED, "%s; one float image [N,C,H,W] is needed, the inputs are %s",
-                               inputs == 1 ? "the input is not an image" : "the model has several inputs",
-                               fs_text_broken(&names) ? "many" : names.bytes);
+    fs_status status =
+        fs_fail(err, FS_ERROR_UNSUPPORTED, "%s; one float image [N,C,H,W] is needed, the inputs are %s",
+                inputs == 1 ? "the input is not an image" : "the model has several inputs",
+                fs_text_broken(&names) ? "many" : names.bytes);
     fs_text_free(&names);
     return status;
 }
@@ -53,7 +54,8 @@ static fs_status declared_shape(fs_shape *out, const FsOnnx__ValueInfo *info, fs
     for (size_t i = 0; shape && i < 4; i++) {
         int64_t dim = shape->dim[i]->dim_value;
         if (dim > 65536)
-            return fs_fail(err, FS_ERROR_LIMIT, "input '%s': dimension %lld is enormous", info->name, (long long)dim);
+            return fs_fail(err, FS_ERROR_LIMIT, "input '%s': dimension %lld is enormous", info->name,
+                           (long long)dim);
         if (dim > 0)
             out->dim[i] = dim;
     }

@@ -20,7 +20,7 @@ typedef struct fs_onnx_message {
     FsOnnx__Model *model;
     ProtobufCAllocator allocator; /* frees one field early: blocks come from fs_alloc */
     size_t budget;                /* bytes that may still be allocated */
-    bool budget_exceeded;
+    bool budget_exceeded, out_of_memory;
 } fs_onnx_message;
 
 /* Reads and unpacks a file; the file's own bytes are gone on return. */
@@ -34,19 +34,21 @@ typedef struct fs_onnx_reader {
     int64_t constant_bytes;
 } fs_onnx_reader;
 
-/* A tensor as F32 (float types) or I64 (integers, bool) in a new block (fs_free). Takes raw bytes over from the
- * message where it can instead of copying them. Errors say "tensor 'x': ...". */
+/* A tensor as F32 (float types) or I64 (integers, bool) in a new block (fs_free). Takes raw bytes over from
+ * the message where it can instead of copying them. Errors say "tensor 'x': ...". */
 fs_status fs_onnx_tensor(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor, fs_error *err);
 
 /* The bytes of a tensor that lie in another file; `expected` is what its dimensions need. */
-fs_status fs_onnx_external(uint8_t **out, const char *model_path, const FsOnnx__Tensor *tensor, size_t expected,
-                           fs_error *err);
+fs_status fs_onnx_external(uint8_t **out, const char *model_path, const FsOnnx__Tensor *tensor,
+                           size_t expected, fs_error *err);
 
 /* The attributes of a node, in the graph's arena. */
-fs_status fs_onnx_attributes(fs_attribute **out, fs_onnx_reader *reader, const FsOnnx__Node *node, fs_error *err);
+fs_status fs_onnx_attributes(fs_attribute **out, fs_onnx_reader *reader, const FsOnnx__Node *node,
+                             fs_error *err);
 
 /* A Constant node becomes a constant of the graph. */
-fs_status fs_onnx_constant_node(fs_onnx_reader *reader, const FsOnnx__Node *node, const char *name, fs_error *err);
+fs_status fs_onnx_constant_node(fs_onnx_reader *reader, const FsOnnx__Node *node, const char *name,
+                                fs_error *err);
 
 /* Finds the image among the graph's inputs, and the outputs. Initializers are in the graph already. */
 fs_status fs_onnx_interface(fs_onnx_reader *reader, const FsOnnx__Graph *from, fs_error *err);

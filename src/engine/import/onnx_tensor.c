@@ -3,7 +3,8 @@
 #include "base/alloc.h"
 #include "engine/import/onnx_private.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "raw tensor data is little-endian and used as it is");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "raw tensor data is little-endian and used as it is");
 
 /* TensorProto.DataType, the public numbers. */
 typedef enum element_type {
@@ -121,11 +122,11 @@ static fs_status convert_int32(void **out, int type, const int32_t *from, int64_
     if (!block)
         return fs_fail_memory(err, "a tensor");
     for (int64_t i = 0; i < count; i++) {
-        const uint16_t bits = (uint16_t)from[i];
+        const uint32_t bits = (uint32_t)from[i] & 0xffff;
         if (integer)
             ((int64_t *)block)[i] = type == TYPE_BOOL ? from[i] != 0 : from[i];
         else
-            ((float *)block)[i] = load_float(type, (const uint8_t *)&bits);
+            ((float *)block)[i] = type == TYPE_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
     }
     *out = block;
     return FS_OK;
@@ -188,8 +189,8 @@ static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, f
 static fs_status from_external(void **out, const fs_onnx_reader *reader, const FsOnnx__Tensor *tensor,
                                int64_t count, fs_error *err) {
     uint8_t *bytes = NULL;
-    fs_status status = fs_onnx_external(&bytes, reader->path, tensor,
-                                        (size_t)count * element_size(tensor->data_type), err);
+    fs_status status =
+        fs_onnx_external(&bytes, reader->path, tensor, (size_t)count * element_size(tensor->data_type), err);
     if (status != FS_OK)
         return status;
     if (tensor->data_type == TYPE_FLOAT || tensor->data_type == TYPE_INT64) {

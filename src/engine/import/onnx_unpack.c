@@ -15,7 +15,9 @@ static void *budget_alloc(void *data, size_t size) {
         return NULL;
     }
     message->budget -= size + BLOCK_OVERHEAD;
-    return fs_alloc(size);
+    void *block = fs_alloc(size);
+    message->out_of_memory = message->out_of_memory || !block;
+    return block;
 }
 
 static void budget_free(void *data, void *block) {
@@ -30,7 +32,10 @@ static fs_status unpack_bytes(fs_onnx_message *out, const uint8_t *bytes, size_t
     out->allocator = (ProtobufCAllocator){budget_alloc, budget_free, out};
     out->model = fs_onnx__model__unpack(&out->allocator, size, bytes);
     if (out->budget_exceeded)
-        return fs_fail(err, FS_ERROR_LIMIT, "not an ONNX model (its parts take far more memory than its bytes)");
+        return fs_fail(err, FS_ERROR_LIMIT,
+                       "not an ONNX model (its parts take far more memory than its bytes)");
+    if (out->out_of_memory)
+        return fs_fail_memory(err, "the model");
     if (!out->model)
         return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (malformed or truncated)");
     if (!out->model->graph || out->model->ir_version < 1)

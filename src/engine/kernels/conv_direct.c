@@ -3,15 +3,27 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "engine/kernels/flat.h"
+#include "engine/kernels/wino.h"
+
+/* One direction of the convolution. */
+typedef struct pass {
+    fs_flat flat;
+    fs_wino wino;
+    bool winograd; /* which of the two is used */
+} pass;
 
 /* What pack() leaves for the runs. */
 typedef struct packed {
-    fs_flat forward, gradient; /* gradient only where the plan wants it */
+    pass forward, gradient; /* gradient only where the plan wants it */
 } packed;
 
 static size_t lines(size_t bytes) {
     return (bytes + FS_ALIGNMENT - 1) / FS_ALIGNMENT * FS_ALIGNMENT;
+}
+
+static void choose_method(pass *p, fs_isa isa) {
+    p->winograd =
+        fs_wino_create(&p->wino, &p->flat, isa) && fs_wino_cost(&p->wino) < fs_wino_direct_cost(&p->flat);
 }
 
 /* Geometry from shapes and the node's window. False where this kernel cannot do it. */
@@ -22,10 +34,16 @@ static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, fs
         return false;
     int kernel[2] = {(int)w[2], (int)w[3]};
     fs_window_at at;
-    if (fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) != FS_OK)
+    if (fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) != FS_OK ||
+        !fs_flat_forward(&p->forward.flat, isa, &at, (int)w[1], (int)w[0]))
         return false;
-    return fs_flat_forward(&p->forward, isa, &at, (int)w[1], (int)w[0]) &&
-           (!gradient || fs_flat_gradient(&p->gradient, isa, &at, (int)w[0], (int)w[1]));
+    choose_method(&p->forward, isa);
+    if (!gradient)
+        return true;
+    if (!fs_flat_gradient(&p->gradient.flat, isa, &at, (int)w[0], (int)w[1]))
+        return false;
+    choose_method(&p->gradient, isa);
+    return true;
 }
 
 static bool is_constant(const fs_op_setup *setup, int input) {
@@ -55,26 +73,48 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
+static size_t pass_bytes(const pass *p) {
+    return p->winograd ? fs_wino_packed_bytes(&p->wino) : fs_flat_packed_bytes(&p->flat);
+}
+
+static size_t pass_workspace(const pass *p, int images, int threads) {
+    return p->winograd ? fs_wino_workspace(&p->wino, images, threads)
+                       : (size_t)threads * fs_flat_scratch(&p->flat);
+}
+
 /* Sizes are the largest over the instruction sets, so that the choice is pack()'s alone. */
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
-    size_t scratch = 0, bytes = 0;
+    size_t floats = 0, bytes = 0;
+    int images = (int)setup->in[0].shape.dim[0];
     for (int isa = 0; isa < FS_ISA_COUNT; isa++) {
         packed p;
         if (fs_micro_set_for((fs_isa)isa) == NULL)
             continue;
         if (!describe(setup->node, setup->in, setup->want_grad[0], (fs_isa)isa, &p))
             return fs_fail(err, FS_ERROR_LIMIT, "the convolution is too large");
-        size_t sum = fs_flat_packed_bytes(&p.forward);
-        scratch = larger(scratch, fs_flat_scratch(&p.forward));
+        size_t sum = pass_bytes(&p.forward);
+        floats = larger(floats, pass_workspace(&p.forward, images, setup->threads));
         if (setup->want_grad[0]) {
-            sum += fs_flat_packed_bytes(&p.gradient);
-            scratch = larger(scratch, fs_flat_scratch(&p.gradient));
+            sum += pass_bytes(&p.gradient);
+            floats = larger(floats, pass_workspace(&p.gradient, images, setup->threads));
         }
         bytes = larger(bytes, sum);
     }
-    setup->workspace_bytes = (size_t)setup->threads * scratch * sizeof(float);
+    setup->workspace_bytes = floats * sizeof(float);
     setup->packed_bytes = lines(sizeof(packed)) + bytes;
     return FS_OK;
+}
+
+static void pack_pass(pass *p, const fs_op_run *run, const float *bias, void *memory) {
+    int images = (int)run->in[0].shape.dim[0], threads = fs_pool_threads(run->pool);
+    const float *weights = fs_f32(&run->in[1]);
+    if (p->winograd) {
+        fs_wino_pack(&p->wino, weights, bias, memory);
+        fs_wino_choose_split(&p->wino, images, threads);
+    } else {
+        fs_flat_pack(&p->flat, weights, bias, memory);
+        fs_flat_choose_split(&p->flat, images, threads);
+    }
 }
 
 static void pack(const fs_op_run *run) {
@@ -85,24 +125,26 @@ static void pack(const fs_op_run *run) {
     /* prepare has seen the same shapes succeed */
     if (!describe(run->node, run->in, gradient, fs_cpu_isa(), p))
         return;
-    const float *bias = run->n_in > 2 && run->present[2] ? fs_f32(&run->in[2]) : NULL;
-    int images = (int)run->in[0].shape.dim[0], threads = fs_pool_threads(run->pool);
-    fs_flat_pack(&p->forward, fs_f32(&run->in[1]), bias, memory);
-    fs_flat_choose_split(&p->forward, images, threads);
-    if (!gradient)
-        return;
-    fs_flat_pack(&p->gradient, fs_f32(&run->in[1]), NULL, memory + fs_flat_packed_bytes(&p->forward));
-    fs_flat_choose_split(&p->gradient, images, threads);
+    pack_pass(&p->forward, run, run->n_in > 2 && run->present[2] ? fs_f32(&run->in[2]) : NULL, memory);
+    if (gradient)
+        pack_pass(&p->gradient, run, NULL, memory + pass_bytes(&p->forward));
+}
+
+static void execute(const pass *p, const fs_flat_run *run) {
+    if (p->winograd)
+        fs_wino_execute(&p->wino, run);
+    else
+        fs_flat_execute(&p->flat, run);
 }
 
 static void forward(const fs_op_run *run) {
     const packed *p = run->packed;
-    fs_flat_execute(&p->forward, &(fs_flat_run){.source = fs_f32(&run->in[0]),
-                                                .target = fs_f32(&run->out[0]),
-                                                .images = (int)run->in[0].shape.dim[0],
-                                                .relu = run->fuse_relu,
-                                                .workspace = run->workspace,
-                                                .pool = run->pool});
+    execute(&p->forward, &(fs_flat_run){.source = fs_f32(&run->in[0]),
+                                        .target = fs_f32(&run->out[0]),
+                                        .images = (int)run->in[0].shape.dim[0],
+                                        .relu = run->fuse_relu,
+                                        .workspace = run->workspace,
+                                        .pool = run->pool});
 }
 
 static void backward(const fs_op_run *run) {
@@ -116,12 +158,12 @@ static void backward(const fs_op_run *run) {
             memset(grad, 0, (size_t)fs_tensor_count(&run->in[0]) * sizeof *grad);
         return;
     }
-    fs_flat_execute(&p->gradient, &(fs_flat_run){.source = run->out_grad[0],
-                                                 .target = grad,
-                                                 .images = (int)run->in[0].shape.dim[0],
-                                                 .accumulate = accumulate,
-                                                 .workspace = run->workspace,
-                                                 .pool = run->pool});
+    execute(&p->gradient, &(fs_flat_run){.source = run->out_grad[0],
+                                         .target = grad,
+                                         .images = (int)run->in[0].shape.dim[0],
+                                         .accumulate = accumulate,
+                                         .workspace = run->workspace,
+                                         .pool = run->pool});
 }
 
 const fs_kernel fs_conv_direct_kernel = {

@@ -9,7 +9,8 @@ fs_status fs_op_params(const fs_graph *graph, size_t size, void **out, fs_error 
     return *out ? FS_OK : fs_fail_memory(err, "operator parameters");
 }
 
-fs_status fs_op_int_list(const fs_node *node, const char *name, const int64_t **ints, int *count, fs_error *err) {
+fs_status fs_op_int_list(const fs_node *node, const char *name, const int64_t **ints, int *count,
+                         fs_error *err) {
     const fs_attribute *attribute = fs_node_attribute(node, name);
     *ints = NULL;
     *count = -1;
@@ -29,8 +30,8 @@ fs_status fs_op_int_list(const fs_node *node, const char *name, const int64_t **
     return FS_OK;
 }
 
-fs_status fs_op_int(const fs_node *node, const char *name, int64_t fallback, int64_t low, int64_t high, int64_t *out,
-                    fs_error *err) {
+fs_status fs_op_int(const fs_node *node, const char *name, int64_t fallback, int64_t low, int64_t high,
+                    int64_t *out, fs_error *err) {
     const fs_attribute *attribute = fs_node_attribute(node, name);
     *out = fallback;
     if (!attribute)
@@ -53,7 +54,8 @@ fs_status fs_op_need(const fs_op_shapes *s, int index, fs_error *err) {
 fs_status fs_op_need_f32(const fs_op_shapes *s, int index, fs_error *err) {
     fs_status status = fs_op_need(s, index, err);
     if (status == FS_OK && s->in[index].dtype != FS_F32)
-        status = fs_fail(err, FS_ERROR_UNSUPPORTED, "input %d holds integers; only floating point is supported", index);
+        status = fs_fail(err, FS_ERROR_UNSUPPORTED,
+                         "input %d holds integers; only floating point is supported", index);
     return status;
 }
 
@@ -67,13 +69,14 @@ fs_status fs_op_need_rank(const fs_op_shapes *s, int index, int low, int high, f
     char text[FS_SHAPE_TEXT];
     fs_shape_text(&s->in[index].shape, text);
     if (low == high)
-        return fs_fail(err, FS_ERROR_FORMAT, "input %d (%s) has %d dimensions, %d are needed", index, text, rank, low);
-    return fs_fail(err, FS_ERROR_FORMAT, "input %d (%s) has %d dimensions, %d to %d are needed", index, text, rank, low,
-                   high);
+        return fs_fail(err, FS_ERROR_FORMAT, "input %d (%s) has %d dimensions, %d are needed", index, text,
+                       rank, low);
+    return fs_fail(err, FS_ERROR_FORMAT, "input %d (%s) has %d dimensions, %d to %d are needed", index, text,
+                   rank, low, high);
 }
 
-fs_status fs_op_known_ints(const fs_op_shapes *s, int index, const char *what, const int64_t **ints, int *count,
-                           fs_error *err) {
+fs_status fs_op_known_ints(const fs_op_shapes *s, int index, const char *what, const int64_t **ints,
+                           int *count, fs_error *err) {
     *ints = NULL;
     *count = -1;
     if (!fs_op_has(s, index))
@@ -95,12 +98,14 @@ fs_status fs_op_known_ints(const fs_op_shapes *s, int index, const char *what, c
     return FS_OK;
 }
 
-fs_status fs_op_output(const fs_op_shapes *s, int index, const fs_shape *shape, fs_dtype dtype, fs_error *err) {
+fs_status fs_op_output(const fs_op_shapes *s, int index, const fs_shape *shape, fs_dtype dtype,
+                       fs_error *err) {
     if (index >= s->n_out)
         return FS_OK;
     char text[FS_SHAPE_TEXT];
     if (fs_shape_count(shape) < 0)
-        return fs_fail(err, FS_ERROR_LIMIT, "the output would be %s, which is too large", fs_shape_text(shape, text));
+        return fs_fail(err, FS_ERROR_LIMIT, "the output would be %s, which is too large",
+                       fs_shape_text(shape, text));
     s->out[index].shape = *shape;
     s->out[index].dtype = dtype;
     return FS_OK;
@@ -119,7 +124,8 @@ fs_status fs_op_infer_same_f32(const fs_op_shapes *s, fs_error *err) {
 fs_status fs_op_axis(int64_t axis, int rank, int *out, fs_error *err) {
     if (fs_axis_normalise(axis, rank, out))
         return FS_OK;
-    return fs_fail(err, FS_ERROR_FORMAT, "axis %lld does not exist in a tensor of %d dimensions", (long long)axis, rank);
+    return fs_fail(err, FS_ERROR_FORMAT, "axis %lld does not exist in a tensor of %d dimensions",
+                   (long long)axis, rank);
 }
 
 bool fs_op_wants_gradient(const fs_op_setup *setup) {
@@ -269,7 +275,8 @@ static void copy_backward(const fs_op_run *run) {
         fs_grad_clear(run->in_grad[0], fs_tensor_count(&run->in[0]), run->accumulate[0]);
         return;
     }
-    fs_copy_f32(run->pool, run->in_grad[0], run->out_grad[0], fs_tensor_count(&run->out[0]), run->accumulate[0]);
+    fs_copy_f32(run->pool, run->in_grad[0], run->out_grad[0], fs_tensor_count(&run->out[0]),
+                run->accumulate[0]);
 }
 
 const fs_kernel fs_copy_kernel = {

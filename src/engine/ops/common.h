@@ -1,4 +1,5 @@
-/* What the operators share: checked access to attributes and inputs, output shapes, parallel spans, gradients.
+/* What the operators share: checked access to attributes and inputs, output shapes, parallel spans,
+ * gradients.
  *
  *     static fs_status infer(const fs_op_shapes *s, fs_error *err) {
  *         if (fs_op_need_f32(s, 0, err) != FS_OK)
@@ -14,7 +15,7 @@
 
 /* Hot loops are compiled for several instruction sets and chosen when the program starts. Sanitized builds do
  * without: their runtime is not ready when the choice is made. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&          \
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
     !defined(__SANITIZE_THREAD__)
 #define FS_SIMD __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -27,10 +28,11 @@
 /* A zeroed parameter block of the graph's arena. */
 fs_status fs_op_params(const fs_graph *graph, size_t size, void **out, fs_error *err);
 /* A list attribute; *count is -1 when the node has none of that name. */
-fs_status fs_op_int_list(const fs_node *node, const char *name, const int64_t **ints, int *count, fs_error *err);
+fs_status fs_op_int_list(const fs_node *node, const char *name, const int64_t **ints, int *count,
+                         fs_error *err);
 /* A single integer within [low, high]. */
-fs_status fs_op_int(const fs_node *node, const char *name, int64_t fallback, int64_t low, int64_t high, int64_t *out,
-                    fs_error *err);
+fs_status fs_op_int(const fs_node *node, const char *name, int64_t fallback, int64_t low, int64_t high,
+                    int64_t *out, fs_error *err);
 
 /* ---- infer ---- */
 
@@ -42,10 +44,11 @@ fs_status fs_op_need_f32(const fs_op_shapes *s, int index, fs_error *err);
 fs_status fs_op_need_rank(const fs_op_shapes *s, int index, int low, int high, fs_error *err);
 /* The numbers of an integer input that must be known while planning; *count is -1 when the input is absent.
  * `what` names it in errors: "the target shape". */
-fs_status fs_op_known_ints(const fs_op_shapes *s, int index, const char *what, const int64_t **ints, int *count,
-                           fs_error *err);
+fs_status fs_op_known_ints(const fs_op_shapes *s, int index, const char *what, const int64_t **ints,
+                           int *count, fs_error *err);
 /* Sets an output's shape and type after checking its size; an output the node does not have is ignored. */
-fs_status fs_op_output(const fs_op_shapes *s, int index, const fs_shape *shape, fs_dtype dtype, fs_error *err);
+fs_status fs_op_output(const fs_op_shapes *s, int index, const fs_shape *shape, fs_dtype dtype,
+                       fs_error *err);
 /* Output 0 is like input 0, any type. */
 fs_status fs_op_infer_same(const fs_op_shapes *s, fs_error *err);
 /* The same, float only. */
@@ -72,7 +75,8 @@ void fs_copy_f32(fs_pool *pool, float *out, const float *in, int64_t count, bool
 void fs_copy_bytes(fs_pool *pool, void *out, const void *in, size_t size);
 /* Zeroes a gradient that is not to be added to. */
 void fs_grad_clear(float *grad, int64_t count, bool accumulate);
-/* For a backward whose output gradients are all NULL: clears what is wanted, true when there is nothing to do. */
+/* For a backward whose output gradients are all NULL: clears what is wanted, true when there is nothing to
+ * do. */
 bool fs_grad_nothing(const fs_op_run *run);
 
 double fs_sum_f32(const float *x, int64_t count);

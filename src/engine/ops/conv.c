@@ -13,20 +13,22 @@
 static fs_status check_channels(const fs_op_shapes *s, const fs_window *w, fs_error *err) {
     const fs_shape *x = &s->in[0].shape, *k = &s->in[1].shape;
     if (x->dim[1] % w->group != 0 || k->dim[0] % w->group != 0)
-        return fs_fail(err, FS_ERROR_FORMAT, "%lld input and %lld output channels do not divide into %d groups",
+        return fs_fail(err, FS_ERROR_FORMAT,
+                       "%lld input and %lld output channels do not divide into %d groups",
                        (long long)x->dim[1], (long long)k->dim[0], w->group);
     if (x->dim[1] != k->dim[1] * w->group)
-        return fs_fail(err, FS_ERROR_ARGUMENT, "input has %lld channels, weights want %lld", (long long)x->dim[1],
-                       (long long)(k->dim[1] * w->group));
+        return fs_fail(err, FS_ERROR_ARGUMENT, "input has %lld channels, weights want %lld",
+                       (long long)x->dim[1], (long long)(k->dim[1] * w->group));
     for (int i = 0; i < 4; i++)
         if (k->dim[i] < 1 || k->dim[i] > INT32_MAX / 4 || (i < 2 && x->dim[i] < 1))
             return fs_fail(err, FS_ERROR_FORMAT, "an empty input or empty weights");
     for (int i = 0; i < 2; i++)
         if (w->kernel[i] && w->kernel[i] != k->dim[2 + i])
-            return fs_fail(err, FS_ERROR_FORMAT, "kernel_shape says %dx%d, the weights are %lldx%lld", w->kernel[0],
-                           w->kernel[1], (long long)k->dim[2], (long long)k->dim[3]);
+            return fs_fail(err, FS_ERROR_FORMAT, "kernel_shape says %dx%d, the weights are %lldx%lld",
+                           w->kernel[0], w->kernel[1], (long long)k->dim[2], (long long)k->dim[3]);
     if (fs_op_has(s, 2) && (s->in[2].shape.rank != 1 || s->in[2].shape.dim[0] != k->dim[0]))
-        return fs_fail(err, FS_ERROR_FORMAT, "the bias does not have one number for each of the %lld output channels",
+        return fs_fail(err, FS_ERROR_FORMAT,
+                       "the bias does not have one number for each of the %lld output channels",
                        (long long)k->dim[0]);
     return FS_OK;
 }
@@ -37,8 +39,8 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     for (int i = 0; i < 3; i++)
         if ((i < 2 || fs_op_has(s, i)) && (status = fs_op_need_f32(s, i, err)) != FS_OK)
             return status;
-    if ((status = fs_op_need_rank(s, 0, 4, 4, err)) != FS_OK || (status = fs_op_need_rank(s, 1, 4, 4, err)) != FS_OK ||
-        (status = check_channels(s, w, err)) != FS_OK)
+    if ((status = fs_op_need_rank(s, 0, 4, 4, err)) != FS_OK ||
+        (status = fs_op_need_rank(s, 1, 4, 4, err)) != FS_OK || (status = check_channels(s, w, err)) != FS_OK)
         return status;
     const fs_shape *x = &s->in[0].shape, *k = &s->in[1].shape;
     if (x->dim[1] > INT32_MAX / 4 || x->dim[1] / w->group * k->dim[2] > INT32_MAX / 4 / k->dim[3])

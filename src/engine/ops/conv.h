@@ -2,7 +2,8 @@
  *
  *     fs_conv_dims d = fs_conv_dims_of(run->node, run->in);
  *
- * X [n, c, h, w], W [m, c/g, kh, kw], B [m] or absent, Y [n, m, oh, ow]. Values only; infer has checked them. */
+ * X [n, c, h, w], W [m, c/g, kh, kw], B [m] or absent, Y [n, m, oh, ow]. Values only; infer has checked them.
+ */
 #ifndef FS_ENGINE_OPS_CONV_H
 #define FS_ENGINE_OPS_CONV_H
 
@@ -11,14 +12,15 @@
 typedef struct fs_conv_dims {
     fs_window_at at;
     int64_t n, c, m, g;
-    int64_t cg, mg;          /* channels in and out of one group */
-    int64_t in_area, area;   /* h*w, oh*ow */
-    int64_t taps;            /* kh*kw */
+    int64_t cg, mg;        /* channels in and out of one group */
+    int64_t in_area, area; /* h*w, oh*ow */
+    int64_t taps;          /* kh*kw */
 } fs_conv_dims;
 
 fs_conv_dims fs_conv_dims_of(const fs_node *node, const fs_tensor *in);
 
-/* Output positions [*first, *last) along an axis whose tap at `shift` = tap*dilation - pad falls inside the input. */
+/* Output positions [*first, *last) along an axis whose tap at `shift` = tap*dilation - pad falls inside the
+ * input. */
 static inline void fs_conv_valid(int64_t shift, int stride, int in, int out, int64_t *first, int64_t *last) {
     const int64_t low = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
     const int64_t high = in - 1 - shift < 0 ? 0 : (in - 1 - shift) / stride + 1;

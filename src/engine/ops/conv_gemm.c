@@ -1,8 +1,8 @@
 /* Convolution as products of matrices over panels of unfolded input ("im2col").
  *
- * One image and group: Y [mg, area] = W [mg, k] * U [k, area], k = cg*kh*kw, where row (c,ky,kx) of U is the input
- * plane c as that tap sees it. U is made a panel at a time so that it stays in cache; a 1x1 kernel with stride 1 and
- * no padding needs none of it. Work is divided so that no two threads write the same place:
+ * One image and group: Y [mg, area] = W [mg, k] * U [k, area], k = cg*kh*kw, where row (c,ky,kx) of U is the
+ * input plane c as that tap sees it. U is made a panel at a time so that it stays in cache; a 1x1 kernel with
+ * stride 1 and no padding needs none of it. Work is divided so that no two threads write the same place:
  *     forward    panels of positions
  *     X's grad   blocks of input channels (all positions of a channel fold into its own plane)
  *     W's grad   blocks of input channels (columns of W) */
@@ -42,8 +42,8 @@ static int64_t clamp(int64_t v, int64_t low, int64_t high) {
 
 static bool is_direct(const fs_conv_dims *d) {
     const fs_window_at *at = &d->at;
-    return d->taps == 1 && at->stride[0] == 1 && at->stride[1] == 1 && !at->pad[0] && !at->pad[1] && !at->pad[2] &&
-           !at->pad[3];
+    return d->taps == 1 && at->stride[0] == 1 && at->stride[1] == 1 && !at->pad[0] && !at->pad[1] &&
+           !at->pad[2] && !at->pad[3];
 }
 
 static int64_t panel_columns(const fs_conv_dims *d, int64_t rows, bool direct) {
@@ -89,8 +89,8 @@ static stretch stretch_at(const fs_conv_dims *d, int64_t position, int64_t end) 
 }
 
 /* u[first..last) = the input plane under tap (ky,kx); zero outside the input. */
-static void unfold_row(const fs_conv_dims *d, const float *restrict x, int ky, int kx, int64_t first, int64_t last,
-                       float *restrict u) {
+static void unfold_row(const fs_conv_dims *d, const float *restrict x, int ky, int kx, int64_t first,
+                       int64_t last, float *restrict u) {
     const fs_window_at *at = &d->at;
     const int64_t dx = (int64_t)kx * at->dilation[1] - at->pad[1];
     int64_t x0, x1;
@@ -177,7 +177,8 @@ static void forward_panels(void *context, int64_t first_task, int64_t last_task,
     float *panel = thread_panel(j, thread);
     for (int64_t task = first_task; task < last_task; task++) {
         const int64_t image_group = task / j->t.panels, n = image_group / d->g, g = image_group % d->g;
-        const int64_t first = task % j->t.panels * j->t.columns, last = clamp(first + j->t.columns, 0, d->area);
+        const int64_t first = task % j->t.panels * j->t.columns,
+                      last = clamp(first + j->t.columns, 0, d->area);
         const float *planes = j->x + (n * d->c + g * d->cg) * d->in_area;
         float *y = j->out + (n * d->m + g * d->mg) * d->area + first;
         if (!j->direct)
@@ -226,7 +227,8 @@ static int64_t split_task(const job *j, int64_t task, int64_t *group, int64_t *f
     return task / j->t.blocks / j->d->g;
 }
 
-/* Task = (image, group, block of input channels): U_grad = W[:, block]^T * Y_grad, folded into X's gradient. */
+/* Task = (image, group, block of input channels): U_grad = W[:, block]^T * Y_grad, folded into X's gradient.
+ */
 static void input_blocks(void *context, int64_t first_task, int64_t last_task, int thread) {
     const job *j = context;
     const fs_conv_dims *d = j->d;

@@ -10,8 +10,10 @@ typedef struct job {
 } job;
 
 /* y[oy,ox] += w * x[iy,ix] over the positions one tap reaches. */
-static void tap_forward(const fs_window_at *at, int ky, int kx, float w, const float *restrict x, float *restrict y) {
-    const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0], dx = (int64_t)kx * at->dilation[1] - at->pad[1];
+static void tap_forward(const fs_window_at *at, int ky, int kx, float w, const float *restrict x,
+                        float *restrict y) {
+    const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0],
+                  dx = (int64_t)kx * at->dilation[1] - at->pad[1];
     int64_t y0, y1, x0, x1;
     fs_conv_valid(dy, at->stride[0], at->in[0], at->out[0], &y0, &y1);
     fs_conv_valid(dx, at->stride[1], at->in[1], at->out[1], &x0, &x1);
@@ -30,7 +32,8 @@ static void tap_forward(const fs_window_at *at, int ky, int kx, float w, const f
 /* x_grad[iy,ix] += w * y_grad[oy,ox]. */
 static void tap_backward(const fs_window_at *at, int ky, int kx, float w, const float *restrict yg,
                          float *restrict xg) {
-    const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0], dx = (int64_t)kx * at->dilation[1] - at->pad[1];
+    const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0],
+                  dx = (int64_t)kx * at->dilation[1] - at->pad[1];
     int64_t y0, y1, x0, x1;
     fs_conv_valid(dy, at->stride[0], at->in[0], at->out[0], &y0, &y1);
     fs_conv_valid(dx, at->stride[1], at->in[1], at->out[1], &x0, &x1);
@@ -48,7 +51,8 @@ static void tap_backward(const fs_window_at *at, int ky, int kx, float w, const 
 
 /* The sum of x[iy,ix] * y_grad[oy,ox] over the positions one tap reaches. */
 static double tap_product(const fs_window_at *at, int ky, int kx, const float *x, const float *yg) {
-    const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0], dx = (int64_t)kx * at->dilation[1] - at->pad[1];
+    const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0],
+                  dx = (int64_t)kx * at->dilation[1] - at->pad[1];
     int64_t y0, y1, x0, x1;
     fs_conv_valid(dy, at->stride[0], at->in[0], at->out[0], &y0, &y1);
     fs_conv_valid(dx, at->stride[1], at->in[1], at->out[1], &x0, &x1);
@@ -89,8 +93,13 @@ static void forward_planes(void *context, int64_t first, int64_t last, int threa
 static void forward(const fs_op_run *run) {
     const fs_conv_dims d = fs_conv_dims_of(run->node, run->in);
     const bool bias = run->n_in > 2 && run->present[2];
-    job j = {&d, fs_f32(&run->in[0]), fs_f32(&run->in[1]), bias ? fs_f32(&run->in[2]) : NULL, NULL,
-             fs_f32(&run->out[0]), false};
+    job j = {&d,
+             fs_f32(&run->in[0]),
+             fs_f32(&run->in[1]),
+             bias ? fs_f32(&run->in[2]) : NULL,
+             NULL,
+             fs_f32(&run->out[0]),
+             false};
     fs_span_for(run->pool, d.n * d.m, 1, forward_planes, &j);
 }
 

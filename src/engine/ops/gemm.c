@@ -50,10 +50,12 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     const params *p = s->node->params;
     fs_status status;
     for (int i = 0; i < 2; i++)
-        if ((status = fs_op_need_f32(s, i, err)) != FS_OK || (status = fs_op_need_rank(s, i, 2, 2, err)) != FS_OK)
+        if ((status = fs_op_need_f32(s, i, err)) != FS_OK ||
+            (status = fs_op_need_rank(s, i, 2, 2, err)) != FS_OK)
             return status;
     const bool c = fs_op_has(s, 2);
-    if (c && ((status = fs_op_need_f32(s, 2, err)) != FS_OK || (status = fs_op_need_rank(s, 2, 0, 2, err)) != FS_OK))
+    if (c && ((status = fs_op_need_f32(s, 2, err)) != FS_OK ||
+              (status = fs_op_need_rank(s, 2, 0, 2, err)) != FS_OK))
         return status;
     const dims d = dims_of(p, s->in, c);
     const int64_t kb = s->in[1].shape.dim[p->tb];
@@ -61,8 +63,8 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
         return fs_fail(err, FS_ERROR_ARGUMENT, "input has %lld features, weights want %lld", (long long)d.k,
                        (long long)kb);
     if (d.m > INT32_MAX || d.n > INT32_MAX || d.k > INT32_MAX || d.m < 1 || d.n < 1 || d.k < 1)
-        return fs_fail(err, FS_ERROR_LIMIT, "a product of %lldx%lld by %lldx%lld is not supported", (long long)d.m,
-                       (long long)d.k, (long long)d.k, (long long)d.n);
+        return fs_fail(err, FS_ERROR_LIMIT, "a product of %lldx%lld by %lldx%lld is not supported",
+                       (long long)d.m, (long long)d.k, (long long)d.k, (long long)d.n);
     if (c && ((d.c_rows != 1 && d.c_rows != d.m) || (d.c_columns != 1 && d.c_columns != d.n)))
         return fs_fail(err, FS_ERROR_ARGUMENT, "the bias (%lldx%lld) does not fit the %lldx%lld result",
                        (long long)d.c_rows, (long long)d.c_columns, (long long)d.m, (long long)d.n);
@@ -107,7 +109,8 @@ static void forward(const fs_op_run *run) {
 /* A's gradient: alpha * G * op(B)^T, or its transpose where A is stored transposed. */
 static void backward_a(const fs_op_run *run, const params *p, const dims *d) {
     const float *g = run->out_grad[0], *b = fs_f32(&run->in[1]);
-    fs_sgemm product = {.alpha = p->alpha, .beta = run->accumulate[0] ? 1 : 0, .c = run->in_grad[0], .k = d->n};
+    fs_sgemm product = {
+        .alpha = p->alpha, .beta = run->accumulate[0] ? 1 : 0, .c = run->in_grad[0], .k = d->n};
     if (!p->ta) {
         product.m = d->m, product.n = d->k, product.ldc = d->k;
         product.a = g, product.lda = d->n;
@@ -123,7 +126,8 @@ static void backward_a(const fs_op_run *run, const params *p, const dims *d) {
 /* B's gradient: alpha * op(A)^T * G, or its transpose. */
 static void backward_b(const fs_op_run *run, const params *p, const dims *d) {
     const float *g = run->out_grad[0], *a = fs_f32(&run->in[0]);
-    fs_sgemm product = {.alpha = p->alpha, .beta = run->accumulate[1] ? 1 : 0, .c = run->in_grad[1], .k = d->m};
+    fs_sgemm product = {
+        .alpha = p->alpha, .beta = run->accumulate[1] ? 1 : 0, .c = run->in_grad[1], .k = d->m};
     if (!p->tb) {
         product.m = d->k, product.n = d->n, product.ldc = d->n;
         product.a = a, product.lda = p->ta ? d->m : d->k, product.ta = !p->ta;

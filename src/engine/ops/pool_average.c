@@ -1,5 +1,6 @@
-/* AveragePool, counting as PyTorch does: with count_include_pad the divisor is the part of the window that lies inside
- * the padded input (a last window of ceil_mode may stick out of even that), otherwise the part inside the input. */
+/* AveragePool, counting as PyTorch does: with count_include_pad the divisor is the part of the window that
+ * lies inside the padded input (a last window of ceil_mode may stick out of even that), otherwise the part
+ * inside the input. */
 #include "engine/ops/common.h"
 #include "engine/ops/registry.h"
 #include "engine/ops/window.h"
@@ -23,8 +24,8 @@ typedef struct job {
     float *out;
 } job;
 
-/* Along one axis: the positions [*first, *last) of the input that the window of output `o` covers (in steps of the
- * dilation), and how many places count. */
+/* Along one axis: the positions [*first, *last) of the input that the window of output `o` covers (in steps
+ * of the dilation), and how many places count. */
 static int64_t cover(const job *j, int axis, int64_t o, int64_t *first, int64_t *last) {
     const fs_window_at *at = &j->at;
     const int64_t dilation = at->dilation[axis], start = o * at->stride[axis] - at->pad[axis];
@@ -37,7 +38,8 @@ static int64_t cover(const job *j, int axis, int64_t o, int64_t *first, int64_t 
     return ((end < padded ? end : padded) - start + dilation - 1) / dilation;
 }
 
-static float window_sum(const fs_window_at *at, const float *plane, int64_t y0, int64_t y1, int64_t x0, int64_t x1) {
+static float window_sum(const fs_window_at *at, const float *plane, int64_t y0, int64_t y1, int64_t x0,
+                        int64_t x1) {
     float sum = 0;
     for (int64_t y = y0; y < y1; y += at->dilation[0])
         for (int64_t x = x0; x < x1; x += at->dilation[1])
@@ -74,10 +76,12 @@ static void forward(const fs_op_run *run) {
     j.in = fs_f32(&run->in[0]);
     j.out = fs_f32(&run->out[0]);
     const int64_t work = (int64_t)j.at.out[1] * j.at.kernel[0] * j.at.kernel[1] + 1;
-    fs_span_for(run->pool, fs_shape_span(&run->out[0].shape, 0, 3), 1 + FS_SPAN_GRAIN / work, forward_rows, &j);
+    fs_span_for(run->pool, fs_shape_span(&run->out[0].shape, 0, 3), 1 + FS_SPAN_GRAIN / work, forward_rows,
+                &j);
 }
 
-static void spread(const fs_window_at *at, float *plane, float g, int64_t y0, int64_t y1, int64_t x0, int64_t x1) {
+static void spread(const fs_window_at *at, float *plane, float g, int64_t y0, int64_t y1, int64_t x0,
+                   int64_t x1) {
     for (int64_t y = y0; y < y1; y += at->dilation[0])
         for (int64_t x = x0; x < x1; x += at->dilation[1])
             plane[y * at->in[1] + x] += g;

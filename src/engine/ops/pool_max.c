@@ -1,7 +1,7 @@
-/* MaxPool. Each output row is made in two steps: the largest of the rows the window covers, column by column (vector
- * work), then the largest of neighbouring columns. Where several are equal the first in reading order wins, as in
- * PyTorch. With gradients wanted the winner is saved: its index inside the window as a byte, or, for windows of more
- * than 255 places, its place in the input plane. */
+/* MaxPool. Each output row is made in two steps: the largest of the rows the window covers, column by column
+ * (vector work), then the largest of neighbouring columns. Where several are equal the first in reading order
+ * wins, as in PyTorch. With gradients wanted the winner is saved: its index inside the window as a byte, or,
+ * for windows of more than 255 places, its place in the input plane. */
 #include <float.h>
 #include <string.h>
 
@@ -82,8 +82,8 @@ FS_INLINE void columns_max(const float *restrict in, int64_t step, int taps, int
 }
 
 /* One output: taps [k0,k1) of the columns; *winner = ky * kw + kx. */
-FS_INLINE float window_max(const float *best, const int32_t *row, int64_t start, int dilation, int k0, int k1, int kw,
-                           bool track, int32_t *winner) {
+FS_INLINE float window_max(const float *best, const int32_t *row, int64_t start, int dilation, int k0, int k1,
+                           int kw, bool track, int32_t *winner) {
     float most = best[start + (int64_t)k0 * dilation];
     int32_t place = track ? row[start + (int64_t)k0 * dilation] * kw + k0 : 0;
     for (int k = k0 + 1; k < k1; k++) {
@@ -98,9 +98,9 @@ FS_INLINE float window_max(const float *best, const int32_t *row, int64_t start,
 }
 
 /* The inner outputs of a row, where the whole window is inside; constants let the common sizes unroll. */
-FS_INLINE void inner_outputs(const float *best, const int32_t *row, const fs_window_at *at, int kw, int stride,
-                             int dilation, int64_t from, int64_t to, float *restrict out, int32_t *restrict place,
-                             bool track) {
+FS_INLINE void inner_outputs(const float *best, const int32_t *row, const fs_window_at *at, int kw,
+                             int stride, int dilation, int64_t from, int64_t to, float *restrict out,
+                             int32_t *restrict place, bool track) {
     for (int64_t ox = from; ox < to; ox++) {
         int32_t winner;
         out[ox] = window_max(best, row, ox * stride - at->pad[1], dilation, 0, kw, kw, track, &winner);
@@ -121,8 +121,8 @@ static void edge_output(const float *best, const int32_t *row, const fs_window_a
         place[ox] = winner;
 }
 
-FS_INLINE void row_outputs(const float *best, const int32_t *row, const fs_window_at *at, float *out, int32_t *place,
-                           bool track) {
+FS_INLINE void row_outputs(const float *best, const int32_t *row, const fs_window_at *at, float *out,
+                           int32_t *place, bool track) {
     const int kw = at->kernel[1], stride = at->stride[1], dilation = at->dilation[1];
     const int64_t reach = (int64_t)(kw - 1) * dilation, room = at->in[1] - 1 - reach + at->pad[1];
     int64_t from = (at->pad[1] + stride - 1) / stride, to = room < 0 ? 0 : room / stride + 1;
@@ -154,8 +154,10 @@ static void save_row(const job *j, const int32_t *place, int64_t output, int64_t
     }
     int32_t *restrict to = (int32_t *)j->saved + output;
     for (int64_t ox = 0; ox < at->out[1]; ox++) {
-        const int64_t y = oy * at->stride[0] - at->pad[0] + (int64_t)(place[ox] / at->kernel[1]) * at->dilation[0];
-        const int64_t x = ox * at->stride[1] - at->pad[1] + (int64_t)(place[ox] % at->kernel[1]) * at->dilation[1];
+        const int64_t y =
+            oy * at->stride[0] - at->pad[0] + (int64_t)(place[ox] / at->kernel[1]) * at->dilation[0];
+        const int64_t x =
+            ox * at->stride[1] - at->pad[1] + (int64_t)(place[ox] % at->kernel[1]) * at->dilation[1];
         to[ox] = place[ox] < 0 ? -1 : (int32_t)(y * at->in[1] + x);
     }
 }

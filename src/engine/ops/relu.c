@@ -80,8 +80,8 @@ static void alive_span(void *context, int64_t first, int64_t last, int thread) {
         }
 }
 
-void fs_clip_backward(float *in_grad, const float *out_grad, const float *out, float low, float high, int64_t items,
-                      int64_t per_item, bool accumulate, fs_relu_rule rule, fs_pool *pool) {
+void fs_clip_backward(float *in_grad, const float *out_grad, const float *out, float low, float high,
+                      int64_t items, int64_t per_item, bool accumulate, fs_relu_rule rule, fs_pool *pool) {
     if (items <= 0 || per_item <= 0)
         return;
     mask_job j = {in_grad, out_grad, out, low, high, accumulate, false, false};
@@ -99,8 +99,8 @@ void fs_clip_backward(float *in_grad, const float *out_grad, const float *out, f
     }
 }
 
-void fs_relu_backward(float *in_grad, const float *out_grad, const float *out, int64_t items, int64_t per_item,
-                      bool accumulate, fs_relu_rule rule, fs_pool *pool) {
+void fs_relu_backward(float *in_grad, const float *out_grad, const float *out, int64_t items,
+                      int64_t per_item, bool accumulate, fs_relu_rule rule, fs_pool *pool) {
     fs_clip_backward(in_grad, out_grad, out, 0, INFINITY, items, per_item, accumulate, rule, pool);
 }
 
@@ -110,8 +110,8 @@ static void backward(const fs_op_run *run) {
     const fs_tensor *y = &run->out[0];
     const int64_t items = y->shape.rank ? y->shape.dim[0] : 1, count = fs_tensor_count(y);
     if (count > 0)
-        fs_relu_backward(run->in_grad[0], run->out_grad[0], fs_f32(y), items, count / items, run->accumulate[0],
-                         run->relu_rule, run->pool);
+        fs_relu_backward(run->in_grad[0], run->out_grad[0], fs_f32(y), items, count / items,
+                         run->accumulate[0], run->relu_rule, run->pool);
 }
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {

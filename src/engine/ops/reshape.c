@@ -56,8 +56,8 @@ static fs_status reshape_parse(const fs_graph *graph, const fs_node *node, const
 }
 
 /* 0 copies the input's dimension (unless allow_zero), one -1 takes what is left. */
-static fs_status resolve_target(const fs_shape *x, const int64_t *target, int count, bool allow_zero, fs_shape *y,
-                                fs_error *err) {
+static fs_status resolve_target(const fs_shape *x, const int64_t *target, int count, bool allow_zero,
+                                fs_shape *y, fs_error *err) {
     if (count > FS_MAX_RANK)
         return fs_fail(err, FS_ERROR_LIMIT, "a shape of %d dimensions is not supported", count);
     const int64_t total = fs_shape_count(x);
@@ -67,7 +67,8 @@ static fs_status resolve_target(const fs_shape *x, const int64_t *target, int co
         y->dim[i] = target[i];
         if (target[i] == 0 && !allow_zero) {
             if (i >= x->rank)
-                return fs_fail(err, FS_ERROR_FORMAT, "the target shape copies dimension %d, which does not exist", i);
+                return fs_fail(err, FS_ERROR_FORMAT,
+                               "the target shape copies dimension %d, which does not exist", i);
             y->dim[i] = x->dim[i];
         }
         if (target[i] == -1 && open < 0) {
@@ -122,9 +123,10 @@ static fs_status axes_parse(const fs_graph *graph, const fs_node *node, const vo
     return status;
 }
 
-/* marked[axis] for the axes of the attribute or of input 1; *count -1 when there are none. `rank` is that of the
- * tensor that has the axes. */
-static fs_status mark_axes(const fs_op_shapes *s, int rank, bool marked[FS_MAX_RANK], int *count, fs_error *err) {
+/* marked[axis] for the axes of the attribute or of input 1; *count -1 when there are none. `rank` is that of
+ * the tensor that has the axes. */
+static fs_status mark_axes(const fs_op_shapes *s, int rank, bool marked[FS_MAX_RANK], int *count,
+                           fs_error *err) {
     const axes_params *p = s->node->params;
     const int64_t *axes = p->axes;
     *count = p->count;

@@ -47,8 +47,9 @@ static void run_serial(const fs_sgemm *p) {
             memset(p->c + i * p->ldc, 0, (size_t)p->n * sizeof(float));
     if (run_vector(p))
         return;
-    cblas_sgemm(CblasRowMajor, p->ta ? CblasTrans : CblasNoTrans, p->tb ? CblasTrans : CblasNoTrans, (int)p->m,
-                (int)p->n, (int)p->k, p->alpha, p->a, (int)p->lda, p->b, (int)p->ldb, p->beta, p->c, (int)p->ldc);
+    cblas_sgemm(CblasRowMajor, p->ta ? CblasTrans : CblasNoTrans, p->tb ? CblasTrans : CblasNoTrans,
+                (int)p->m, (int)p->n, (int)p->k, p->alpha, p->a, (int)p->lda, p->b, (int)p->ldb, p->beta,
+                p->c, (int)p->ldc);
 }
 
 static void rows_span(void *context, int64_t first, int64_t last, int thread) {
@@ -79,5 +80,6 @@ void fs_sgemm_run(fs_pool *pool, const fs_sgemm *product) {
     const bool by_rows = p->m >= p->n;
     const int64_t length = by_rows ? p->m : p->n;
     const int64_t piece = (length + threads - 1) / threads;
-    fs_span_for(pool, length, (piece + BLOCK - 1) / BLOCK * BLOCK, by_rows ? rows_span : columns_span, (void *)p);
+    fs_span_for(pool, length, (piece + BLOCK - 1) / BLOCK * BLOCK, by_rows ? rows_span : columns_span,
+                (void *)p);
 }

@@ -1,10 +1,10 @@
 /* C = alpha * op(A) * op(B) + beta * C on row-major matrices, through BLAS, split over a pool.
  *
- *     fs_sgemm product = {.m = 8, .n = 4, .k = 16, .alpha = 1, .a = a, .lda = 16, .b = b, .ldb = 4, .c = c, .ldc = 4};
- *     fs_sgemm_run(pool, &product);
+ *     fs_sgemm product = {.m = 8, .n = 4, .k = 16, .alpha = 1, .a = a, .lda = 16, .b = b, .ldb = 4, .c = c,
+ * .ldc = 4}; fs_sgemm_run(pool, &product);
  *
- * op(A) is [m,k] and op(B) [k,n]; ta and tb say that the stored matrix is the transpose. Sizes fit an int: who
- * calls has checked. With beta 0, C is not read. Everything is borrowed. */
+ * op(A) is [m,k] and op(B) [k,n]; ta and tb say that the stored matrix is the transpose. Sizes fit an int:
+ * who calls has checked. With beta 0, C is not read. Everything is borrowed. */
 #ifndef FS_ENGINE_OPS_SGEMM_H
 #define FS_ENGINE_OPS_SGEMM_H
 

@@ -1,5 +1,5 @@
-/* Softmax and LogSoftmax. Before opset 13 the input is flattened to [before axis, from axis on] and the second
- * dimension is normalised (axis 1 by default); since 13 the axis alone is (the last by default). */
+/* Softmax and LogSoftmax. Before opset 13 the input is flattened to [before axis, from axis on] and the
+ * second dimension is normalised (axis 1 by default); since 13 the axis alone is (the last by default). */
 #include <math.h>
 
 #include "engine/ops/common.h"

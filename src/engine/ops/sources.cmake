@@ -1,20 +1,38 @@
 # The operators; paths relative to src/engine.
 set(FS_OPS_SOURCES
+    ops/batch_norm.c
+    ops/binary.c
+    ops/cast.c
+    ops/clip.c
     ops/common.c
     ops/concat.c
+    ops/constant.c
     ops/conv.c
     ops/conv_gemm.c
     ops/conv_reference.c
+    ops/gather.c
     ops/gemm.c
     ops/identity.c
+    ops/integer_unary.c
+    ops/lrn.c
+    ops/matmul.c
+    ops/nary.c
+    ops/pad.c
     ops/pool_average.c
     ops/pool_global.c
     ops/pool_max.c
+    ops/reduce.c
     ops/registry.c
     ops/relu.c
     ops/reshape.c
     ops/sgemm.c
+    ops/slice.c
     ops/softmax.c
+    ops/split.c
+    ops/transpose.c
+    ops/unary.c
+    ops/walk.c
+    ops/where.c
     ops/window.c)
 set_source_files_properties(${FS_OPS_SOURCES} PROPERTIES COMPILE_OPTIONS -O3)
 

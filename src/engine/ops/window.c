@@ -7,15 +7,17 @@
 /* No kernel, stride, dilation or padding of a real network comes near this. */
 enum { WINDOW_LIMIT = 65535 };
 
-static fs_status read_list(const fs_node *node, const char *name, int expected, int64_t low, int *out, fs_error *err) {
+static fs_status read_list(const fs_node *node, const char *name, int expected, int64_t low, int *out,
+                           fs_error *err) {
     const int64_t *ints;
     int count;
     fs_status status = fs_op_int_list(node, name, &ints, &count, err);
     if (status != FS_OK || count <= 0)
         return status;
     if (count != expected)
-        return fs_fail(err, FS_ERROR_UNSUPPORTED, "attribute '%s' has %d numbers; two-dimensional windows need %d", name,
-                       count, expected);
+        return fs_fail(err, FS_ERROR_UNSUPPORTED,
+                       "attribute '%s' has %d numbers; two-dimensional windows need %d", name, count,
+                       expected);
     for (int i = 0; i < count; i++) {
         if (ints[i] < low || ints[i] > WINDOW_LIMIT)
             return fs_fail(err, FS_ERROR_FORMAT, "attribute '%s' holds %lld, outside %lld..%d", name,
@@ -70,13 +72,15 @@ fs_status fs_window_parse(const fs_graph *graph, const fs_node *node, const void
         (status = read_list(node, "strides", 2, 1, w->stride, err)) != FS_OK ||
         (status = read_list(node, "dilations", 2, 1, w->dilation, err)) != FS_OK ||
         (status = read_list(node, "pads", 4, 0, w->pad, err)) != FS_OK ||
-        (status = read_auto_pad(node, &w->auto_pad, err)) != FS_OK || (status = read_numbers(node, w, err)) != FS_OK)
+        (status = read_auto_pad(node, &w->auto_pad, err)) != FS_OK ||
+        (status = read_numbers(node, w, err)) != FS_OK)
         return status;
     *params = w;
     return FS_OK;
 }
 
-/* One axis; reach is the extent of the dilated kernel. Returns the output size, 0 when the kernel does not fit. */
+/* One axis; reach is the extent of the dilated kernel. Returns the output size, 0 when the kernel does not
+ * fit. */
 static int64_t resolve_axis(const fs_window *w, int axis, int64_t in, int64_t reach, int pad[2]) {
     const int64_t stride = w->stride[axis];
     if (w->auto_pad == FS_PAD_SAME_UPPER || w->auto_pad == FS_PAD_SAME_LOWER) {

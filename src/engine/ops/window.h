@@ -1,8 +1,9 @@
 /* The geometry that convolution and pooling share: a kernel window sliding over H and W.
  *
- * parse reads kernel_shape, strides, dilations, pads, auto_pad, ceil_mode and group; fs_window_resolve turns them and
- * an input size into pads and an output size, as the ONNX operator specification (Conv, MaxPool) has it, with the rule of
- * PyTorch that ceil_mode's last window must start inside the input or its left padding. */
+ * parse reads kernel_shape, strides, dilations, pads, auto_pad, ceil_mode and group; fs_window_resolve turns
+ * them and an input size into pads and an output size, as the ONNX operator specification (Conv, MaxPool) has
+ * it, with the rule of PyTorch that ceil_mode's last window must start inside the input or its left padding.
+ */
 #ifndef FS_ENGINE_OPS_WINDOW_H
 #define FS_ENGINE_OPS_WINDOW_H
 

@@ -1,0 +1,220 @@
+#include "engine/kernels/wino.h"
+
+#include <string.h>
+
+typedef struct job {
+    const fs_wino *wino;
+    const fs_flat_run *run;
+    float
+        *staging; /* [images][targets][rows][columns]: several sets wait here to be interleaved; else NULL */
+    float *scratch; /* [threads] */
+} job;
+
+/* A unit of work and its places in the scratch memory. */
+typedef struct unit {
+    const job *job;
+    const float *source; /* the image's */
+    float *target;       /* [targets][rows][columns], the image's or its staging */
+    int first, vectors;  /* vectors of tiles */
+    int first_block, last_block;
+    float *line, *panel, *transformed, *product;
+} unit;
+
+static size_t line_floats(const fs_wino *w) {
+    const fs_wino_axis *x = &w->axis[1];
+    return ((size_t)(w->pitch + 2 * w->ops->lanes) * (size_t)x->step + 31) / 16 * 16;
+}
+
+static size_t panel_floats(const fs_wino *w) {
+    return (size_t)(w->axis[0].step * w->axis[1].step) * (size_t)w->plane;
+}
+
+static size_t transformed_floats(const fs_wino *w) {
+    return FS_WINO_SQUARE * (size_t)w->point;
+}
+
+static size_t product_floats(const fs_wino *w) {
+    return (size_t)(w->chunk * w->flat.micro->block * w->max_vectors * w->ops->lanes) * FS_WINO_SQUARE;
+}
+
+size_t fs_wino_scratch(const fs_wino *w) {
+    return line_floats(w) + panel_floats(w) + transformed_floats(w) + product_floats(w);
+}
+
+static size_t staging_floats(const fs_wino *w) {
+    const fs_flat_axis *y = &w->flat.axis[0], *x = &w->flat.axis[1];
+    if (y->sets * x->sets == 1)
+        return 0;
+    return ((size_t)w->targets * (size_t)y->count * (size_t)x->count + 15) / 16 * 16;
+}
+
+size_t fs_wino_workspace(const fs_wino *w, int images, int threads) {
+    return (size_t)threads * fs_wino_scratch(w) + (size_t)images * staging_floats(w);
+}
+
+/* Rows of one channel, padded with zeros and split by their place in a tile: first tile row to `rows` tile
+ * rows. */
+static void fill_panel(const unit *u, const float *channel, int first, int rows) {
+    const fs_wino *w = u->job->wino;
+    const fs_flat_axis *fy = &w->flat.axis[0], *fx = &w->flat.axis[1];
+    const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
+    int count = (rows - 1) * y->step + FS_WINO_POINTS * y->phases, width = w->pitch * x->step;
+    int lead = fx->origin > 0 ? fx->origin : 0, skip = lead - fx->origin; /* zeros, or pixels nobody reads */
+    int pixels = fx->source - skip < width - lead ? fx->source - skip : width - lead;
+    for (int row = 0; row < count; row++) {
+        int from = first * y->step + row - fy->origin;
+        float *out = u->panel + (ptrdiff_t)(row % y->step * x->step) * w->plane + row / y->step * w->pitch;
+        if (from < 0 || from >= fy->source || pixels <= 0) {
+            for (int j = 0; j < x->step; j++)
+                memset(out + (ptrdiff_t)j * w->plane, 0, (size_t)w->pitch * sizeof *out);
+            continue;
+        }
+        memcpy(u->line + lead, channel + (ptrdiff_t)from * fx->source + skip, (size_t)pixels * sizeof *out);
+        w->ops->split(u->line, w->pitch, x->step, out, w->plane);
+    }
+}
+
+static void transform_sources(const unit *u) {
+    const fs_wino *w = u->job->wino;
+    int lanes = w->ops->lanes, begin = u->first * lanes, end = begin + u->vectors * lanes - 1;
+    int last_tile = (w->axis[0].tiles - 1) * w->pitch + w->axis[1].tiles - 1;
+    int first_row = begin / w->pitch, last_row = (end < last_tile ? end : last_tile) / w->pitch;
+    int phases = w->axis[0].phases * w->axis[1].phases;
+    ptrdiff_t area = (ptrdiff_t)w->flat.axis[0].source * w->flat.axis[1].source;
+    float *out = u->transformed;
+    memset(u->line, 0, line_floats(w) * sizeof *u->line);
+    for (int c = 0; c < w->flat.channels; c++) {
+        fill_panel(u, u->source + c * area, first_row, last_row - first_row + 1);
+        for (int phase = 0; phase < phases; phase++, out += w->max_vectors * lanes)
+            w->ops->input(u->panel + begin - first_row * w->pitch, w->tile_offset + phase * FS_WINO_SQUARE,
+                          u->vectors, out, w->point);
+    }
+}
+
+/* Where the pixels of the unit's tiles go: the same in every target's plane. */
+static void find_pieces(const unit *u, fs_wino_piece *pieces, int16_t *first) {
+    const fs_wino *w = u->job->wino;
+    int lanes = w->ops->lanes, m = w->outputs, columns = w->flat.axis[1].count,
+        height = w->flat.axis[0].count;
+    int count = 0, last_row = -1;
+    for (int v = 0; v < u->vectors * m; v++) {
+        first[v] = (int16_t)count;
+        for (int lane = 0; lane < lanes; lane++) {
+            int pixel = (u->first * m + v) * lanes + lane, tile = pixel / m;
+            int row = tile / w->pitch, column = tile % w->pitch * m + pixel % m;
+            if (row >= w->axis[0].tiles || column >= columns)
+                continue;
+            if (count == first[v] || row != last_row) {
+                int rows = height - row * m;
+                pieces[count++] = (fs_wino_piece){0, row * m * columns + column - lane, rows < m ? rows : m};
+                last_row = row;
+            }
+            pieces[count - 1].mask |= 1u << lane;
+        }
+    }
+    first[u->vectors * m] = (int16_t)count;
+}
+
+/* The products of blocks [begin, end), point by point: [target][36][tiles]. */
+static void multiply(const unit *u, int begin, int end) {
+    const fs_wino *w = u->job->wino;
+    const fs_micro_set *micro = w->flat.micro;
+    int width = w->max_vectors * w->ops->lanes;
+    fs_micro_args args = {
+        .offset = w->source_offset, .taps = w->sources, .out_stride = (ptrdiff_t)FS_WINO_SQUARE * width};
+    for (int v = 0; v < u->vectors; v++) {
+        args.mask[v] = (uint32_t)((UINT64_C(1) << w->ops->lanes) - 1);
+        args.place[v] = v * w->ops->lanes;
+    }
+    for (int p = 0; p < FS_WINO_SQUARE; p++) {
+        args.source = u->transformed + p * w->point;
+        for (int block = begin; block < end; block++) {
+            args.channels = fs_wino_block_size(w, block);
+            int size = micro->size[args.channels];
+            args.weights = w->weights + (ptrdiff_t)block * micro->block * w->sources * FS_WINO_SQUARE +
+                           (ptrdiff_t)p * w->sources * size;
+            args.out = u->product + (ptrdiff_t)(block - begin) * micro->block * args.out_stride + p * width;
+            micro->run[size][u->vectors](&args);
+        }
+    }
+}
+
+static void make_targets(const unit *u) {
+    const fs_wino *w = u->job->wino;
+    const fs_flat_run *run = u->job->run;
+    int block_targets = w->flat.micro->block, width = w->max_vectors * w->ops->lanes;
+    ptrdiff_t area = (ptrdiff_t)w->flat.axis[0].count * w->flat.axis[1].count;
+    fs_wino_piece pieces[FS_WINO_MAX_PIECES];
+    int16_t first[FS_WINO_MAX_VECTORS * FS_WINO_MAX_OUTPUTS + 1];
+    find_pieces(u, pieces, first);
+    fs_wino_output out = {.stride = width,
+                          .vectors = u->vectors,
+                          .width = w->flat.axis[1].count,
+                          .relu = run->relu,
+                          .accumulate = run->accumulate && u->job->staging == NULL,
+                          .pieces = pieces,
+                          .first = first};
+    for (int begin = u->first_block; begin < u->last_block; begin += w->chunk) {
+        int end = begin + w->chunk < u->last_block ? begin + w->chunk : u->last_block;
+        multiply(u, begin, end);
+        int last = end * block_targets < w->targets ? end * block_targets : w->targets;
+        for (int target = begin * block_targets; target < last; target++) {
+            out.product = u->product + (ptrdiff_t)(target - begin * block_targets) * FS_WINO_SQUARE * width;
+            out.plane = u->target + target * area;
+            out.bias = w->bias == NULL ? 0 : w->bias[target];
+            w->ops->output[w->outputs](&out);
+        }
+    }
+}
+
+static void run_unit(const job *j, int index, float *scratch) {
+    const fs_wino *w = j->wino;
+    const fs_flat_axis *y = &w->flat.axis[0], *x = &w->flat.axis[1];
+    int group = index % w->groups, part = index / w->groups % w->units, image = index / w->groups / w->units;
+    int blocks = fs_wino_blocks(w), vectors = fs_wino_vectors(w);
+    int first = (int)((int64_t)vectors * part / w->units),
+        last = (int)((int64_t)vectors * (part + 1) / w->units);
+    unit u = {.job = j,
+              .source = j->run->source + (ptrdiff_t)image * w->flat.channels * y->source * x->source,
+              .target = (j->staging ? j->staging : j->run->target) +
+                        (ptrdiff_t)image * w->targets * y->count * x->count,
+              .first = first,
+              .vectors = last - first,
+              .first_block = (int)((int64_t)blocks * group / w->groups),
+              .last_block = (int)((int64_t)blocks * (group + 1) / w->groups)};
+    u.line = scratch;
+    u.panel = u.line + line_floats(w);
+    u.transformed = u.panel + panel_floats(w);
+    u.product = u.transformed + transformed_floats(w);
+    transform_sources(&u);
+    make_targets(&u);
+}
+
+static void run_units(void *context, int first, int last, int thread) {
+    const job *j = context;
+    float *scratch = j->scratch + (size_t)thread * fs_wino_scratch(j->wino);
+    for (int index = first; index < last; index++)
+        run_unit(j, index, scratch);
+}
+
+/* One target channel of one image from its sets. */
+static void interleave(void *context, int first, int last, int thread) {
+    (void)thread;
+    const job *j = context;
+    const fs_flat *flat = &j->wino->flat;
+    const fs_flat_axis *y = &flat->axis[0], *x = &flat->axis[1];
+    ptrdiff_t plane = (ptrdiff_t)y->count * x->count;
+    for (int channel = first; channel < last; channel++)
+        fs_flat_interleave(flat, j->staging + (ptrdiff_t)channel * y->sets * x->sets * plane, plane, 0,
+                           y->count, j->run->accumulate,
+                           j->run->target + (ptrdiff_t)channel * y->target * x->target);
+}
+
+void fs_wino_execute(const fs_wino *w, const fs_flat_run *run) {
+    job j = {.wino = w, .run = run, .scratch = run->workspace};
+    if (staging_floats(w) > 0)
+        j.staging = run->workspace + (size_t)fs_pool_threads(run->pool) * fs_wino_scratch(w);
+    fs_pool_for(run->pool, run->images * w->units * w->groups, 1, run_units, &j);
+    if (j.staging != NULL)
+        fs_pool_for(run->pool, run->images * w->flat.target_channels, 1, interleave, &j);
+}

@@ -1,0 +1,70 @@
+/* Winograd's convolution: a window of 3 to 5 taps an axis with a quarter to a half of the multiplications.
+ *
+ * It computes what an fs_flat describes (flat.h), so strides work too: where the flat form has phases of the
+ * source, each phase of a channel counts as a channel (`sources`), and where it has sets of the target each
+ * set of a channel counts as a channel (`targets`). A strided 7x7 convolution is one of 4x4 taps over 4 times
+ * the channels.
+ *
+ * The flat grid is cut into tiles of m x m pixels, and tiles lie on a flat axis as pixels do in flat.h. A
+ * unit of work is a few vectors of tiles and a group of targets:
+ *
+ *     each source     padded rows split by their place in a tile -> 36 transformed points
+ *     each point      targets x sources times sources x tiles, by the micro-kernels of micro.h
+ *     each target     36 products -> m x m pixels, bias, ReLU, and into place
+ *
+ * Rounding: about 1e-6 of the result's scale, some times that of the plain sum. An fs_wino is a plain value;
+ * its tables are in memory of the caller. Sums are made in the same order whatever the units and threads. */
+#ifndef FS_ENGINE_KERNELS_WINO_H
+#define FS_ENGINE_KERNELS_WINO_H
+
+#include "engine/kernels/flat.h"
+#include "engine/kernels/wino_ops.h"
+
+typedef struct fs_wino_axis {
+    int tiles;
+    int phases; /* of the source */
+    int step;   /* source pixels from tile to tile: m * phases */
+    int reach;  /* further tile steps that a tile looks at */
+} fs_wino_axis;
+
+typedef struct fs_wino {
+    fs_flat flat; /* what is computed; its tables are not used */
+    const fs_wino_ops *ops;
+    int outputs; /* m */
+    fs_wino_axis axis[2];
+    int sources, targets;
+    int pitch;              /* of the flat axis of tiles: a row of tiles */
+    int max_vectors;        /* of tiles in a unit */
+    int max_rows;           /* tile rows that a unit may touch */
+    int plane;              /* floats of the part of a panel for one place in a tile */
+    int chunk;              /* blocks of targets whose products are kept at a time */
+    int units, groups;      /* units of an image's tiles; groups of blocks of targets */
+    ptrdiff_t point;        /* floats between the points of the transformed source */
+    float *weights;         /* [block of targets][36][sources][block size] */
+    float *bias;            /* [targets] or NULL */
+    int32_t *tile_offset;   /* [phases of a source][36]: where a tile's pixels are in the panel */
+    int32_t *source_offset; /* [sources]: the micro-kernel's taps */
+} fs_wino;
+
+/* False where the window does not fit the method or the sizes are out of range. */
+bool fs_wino_create(fs_wino *out, const fs_flat *flat, fs_isa isa);
+
+/* Estimated time in vector operations, for the choice between the two methods. */
+double fs_wino_cost(const fs_wino *wino);
+double fs_wino_direct_cost(const fs_flat *flat);
+
+/* As in flat.h. */
+size_t fs_wino_packed_bytes(const fs_wino *wino);
+void fs_wino_pack(fs_wino *wino, const float *weights, const float *bias, void *memory);
+void fs_wino_choose_split(fs_wino *wino, int images, int threads);
+
+size_t fs_wino_workspace(const fs_wino *wino, int images, int threads); /* floats for all threads */
+void fs_wino_execute(const fs_wino *wino, const fs_flat_run *run);
+
+/* Inside */
+size_t fs_wino_scratch(const fs_wino *wino); /* floats of one thread */
+int fs_wino_blocks(const fs_wino *wino);
+int fs_wino_block_size(const fs_wino *wino, int block); /* targets in it */
+int fs_wino_vectors(const fs_wino *wino);               /* of an image's tiles */
+
+#endif

@@ -1,0 +1,47 @@
+/* Estimates from measurements on Zen 4, in multiply-adds of a vector. */
+#include "engine/kernels/wino.h"
+
+/* What a vector of tiles costs in the three stages. */
+enum { INPUT_COST = 420, OUTPUT_COST = 330 };
+
+static double unit_cost(const fs_wino *w, int vectors, int groups) {
+    /* Narrow calls keep the multipliers less busy. */
+    static const double overhead[FS_WINO_MAX_VECTORS + 1] = {0, 1.35, 1.1, 1.05};
+    double share = (double)(w->targets + groups - 1) / groups;
+    double products = FS_WINO_SQUARE * (w->sources * overhead[vectors] + 3) * share;
+    return 1000 + vectors * (products + INPUT_COST * (double)w->sources + OUTPUT_COST * share);
+}
+
+static double split_cost(const fs_wino *w, int units, int groups, int images, int threads) {
+    int vectors = (fs_wino_vectors(w) + units - 1) / units;
+    int64_t pieces = (int64_t)units * groups * images;
+    return unit_cost(w, vectors, groups) * (double)((pieces + threads - 1) / threads);
+}
+
+double fs_wino_cost(const fs_wino *w) {
+    int vectors = fs_wino_vectors(w), units = (vectors + w->max_vectors - 1) / w->max_vectors;
+    return units * unit_cost(w, 1, 1) + (vectors - units) *
+                                            (unit_cost(w, w->max_vectors, 1) - unit_cost(w, 1, 1)) /
+                                            (w->max_vectors > 1 ? w->max_vectors - 1 : 1);
+}
+
+double fs_wino_direct_cost(const fs_flat *flat) {
+    const fs_flat_axis *y = &flat->axis[0], *x = &flat->axis[1];
+    double pixels = (double)flat->pitch * y->count / flat->micro->lanes;
+    return pixels * flat->channels * flat->target_channels * y->kernel * x->kernel;
+}
+
+void fs_wino_choose_split(fs_wino *w, int images, int threads) {
+    int vectors = fs_wino_vectors(w), least = (vectors + w->max_vectors - 1) / w->max_vectors;
+    int blocks = fs_wino_blocks(w);
+    double best = 0;
+    for (int units = least; units <= vectors && units <= least + 2 * threads; units++)
+        for (int groups = 1; groups <= blocks && groups <= 2 * threads; groups++) {
+            double cost = split_cost(w, units, groups, images, threads);
+            if (best == 0 || cost < best) {
+                best = cost;
+                w->units = units;
+                w->groups = groups;
+            }
+        }
+}

@@ -1,0 +1,65 @@
+/* The vector parts of Winograd's convolution (wino.h): transforms of 6x6 input tiles and of 6x6 products,
+ * LANES tiles at a time, and the reordering between neighbouring pixels and neighbouring tiles. Written once
+ * in wino_template.inc.
+ *
+ * With 6 points (0, 1, -1, 2, -2, infinity) a tile of 6 inputs gives m outputs of a window of r = 7 - m taps:
+ * y = A' ((G g) * (B' d)), where B' is the same for every m. Winograd (1980); the matrices as in Lavin and
+ * Gray, "Fast Algorithms for Convolutional Neural Networks" (2016).
+ *
+ * Pure functions of their arguments. */
+#ifndef FS_ENGINE_KERNELS_WINO_OPS_H
+#define FS_ENGINE_KERNELS_WINO_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/kernels/isa.h"
+
+enum {
+    FS_WINO_POINTS = 6,
+    FS_WINO_SQUARE = FS_WINO_POINTS * FS_WINO_POINTS,
+    FS_WINO_MIN_OUTPUTS = 2,
+    FS_WINO_MAX_OUTPUTS = 4,
+    FS_WINO_MAX_VECTORS = 3,
+    FS_WINO_MAX_PIECES = FS_WINO_MAX_VECTORS * FS_WINO_MAX_OUTPUTS * 16
+};
+
+/* Pixels of one vector of a tile row that lie in one row of the target. */
+typedef struct fs_wino_piece {
+    uint32_t mask; /* the lanes */
+    int32_t place; /* where lane 0 goes in the first row of its tile, from the start of the plane */
+    int rows;      /* how many rows of the tile exist */
+} fs_wino_piece;
+
+typedef struct fs_wino_output {
+    const float *product; /* [36][stride] */
+    ptrdiff_t stride;
+    int vectors; /* of tiles */
+    float *plane;
+    ptrdiff_t width; /* of a row of the plane */
+    float bias;
+    bool relu, accumulate;
+    const fs_wino_piece *pieces;
+    const int16_t *first; /* [vectors * m + 1]: the pieces of each pixel vector */
+} fs_wino_output;
+
+typedef struct fs_wino_ops {
+    int lanes;
+    /* out[j][i] = line[i * step + j] for i < count, rounded up to whole vectors in what is read and written.
+     */
+    void (*split)(const float *line, int count, int step, float *out, ptrdiff_t out_stride);
+    /* out[p] = point p of the transform of the tiles whose 36 pixels are at panel + offset[]. */
+    void (*input)(const float *panel, const int32_t *offset, int vectors, float *out, ptrdiff_t out_stride);
+    void (*output[FS_WINO_MAX_OUTPUTS + 1])(const fs_wino_output *args); /* by m */
+} fs_wino_ops;
+
+/* NULL when this build has none for that instruction set. */
+const fs_wino_ops *fs_wino_ops_for(fs_isa isa);
+
+extern const fs_wino_ops fs_wino_generic;
+#if defined(__x86_64__)
+extern const fs_wino_ops fs_wino_avx2, fs_wino_avx512;
+#endif
+
+#endif

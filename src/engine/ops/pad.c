@@ -1,0 +1,212 @@
+/* Pad: constant, reflected or repeated edges, any dimensions; negative padding crops. Amounts are an
+ * attribute before opset 11, an input since. */
+#include <string.h>
+
+#include "engine/ops/common.h"
+#include "engine/ops/registry.h"
+#include "engine/ops/walk.h"
+
+typedef enum pad_mode { PAD_CONSTANT, PAD_REFLECT, PAD_EDGE } pad_mode;
+
+typedef struct params {
+    const int64_t *pads;
+    int count; /* -1: an input */
+    float value;
+    pad_mode mode;
+} params;
+
+static fs_status parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
+    static const char *const modes[] = {"constant", "reflect", "edge"};
+    void *block;
+    fs_status status = fs_op_params(graph, sizeof(params), &block, err);
+    if (status != FS_OK)
+        return status;
+    params *p = block;
+    if ((status = fs_op_int_list(node, graph->opset < 2 ? "paddings" : "pads", &p->pads, &p->count, err)) !=
+        FS_OK)
+        return status;
+    p->value = fs_node_float(node, "value", 0);
+    const char *mode = fs_node_string(node, "mode", "constant");
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(mode, modes[i]) != 0)
+            continue;
+        p->mode = (pad_mode)i;
+        *out = p;
+        return FS_OK;
+    }
+    return fs_fail(err, FS_ERROR_UNSUPPORTED, "mode '%s' is not supported", mode);
+}
+
+static fs_status check_axis(const params *p, int axis, int64_t size, int64_t before, int64_t after,
+                            fs_error *err) {
+    const int64_t limit = FS_MAX_ELEMENTS;
+    if (before > limit || after > limit || before < -limit || after < -limit || size + before + after < 0)
+        return fs_fail(err, FS_ERROR_FORMAT, "padding %lld and %lld does not fit an axis of %lld",
+                       (long long)before, (long long)after, (long long)size);
+    if (p->mode == PAD_REFLECT && (before >= size || after >= size) && (before > 0 || after > 0))
+        return fs_fail(err, FS_ERROR_ARGUMENT, "axis %d of %lld is too short to reflect %lld", axis,
+                       (long long)size, (long long)(before > after ? before : after));
+    if (p->mode == PAD_EDGE && size == 0)
+        return fs_fail(err, FS_ERROR_ARGUMENT, "axis %d is empty", axis);
+    return FS_OK;
+}
+
+static fs_status infer(const fs_op_shapes *s, fs_error *err) {
+    const params *p = s->node->params;
+    const int64_t *pads = p->pads;
+    int count = p->count;
+    fs_status status = fs_op_need(s, 0, err);
+    if (status == FS_OK && count < 0)
+        status = fs_op_known_ints(s, 1, "the list of pads", &pads, &count, err);
+    if (status != FS_OK)
+        return status;
+    if (fs_op_has(s, 3) && fs_tensor_count(&s->in[3]) != 0)
+        return fs_fail(err, FS_ERROR_UNSUPPORTED, "padding of selected axes is not supported");
+    if (fs_op_has(s, 2) && (fs_tensor_count(&s->in[2]) > 1 || s->in[2].dtype != s->in[0].dtype))
+        return fs_fail(err, FS_ERROR_FORMAT, "the padding value is not one number of the input's type");
+    const fs_shape *x = &s->in[0].shape;
+    if (count != 2 * x->rank)
+        return fs_fail(err, FS_ERROR_FORMAT, "%d pads for an input of %d dimensions", count, x->rank);
+    fs_shape y = *x;
+    for (int i = 0; i < x->rank; i++) {
+        if ((status = check_axis(p, i, x->dim[i], pads[i], pads[i + x->rank], err)) != FS_OK)
+            return status;
+        y.dim[i] += pads[i] + pads[i + x->rank];
+    }
+    return fs_op_output(s, 0, &y, s->in[0].dtype, err);
+}
+
+typedef struct job {
+    pad_mode mode;
+    int rank;
+    int64_t in_dim[FS_MAX_RANK], out_dim[FS_MAX_RANK], before[FS_MAX_RANK], stride[FS_MAX_RANK];
+    const char *in;
+    char *out;
+    const float *g;
+    size_t size;
+    char value[sizeof(int64_t)];
+} job;
+
+static job job_of(const fs_op_run *run) {
+    const params *p = run->node->params;
+    const fs_shape *x = &run->in[0].shape;
+    const int64_t *pads = p->count >= 0 ? p->pads : fs_i64(&run->in[1]);
+    job j = {.mode = p->mode, .rank = x->rank, .size = fs_dtype_size(run->out[0].dtype)};
+    memcpy(j.in_dim, x->dim, sizeof j.in_dim);
+    memcpy(j.out_dim, run->out[0].shape.dim, sizeof j.out_dim);
+    for (int i = 0; i < x->rank; i++)
+        j.before[i] = pads[i];
+    fs_dense_strides(x, j.stride);
+    if (run->out[0].dtype == FS_F32)
+        memcpy(j.value, &p->value, sizeof p->value);
+    if (run->n_in > 2 && run->present[2] && run->in[2].data && fs_tensor_count(&run->in[2]) == 1)
+        memcpy(j.value, run->in[2].data, j.size);
+    return j;
+}
+
+/* Where output coordinate o of an axis comes from; -1: from nowhere. */
+static int64_t source(const job *j, int axis, int64_t o) {
+    const int64_t size = j->in_dim[axis];
+    int64_t i = o - j->before[axis];
+    if (i >= 0 && i < size)
+        return i;
+    if (j->mode == PAD_CONSTANT)
+        return -1;
+    if (j->mode == PAD_EDGE)
+        return i < 0 ? 0 : size - 1;
+    return i < 0 ? -i : 2 * (size - 1) - i;
+}
+
+/* The start in the input of the row that output row `row` comes from; -1: none. */
+static int64_t row_source(const job *j, int64_t row) {
+    int64_t offset = 0;
+    for (int axis = j->rank - 2; axis >= 0; axis--) {
+        const int64_t at = source(j, axis, row % j->out_dim[axis]);
+        row /= j->out_dim[axis];
+        if (at < 0)
+            return -1;
+        offset += at * j->stride[axis];
+    }
+    return offset;
+}
+
+static void forward_rows(void *context, int64_t first, int64_t last, int thread) {
+    (void)thread;
+    const job *j = context;
+    const int inner = j->rank - 1;
+    for (int64_t row = first; row < last; row++) {
+        const int64_t from = row_source(j, row);
+        char *out = j->out + (size_t)(row * j->out_dim[inner]) * j->size;
+        for (int64_t o = 0; o < j->out_dim[inner]; o++, out += j->size) {
+            const int64_t at = from < 0 ? -1 : source(j, inner, o);
+            memcpy(out, at < 0 ? j->value : j->in + (size_t)(from + at) * j->size, j->size);
+        }
+    }
+}
+
+static int64_t count_rows(const fs_op_run *run) {
+    const fs_shape *y = &run->out[0].shape;
+    return y->dim[y->rank - 1] ? fs_shape_count(y) / y->dim[y->rank - 1] : 0;
+}
+
+static void forward(const fs_op_run *run) {
+    if (run->out[0].shape.rank == 0) {
+        fs_copy_kernel.forward(run);
+        return;
+    }
+    job j = job_of(run);
+    j.in = run->in[0].data;
+    j.out = run->out[0].data;
+    const int64_t length = run->out[0].shape.dim[j.rank - 1];
+    fs_span_for(run->pool, count_rows(run), 1 + FS_SPAN_GRAIN / (length + 1), forward_rows, &j);
+}
+
+static void backward(const fs_op_run *run) {
+    if (run->in_grad[0])
+        fs_grad_clear(run->in_grad[0], fs_tensor_count(&run->in[0]), run->accumulate[0]);
+    for (int i = 1; i < run->n_in; i++) /* the value is not learned */
+        if (run->in_grad[i])
+            fs_grad_clear(run->in_grad[i], fs_tensor_count(&run->in[i]), run->accumulate[i]);
+    if (!run->in_grad[0] || !run->out_grad[0])
+        return;
+    if (run->out[0].shape.rank == 0) {
+        run->in_grad[0][0] += run->out_grad[0][0];
+        return;
+    }
+    const job j = job_of(run);
+    const int inner = j.rank - 1;
+    const float *g = run->out_grad[0];
+    for (int64_t row = 0; row < count_rows(run); row++) {
+        const int64_t from = row_source(&j, row);
+        for (int64_t o = 0; o < j.out_dim[inner]; o++, g++) {
+            const int64_t at = from < 0 ? -1 : source(&j, inner, o);
+            if (at >= 0)
+                run->in_grad[0][from + at] += *g;
+        }
+    }
+}
+
+static fs_status prepare(fs_op_setup *setup, fs_error *err) {
+    (void)err;
+    if (fs_op_wants_gradient(setup) && setup->n_in > 1 && setup->present[1])
+        setup->keep_in = fs_op_bit(1);
+    return FS_OK;
+}
+
+static const fs_kernel kernel = {
+    .name = "plain",
+    .accumulates = true,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+};
+static const fs_kernel *const kernels[] = {&kernel, NULL};
+
+const fs_operator fs_op_pad = {
+    .type = "Pad",
+    .min_inputs = 1,
+    .max_inputs = 4,
+    .parse = parse,
+    .infer = infer,
+    .kernels = kernels,
+};

@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Writes the small ONNX files of tests/data/onnx: good ones of several exporters' habits, and broken ones.
+
+usage: make_onnx_fixtures.py OUT_DIR        (Debian packages: python3-onnx python3-numpy)
+Weights are seeded; the same script writes the same bytes.
+"""
+import os
+import sys
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "onnx")
+RNG = np.random.default_rng(5)
+
+
+def weight(name, *shape):
+    return numpy_helper.from_array(RNG.normal(0, 0.3, shape).astype(np.float32), name)
+
+
+def image(name="data", shape=("n", 3, "h", "w")):
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+
+
+def output(name, rank=2):
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [None] * rank)
+
+
+def save(name, nodes, outputs, inputs=None, initializers=(), opset=13, change=None):
+    graph = helper.make_graph(nodes, "fixture", inputs or [image()], outputs, list(initializers))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], producer_name="")
+    model.ir_version = 7
+    if change:
+        change(model)
+    with open(os.path.join(OUT, name + ".onnx"), "wb") as file:
+        file.write(model.SerializeToString(deterministic=True))
+
+
+class Net:
+    """Nodes named by module path, as torch.onnx.export writes them."""
+
+    def __init__(self):
+        self.nodes, self.weights = [], []
+
+    def add(self, op, path, inputs, out=None, shapes=(), **attributes):
+        names = [f"{path.strip('/').replace('/', '.')}.{kind}" for kind, _ in zip(("weight", "bias"), shapes)]
+        self.weights += [weight(n, *s) for n, s in zip(names, shapes)]
+        node = f"{path}/{op}"
+        value = out or node + "_output_0"
+        self.nodes.append(helper.make_node(op, list(inputs) + names, [value], name=node, **attributes))
+        return value
+
+    def conv(self, path, x, cin, cout, k, **attributes):
+        return self.add("Conv", path, [x], shapes=[(cout, cin, k, k), (cout,)], kernel_shape=[k, k], **attributes)
+
+
+def squeeze():
+    """SqueezeNet's shape in small."""
+    net = Net()
+    x = net.conv("/features/features.0", "data", 3, 4, 3, strides=[2, 2])
+    x = net.add("Relu", "/features/features.1", [x])
+    x = net.add("MaxPool", "/features/features.2", [x], kernel_shape=[3, 3], strides=[2, 2])
+    for i, cin in ((3, 4), (4, 6)):
+        base = f"/features/features.{i}"
+        s = net.conv(base + "/squeeze", x, cin, 2, 1)
+        s = net.add("Relu", base + "/squeeze_activation", [s])
+        a = net.add("Relu", base + "/expand1x1_activation", [net.conv(base + "/expand1x1", s, 2, 3, 1)])
+        b = net.add("Relu", base + "/expand3x3_activation",
+                    [net.conv(base + "/expand3x3", s, 2, 3, 3, pads=[1, 1, 1, 1])])
+        x = net.add("Concat", base, [a, b], axis=1)
+    x = net.conv("/classifier/classifier.1", x, 6, 5, 1)
+    x = net.add("GlobalAveragePool", "/classifier/classifier.3", [x])
+    net.add("Flatten", "", [x], out="logits")
+    save("squeeze", net.nodes, [output("logits")], initializers=net.weights)
+
+
+def residual():
+    """ResNet's naming: stages of blocks, a reused activation, a linear head."""
+    net = Net()
+    x = net.add("Relu", "/relu", [net.conv("/conv1", "data", 3, 4, 3, pads=[1, 1, 1, 1])])
+    for i in range(2):
+        base = f"/layer1/layer1.{i}"
+        y = net.add("Relu", base + "/relu", [net.conv(base + "/conv1", x, 4, 4, 3, pads=[1, 1, 1, 1])])
+        y = net.conv(base + "/conv2", y, 4, 4, 3, pads=[1, 1, 1, 1])
+        x = net.add("Relu", base + "/relu_1", [net.add("Add", base, [y, x])])
+    x = net.add("Flatten", "", [net.add("GlobalAveragePool", "/avgpool", [x])])
+    net.add("Gemm", "/fc", [x], out="scores", shapes=[(5, 4), (5,)], transB=1)
+    save("residual", net.nodes, [output("scores")], initializers=net.weights)
+
+
+def caffe():
+    """Old habits: weights listed as inputs, nodes without names, named values, a Softmax, fixed sizes."""
+    weights = [weight("conv1_w", 4, 3, 5, 5), weight("conv1_b", 4), weight("fc_w", 3, 4), weight("fc_b", 3)]
+    nodes = [
+        helper.make_node("Conv", ["data", "conv1_w", "conv1_b"], ["conv1_1"], kernel_shape=[5, 5], pads=[2, 2, 2, 2]),
+        helper.make_node("Relu", ["conv1_1"], ["conv1_2"]),
+        helper.make_node("GlobalAveragePool", ["conv1_2"], ["pool1_1"]),
+        helper.make_node("Flatten", ["pool1_1"], ["flat_1"]),
+        helper.make_node("Dropout", ["flat_1"], ["drop_1", "drop_mask"]),
+        helper.make_node("Gemm", ["drop_1", "fc_w", "fc_b"], ["fc_1"], transB=1),
+        helper.make_node("Softmax", ["fc_1"], ["prob_1"]),
+    ]
+    inputs = [image("data", (1, 3, 20, 24))]
+    inputs += [helper.make_tensor_value_info(w.name, TensorProto.FLOAT, w.dims) for w in weights]
+    save("caffe", nodes, [output("prob_1")], inputs, weights, opset=7)
+
+
+def numbered():
+    """PyTorch before 1.13: running numbers for values."""
+    weights = [weight("features.0.weight", 4, 3, 3, 3), weight("features.0.bias", 4)]
+    nodes = [
+        helper.make_node("Conv", ["input.1", "features.0.weight", "features.0.bias"], ["12"], name="Conv_0",
+                         kernel_shape=[3, 3]),
+        helper.make_node("Relu", ["12"], ["input.4"], name="Relu_1"),
+        helper.make_node("GlobalAveragePool", ["input.4"], ["14"], name="GlobalAveragePool_2"),
+        helper.make_node("Flatten", ["14"], ["15"], name="Flatten_3"),
+    ]
+    save("numbered", nodes, [output("15")], [image("input.1", (1, 3, 16, 16))], weights)
+
+
+def geometry():
+    """Linear, so that gradients show receptive fields: strides, dilation, uneven padding, auto_pad, averages."""
+    net = Net()
+    x = net.conv("/a", "data", 3, 2, 3, strides=[2, 2], pads=[1, 0, 0, 1])
+    y = net.add("AveragePool", "/b", [x], kernel_shape=[2, 2], strides=[2, 2])
+    y = net.conv("/c", y, 2, 2, 3, dilations=[2, 2], pads=[2, 2, 2, 2])
+    y = net.add("Conv", "/d", [y], shapes=[(2, 2, 1, 5), (2,)], kernel_shape=[1, 5], auto_pad="SAME_UPPER")
+    z = net.conv("/e", x, 2, 2, 1, strides=[2, 2])
+    net.add("Concat", "/f", [y, z], out="joined", axis=1)
+    save("geometry", net.nodes, [output("joined", 4)], initializers=net.weights)
+
+
+def grey():
+    net = Net()
+    x = net.conv("/a", "data", 1, 2, 3)
+    net.add("Relu", "/b", [x], out="y")
+    save("grey", net.nodes, [output("y", 4)], [image("data", (1, "c", 12, 12))], net.weights)
+
+
+def types():
+    """One tensor of every form: name_FORM."""
+    t = TensorProto
+    values = np.array([[0.5, -2.0, 3.0]])
+    tensors = [
+        helper.make_tensor("f32_typed", t.FLOAT, [1, 3], values.ravel()),
+        numpy_helper.from_array(values.astype(np.float32), "f32_raw"),
+        helper.make_tensor("f64_typed", t.DOUBLE, [1, 3], values.ravel()),
+        numpy_helper.from_array(values, "f64_raw"),
+        helper.make_tensor("f16_typed", t.FLOAT16, [1, 3], values.astype(np.float16).ravel()),
+        numpy_helper.from_array(values.astype(np.float16), "f16_raw"),
+        numpy_helper.from_array(np.array([6e-8, 65504, np.inf, -0.0]).astype(np.float16), "f16_edges"),
+        helper.make_tensor("bf16_raw", t.BFLOAT16, [1, 3],
+                           (values.astype(np.float32).view(np.uint32) >> 16).astype("<u2").tobytes(), raw=True),
+        numpy_helper.from_array(np.array([7, -9], np.int64), "i64_raw"),
+        helper.make_tensor("i64_typed", t.INT64, [2], [7, -9]),
+        numpy_helper.from_array(np.array([7, -9], np.int32), "i32_raw"),
+        helper.make_tensor("i32_typed", t.INT32, [2], [7, -9]),
+        numpy_helper.from_array(np.array([7, 255], np.uint8), "u8_raw"),
+        helper.make_tensor("u8_typed", t.UINT8, [2], [7, 255]),
+        numpy_helper.from_array(np.array([True, False]), "bool_raw"),
+        helper.make_tensor("bool_typed", t.BOOL, [2], [1, 0]),
+        numpy_helper.from_array(np.array(4.0, np.float32), "scalar"),
+        numpy_helper.from_array(np.zeros((0, 2), np.float32), "empty"),
+    ]
+    bf16 = t(name="bf16_typed", data_type=t.BFLOAT16, dims=[1, 3])
+    bf16.int32_data.extend(int(v) for v in values.astype(np.float32).view(np.uint32).ravel() >> 16)
+    nodes = [
+        helper.make_node("Constant", [], ["c_tensor"],
+                         value=numpy_helper.from_array(values.astype(np.float32), "inner")),
+        helper.make_node("Constant", [], ["c_float"], value_float=1.5),
+        helper.make_node("Constant", [], ["c_int"], value_int=-3),
+        helper.make_node("Constant", [], ["c_ints"], value_ints=[4, 5]),
+        helper.make_node("Constant", [], ["c_floats"], value_floats=[0.25, 8]),
+        helper.make_node("Relu", ["data"], ["y"]),
+    ]
+    save("types", nodes, [output("y", 4)], initializers=tensors + [bf16])
+
+
+def external():
+    data = RNG.normal(0, 1, 4 * 3 * 3 * 3 + 4).astype("<f4")
+    with open(os.path.join(OUT, "external.bin"), "wb") as file:
+        file.write(b"\0" * 64 + data.tobytes())
+
+    def tensor(name, dims, entries):
+        result = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=dims, data_location=TensorProto.EXTERNAL)
+        for key, value in entries.items():
+            result.external_data.add(key=key, value=str(value))
+        return result
+
+    def variant(name, **entries):
+        where = {"location": "external.bin", "offset": 64, "length": 432, **entries}
+        tensors = [tensor("w", [4, 3, 3, 3], where),
+                   tensor("b", [4], {"location": "external.bin", "offset": 64 + 432})]
+        node = helper.make_node("Conv", ["data", "w", "b"], ["y"], name="conv", kernel_shape=[3, 3])
+        save(name, [node], [output("y", 4)], initializers=tensors)
+
+    variant("external")
+    variant("bad_external_escape", location="../external.bin")
+    variant("bad_external_absolute", location="/etc/hostname")
+    variant("bad_external_missing", location="nothing.bin")
+    variant("bad_external_end", offset=1000)
+    variant("bad_external_offset", offset=-4)
+    variant("bad_external_length", length=431)
+
+
+def broken():
+    relu = helper.make_node("Relu", ["data"], ["y"], name="only")
+    y = [output("y", 4)]
+
+    def dims(values, data=b"\0" * 16):
+        return TensorProto(name="x", data_type=TensorProto.FLOAT, dims=values, raw_data=data)
+
+    node = helper.make_node
+    save("bad_cycle", [node("Add", ["data", "b"], ["a"], name="first"), node("Relu", ["a"], ["b"], name="second"),
+                       node("Relu", ["b"], ["y"], name="third")], y)
+    save("bad_missing", [node("Add", ["data", "nowhere"], ["y"], name="sum")], y)
+    save("bad_twice", [relu, node("Relu", ["data"], ["y"], name="again")], y)
+    save("bad_output", [relu], [output("z", 4)])
+    save("bad_negative", [relu], y, initializers=[dims([-2, 2])])
+    save("bad_enormous", [relu], y, initializers=[dims([1 << 40, 1 << 40])])
+    save("bad_claim", [relu], y, initializers=[dims([1 << 15, 1 << 15])])
+    save("bad_raw", [relu], y, initializers=[dims([2, 2], b"\0" * 15)])
+    save("bad_typed", [relu], y, initializers=[TensorProto(name="x", data_type=1, dims=[3], float_data=[1, 2])])
+    save("bad_type", [relu], y, initializers=[TensorProto(name="x", data_type=8, dims=[1], string_data=[b"a"])])
+    save("bad_rank", [relu], y, initializers=[dims([1] * 9, b"\0" * 4)])
+    save("bad_duplicate", [relu], y, initializers=[dims([2, 2]), dims([2, 2])])
+    save("bad_two_inputs", [node("Add", ["left", "right"], ["y"], name="sum")], y, [image("left"), image("right")])
+    save("bad_input_rank", [relu], y, [image("data", (1, 3))])
+    save("bad_domain", [node("Relu", ["data"], ["y"], name="only", domain="com.example")], y)
+    save("bad_operator", [node("Einmalig", ["data"], ["y"], name="only")], y)
+    branch = helper.make_graph([node("Relu", ["data"], ["z"])], "branch", [], [output("z", 4)])
+    save("bad_subgraph", [node("If", ["data"], ["y"], name="choice", then_branch=branch, else_branch=branch)], y)
+
+    def no_graph(model):
+        model.ClearField("graph")
+
+    def function(model):
+        model.functions.add(name="f")
+
+    def sparse(model):
+        model.graph.sparse_initializer.add()
+
+    save("bad_no_graph", [relu], y, change=no_graph)
+    save("bad_function", [relu], y, change=function)
+    save("bad_sparse", [relu], y, change=sparse)
+
+
+def main():
+    os.makedirs(OUT, exist_ok=True)
+    assert onnx.__version__
+    for make in (squeeze, residual, caffe, numbered, geometry, grey, types, external, broken):
+        make()
+
+
+if __name__ == "__main__":
+    main()

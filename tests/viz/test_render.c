@@ -1,0 +1,424 @@
+/* Whole renders on a network of two convolutions. */
+#include "viz_test.h"
+
+#include "base/image.h"
+#include "engine/plan.h"
+#include "tiny_model.h"
+#include "viz/render.h"
+
+static tiny_model tiny;
+static fs_pool *pool;
+
+static int group_setup(void **state) {
+    (void)state;
+    tiny_model_create(&tiny, -0.2F);
+    return fs_pool_create(&pool, 2, NULL) == FS_OK ? 0 : -1;
+}
+
+static int group_teardown(void **state) {
+    (void)state;
+    tiny_model_destroy(&tiny);
+    fs_pool_destroy(pool);
+    return 0;
+}
+
+static fs_render_settings settings_for(const char *layer, int channel) {
+    fs_render_settings s;
+    fs_options_defaults(fs_render_options, &s);
+    snprintf(s.layer, sizeof s.layer, "%s", layer);
+    s.channel = channel;
+    s.size = 24;
+    return s;
+}
+
+static fs_render *create(const fs_model *model, const fs_render_settings *s, const int *channels, int n) {
+    fs_render *render = NULL;
+    fs_error err = {0};
+    if (fs_render_create(&render, model, s, channels, n, pool, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    return render;
+}
+
+static void advance(fs_render *render, int steps) {
+    fs_error err = {0};
+    for (int i = 0; i < steps; i++)
+        if (fs_render_step(render, NULL, &err) != FS_OK)
+            fail_msg("%s", err.message);
+}
+
+static fs_image picture(const fs_render *render, int item, fs_render_which which) {
+    fs_image image;
+    assert_int_equal(fs_render_image(render, item, which, &image, NULL), FS_OK);
+    return image;
+}
+
+static size_t image_bytes(const fs_image *image) {
+    return (size_t)image->width * (size_t)image->height * (size_t)image->channels;
+}
+
+static int greatest_difference(const fs_image *a, const fs_image *b) {
+    int most = 0;
+    for (size_t i = 0; i < image_bytes(a); i++) {
+        int difference = abs(a->pixels[i] - b->pixels[i]);
+        most = difference > most ? difference : most;
+    }
+    return most;
+}
+
+/* ---- it maximises ---- */
+
+static void check_rises(fs_render_settings s, double least) {
+    fs_render *render = create(&tiny.model, &s, NULL, 1);
+    assert_true(isnan(fs_render_objective(render, 0)));
+    advance(render, 1);
+    double start = fs_render_objective(render, 0), sum = 0;
+    advance(render, 59);
+    for (int i = 0; i < 20; i++) { /* a mean: transforms shift what a single neuron sees */
+        advance(render, 1);
+        sum += fs_render_objective(render, 0) / 20;
+    }
+    assert_int_equal(fs_render_steps_done(render), 80);
+    if (!(sum > start + least))
+        fail_msg("objective %d: from %g to %g", s.objective, start, sum);
+    fs_render_destroy(render);
+}
+
+static void test_every_objective_rises(void **state) {
+    (void)state;
+    for (int param = FS_PARAM_FFT; param <= FS_PARAM_PIXEL; param++)
+        for (int objective = FS_OBJECTIVE_CHANNEL; objective <= FS_OBJECTIVE_DEEPDREAM; objective++)
+            for (int transforms = 0; transforms < 3; transforms++) {
+                fs_render_settings s = settings_for("two", 2);
+                s.param = param;
+                s.objective = objective;
+                s.transforms = transforms;
+                s.rate = 0.1;
+                check_rises(s, 0.03);
+            }
+}
+
+static void test_odd_sizes_and_correlated_colours(void **state) {
+    const int sizes[] = {8, 9, 17, 31, 63};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        fs_render_settings s = settings_for("one", 1);
+        s.size = sizes[i];
+        s.correlated = i % 2;
+        s.transforms = i % 3;
+        check_rises(s, 0.05);
+    }
+}
+
+/* The picture the channel likes is liked more than any of many random ones: seen by the network without
+ * transforms. */
+static double mean_activation(const fs_image *image, const fs_layer *layer, int channel) {
+    fs_plan *plan = NULL;
+    fs_plan_request request =
+        fs_plan_request_default(tiny.model.graph, fs_shape_of(4, 1, 3, image->height, image->width));
+    request.outputs = &layer->value;
+    request.n_outputs = 1;
+    assert_int_equal(fs_plan_create(&plan, &request, NULL), FS_OK);
+    fs_preprocess_image(&tiny.model.preprocess, image, fs_plan_input(plan));
+    assert_int_equal(fs_plan_forward(plan, NULL, NULL), FS_OK);
+    fs_shape shape = fs_plan_output_shape(plan, 0);
+    int64_t count = fs_shape_span(&shape, 2, 4);
+    const float *values = fs_plan_output(plan, 0) + count * channel;
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += values[i];
+    fs_plan_destroy(plan);
+    return sum / (double)count;
+}
+
+static void test_picture_beats_noise(void **state) {
+    fs_render_settings s = settings_for("two", 1);
+    fs_image image, noise;
+    fs_random random;
+    double objective = 0;
+    (void)state;
+    s.steps = 100;
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &image, &objective, NULL), FS_OK);
+    double liked = mean_activation(&image, &tiny.layers[1], 1);
+    fs_random_seed(&random, 3, 0);
+    assert_int_equal(fs_image_create(&noise, s.size, s.size, 3, NULL), FS_OK);
+    for (int round = 0; round < 50; round++) {
+        for (size_t i = 0; i < image_bytes(&noise); i++)
+            noise.pixels[i] = (uint8_t)fs_random_int(&random, 256);
+        assert_true(mean_activation(&noise, &tiny.layers[1], 1) < liked);
+    }
+    assert_true(objective > 0);
+    fs_image_free(&image);
+    fs_image_free(&noise);
+}
+
+/* ---- it repeats ---- */
+
+static void test_same_seed_same_bytes(void **state) {
+    fs_render_settings s = settings_for("two", 3);
+    fs_image a, b, c;
+    (void)state;
+    s.steps = 40;
+    s.seed = 77;
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &a, NULL, NULL), FS_OK);
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &b, NULL, NULL), FS_OK);
+    s.seed = 78;
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &c, NULL, NULL), FS_OK);
+    assert_memory_equal(a.pixels, b.pixels, image_bytes(&a));
+    assert_true(greatest_difference(&a, &c) > 20);
+    fs_image_free(&a);
+    fs_image_free(&b);
+    fs_image_free(&c);
+}
+
+/* An item draws from its own stream. Few steps: rounding differs between batch sizes and grows with each. */
+static void test_a_channel_looks_the_same_in_a_batch(void **state) {
+    const int channels[4] = {2, TINY_DEAD, 0, 3};
+    fs_render_settings s = settings_for("two", 0);
+    fs_render *batch = create(&tiny.model, &s, channels, 4);
+    (void)state;
+    advance(batch, 24);
+    for (int i = 0; i < 4; i++) {
+        s.channel = channels[i];
+        fs_render *alone = create(&tiny.model, &s, NULL, 1);
+        advance(alone, 24);
+        fs_image a = picture(batch, i, FS_RENDER_LAST), b = picture(alone, 0, FS_RENDER_LAST);
+        assert_in_range(greatest_difference(&a, &b), 0, 3);
+        assert_close(fs_render_objective(batch, i), fs_render_objective(alone, 0), 1e-3,
+                     1 + fabs(fs_render_objective(alone, 0)));
+        fs_image_free(&a);
+        fs_image_free(&b);
+        fs_render_destroy(alone);
+    }
+    fs_render_destroy(batch);
+}
+
+static void test_best_is_the_picture_of_the_highest_objective(void **state) {
+    fs_render_settings s = settings_for("two", 1);
+    fs_render *render = create(&tiny.model, &s, NULL, 1);
+    fs_image best = picture(render, 0, FS_RENDER_BEST);
+    double highest = -INFINITY;
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        fs_image before = picture(render, 0, FS_RENDER_LAST);
+        advance(render, 1);
+        if (fs_render_objective(render, 0) > highest) {
+            highest = fs_render_objective(render, 0);
+            memcpy(best.pixels, before.pixels, image_bytes(&best));
+        }
+        fs_image_free(&before);
+        fs_image now = picture(render, 0, FS_RENDER_BEST);
+        assert_memory_equal(now.pixels, best.pixels, image_bytes(&best));
+        fs_image_free(&now);
+    }
+    fs_image_free(&best);
+    fs_render_destroy(render);
+}
+
+/* ---- dead units ---- */
+
+static double dead_objective_after(float bias, int steps, double first_value[1]) {
+    tiny_model dead;
+    tiny_model_create(&dead, bias);
+    fs_render_settings s = settings_for("two", TINY_DEAD);
+    fs_render *render = create(&dead.model, &s, NULL, 1);
+    advance(render, 1);
+    first_value[0] = fs_render_objective(render, 0);
+    advance(render, steps - 1);
+    double value = fs_render_objective(render, 0);
+    fs_render_destroy(render);
+    tiny_model_destroy(&dead);
+    return value;
+}
+
+static void test_redirection_wakes_a_dead_channel(void **state) {
+    double first = NAN;
+    (void)state;
+    assert_true(dead_objective_after(-0.3F, 100, &first) > 0.01);
+    assert_true(first == 0);
+}
+
+/* So deep that the first phase does not do it. */
+static void test_redirection_goes_on_until_alive(void **state) {
+    double first = NAN;
+    (void)state;
+    assert_true(dead_objective_after(-0.9F, 17, &first) == 0);
+    assert_true(dead_objective_after(-0.9F, 300, &first) > 0.005);
+}
+
+static void test_hopeless_channel_stays_finite(void **state) {
+    double first = NAN;
+    (void)state;
+    assert_true(dead_objective_after(-1e6F, 60, &first) == 0);
+}
+
+/* ---- it stops ---- */
+
+static void test_cancelled_step_changes_nothing(void **state) {
+    fs_render_settings s = settings_for("two", 1);
+    fs_render *stopped = create(&tiny.model, &s, NULL, 1), *straight = create(&tiny.model, &s, NULL, 1);
+    atomic_bool cancel = true;
+    fs_error err = {0};
+    (void)state;
+    advance(stopped, 5);
+    assert_int_equal(fs_render_step(stopped, &cancel, &err), FS_ERROR_CANCELLED);
+    assert_int_equal(fs_render_steps_done(stopped), 5);
+    advance(stopped, 5);
+    advance(straight, 10);
+    fs_image a = picture(stopped, 0, FS_RENDER_LAST), b = picture(straight, 0, FS_RENDER_LAST);
+    assert_memory_equal(a.pixels, b.pixels, image_bytes(&a));
+    fs_image_free(&a);
+    fs_image_free(&b);
+    fs_render_destroy(stopped);
+    fs_render_destroy(straight);
+}
+
+static void test_diverged_step_changes_nothing(void **state) {
+    const float bad[] = {NAN, INFINITY, 3e38F};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        tiny_model broken;
+        tiny_model_create(&broken, bad[i]);
+        fs_render_settings s = settings_for("two", TINY_DEAD);
+        fs_error err = {0};
+        s.objective = FS_OBJECTIVE_DEEPDREAM;
+        fs_render *render = create(&broken.model, &s, NULL, 1);
+        fs_image before = picture(render, 0, FS_RENDER_LAST);
+        assert_int_equal(fs_render_step(render, NULL, &err), FS_ERROR_DIVERGED);
+        assert_non_null(strstr(err.message, "step 1"));
+        assert_int_equal(fs_render_steps_done(render), 0);
+        fs_image after = picture(render, 0, FS_RENDER_LAST);
+        assert_memory_equal(before.pixels, after.pixels, image_bytes(&before));
+        fs_image_free(&before);
+        fs_image_free(&after);
+        fs_render_destroy(render);
+        tiny_model_destroy(&broken);
+    }
+}
+
+static void count_report(void *context, const fs_progress_state *state) {
+    int *reports = context;
+    assert_true(state->total == 12 && state->done == ++*reports);
+}
+
+static void test_picture_reports_progress_and_stops(void **state) {
+    fs_render_settings s = settings_for("two", 1);
+    atomic_bool cancel = false;
+    int reports = 0;
+    fs_progress progress = {.report = count_report, .context = &reports, .cancel = &cancel};
+    fs_image image;
+    (void)state;
+    s.steps = 12;
+    assert_int_equal(fs_render_picture(&tiny.model, &s, NULL, &progress, &image, NULL, NULL), FS_OK);
+    assert_int_equal(reports, 12);
+    fs_image_free(&image);
+    cancel = true;
+    assert_int_equal(fs_render_picture(&tiny.model, &s, NULL, &progress, &image, NULL, NULL),
+                     FS_ERROR_CANCELLED);
+}
+
+/* ---- errors ---- */
+
+static void expect_error(const fs_render_settings *s, int n, fs_status status, const char *part) {
+    fs_render *render = NULL;
+    fs_error err = {0};
+    assert_int_equal(fs_render_create(&render, &tiny.model, s, NULL, n, pool, &err), status);
+    assert_null(render);
+    if (!strstr(err.message, part))
+        fail_msg("'%s' does not name '%s'", err.message, part);
+}
+
+static void test_errors_name_what_is_wrong(void **state) {
+    (void)state;
+    fs_render_settings s = settings_for("three", 0);
+    expect_error(&s, 1, FS_ERROR_NOT_FOUND, "three");
+    s = settings_for("", 0);
+    expect_error(&s, 1, FS_ERROR_ARGUMENT, "layer");
+    s = settings_for("two", TINY_TWO);
+    expect_error(&s, 1, FS_ERROR_NOT_FOUND, "layer 'two': no channel 6");
+    s = settings_for("two", -1);
+    expect_error(&s, 1, FS_ERROR_NOT_FOUND, "no channel -1");
+    s = settings_for("two", 0);
+    s.objective = FS_OBJECTIVE_NEURON;
+    s.x = 500;
+    expect_error(&s, 1, FS_ERROR_ARGUMENT, "500");
+    s = settings_for("", TINY_CLASSES);
+    s.objective = FS_OBJECTIVE_LOGIT;
+    expect_error(&s, 1, FS_ERROR_NOT_FOUND, "layer 'logits': no channel 4");
+    s = settings_for("two", 0);
+    s.size = 7;
+    expect_error(&s, 1, FS_ERROR_ARGUMENT, "size 7");
+    s.size = 24;
+    s.rate = NAN;
+    expect_error(&s, 1, FS_ERROR_ARGUMENT, "rate");
+    s.rate = 0.05;
+    expect_error(&s, 0, FS_ERROR_ARGUMENT, "0 pictures");
+}
+
+typedef struct failing {
+    int left;
+    bool refused;
+} failing;
+
+static int refuse(size_t size, void *context) {
+    failing *f = context;
+    (void)size;
+    if (f->left-- > 0)
+        return 1;
+    f->refused = true;
+    return 0;
+}
+
+static void test_every_allocation_may_fail(void **state) {
+    fs_render_settings s = settings_for("two", 0);
+    bool refused = true;
+    (void)state;
+    for (int allowed = 0; refused; allowed++) {
+        failing f = {.left = allowed};
+        fs_render *render = NULL;
+        fs_error err = {0};
+        fs_alloc_set_hook(refuse, &f);
+        fs_status status = fs_render_create(&render, &tiny.model, &s, NULL, 1, NULL, &err);
+        fs_alloc_set_hook(NULL, NULL);
+        assert_int_equal(status, f.refused ? FS_ERROR_MEMORY : FS_OK);
+        assert_true(f.refused == (render == NULL));
+        fs_render_destroy(render);
+        refused = f.refused;
+        assert_true(allowed < 10000);
+    }
+}
+
+static void test_defaults(void **state) {
+    fs_render_settings s;
+    fs_error err = {0};
+    (void)state;
+    fs_options_defaults(fs_render_options, &s);
+    assert_string_equal(s.layer, "");
+    assert_true(s.channel == 0 && s.objective == FS_OBJECTIVE_CHANNEL && s.x == -1 && s.y == -1);
+    assert_true(s.size == 224 && s.steps == 256 && s.rate == 0.05 && s.param == FS_PARAM_FFT &&
+                !s.correlated);
+    assert_true(s.transforms == 0 && s.seed == 0);
+    assert_int_equal(fs_options_set(fs_render_options, &s, "objective", "deepdream", &err), FS_OK);
+    assert_int_equal(s.objective, FS_OBJECTIVE_DEEPDREAM);
+    assert_int_equal(fs_options_set(fs_render_options, &s, "size", "4097", &err), FS_ERROR_ARGUMENT);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_objective_rises),
+        cmocka_unit_test(test_odd_sizes_and_correlated_colours),
+        cmocka_unit_test(test_picture_beats_noise),
+        cmocka_unit_test(test_same_seed_same_bytes),
+        cmocka_unit_test(test_a_channel_looks_the_same_in_a_batch),
+        cmocka_unit_test(test_best_is_the_picture_of_the_highest_objective),
+        cmocka_unit_test(test_redirection_wakes_a_dead_channel),
+        cmocka_unit_test(test_redirection_goes_on_until_alive),
+        cmocka_unit_test(test_hopeless_channel_stays_finite),
+        cmocka_unit_test(test_cancelled_step_changes_nothing),
+        cmocka_unit_test(test_diverged_step_changes_nothing),
+        cmocka_unit_test(test_picture_reports_progress_and_stops),
+        cmocka_unit_test(test_errors_name_what_is_wrong),
+        cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(test_defaults),
+    };
+    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
