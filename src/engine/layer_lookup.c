@@ -10,19 +10,22 @@ enum { MAX_LISTED = 6, MAX_SUGGESTED = 3, MAX_COMPARED = 4000 };
 
 /* ---- exact names ---- */
 
-/* The layer of a value, or of the value that identities pass on to it. */
+static const fs_layer *layer_with_value(const fs_model *model, int value) {
+    for (int i = 0; i < model->n_layers; i++)
+        if (model->layers[i].value == value)
+            return &model->layers[i];
+    return NULL;
+}
+
+/* The layer of a value, or of what identities passed on to it. */
 static const fs_layer *layer_of_value(const fs_model *model, int value) {
     const fs_graph *graph = model->graph;
-    while (value != FS_NO_VALUE) {
-        for (int i = 0; i < model->n_layers; i++)
-            if (model->layers[i].value == value)
-                return &model->layers[i];
-        const int producer = graph->values[value].producer;
-        if (producer < 0 || !graph->nodes[producer].op->is_identity)
-            return NULL;
-        value = graph->nodes[producer].inputs[0];
-    }
-    return NULL;
+    const fs_layer *layer = value == FS_NO_VALUE ? NULL : layer_with_value(model, value);
+    if (layer || value == FS_NO_VALUE)
+        return layer;
+    while (graph->values[value].producer >= 0 && graph->nodes[graph->values[value].producer].op->is_identity)
+        value = graph->nodes[graph->values[value].producer].inputs[0];
+    return layer_with_value(model, value);
 }
 
 static const fs_layer *find_exact(const fs_model *model, const char *name) {

@@ -109,7 +109,7 @@ static fs_status open_window(app_window *app, fs_error *err) {
     double unit = display_scale(app);
     app->window = SDL_CreateWindow("filterscope", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
                                    (int)(app->options->width * unit), (int)(app->options->height * unit),
-                                   SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+                                   SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | SDL_WINDOW_HIDDEN);
     if (app->window == NULL)
         return sdl_failure(err, "a window");
     SDL_SetWindowMinimumSize(app->window, (int)(FS_LAYOUT_MIN_WIDTH * unit),
@@ -117,6 +117,7 @@ static fs_status open_window(app_window *app, fs_error *err) {
     app->renderer = SDL_CreateRenderer(app->window, -1, 0);
     if (app->renderer == NULL)
         return sdl_failure(err, "a renderer");
+    SDL_ShowWindow(app->window); /* only now: making the renderer may have replaced the window */
     return FS_OK;
 }
 

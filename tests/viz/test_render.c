@@ -93,7 +93,7 @@ static void test_every_objective_rises(void **state) {
                 s.objective = objective;
                 s.transforms = transforms;
                 s.rate = 0.1;
-                check_rises(s, 0.03);
+                check_rises(s, 0.01);
             }
 }
 

@@ -98,7 +98,9 @@ fs_status fs_onnx_value(int *out, fs_onnx_reader *reader, const char *name, fs_e
         return fs_fail(err, FS_ERROR_LIMIT, "the name '%.40s...' is too long", name);
     int value = fs_graph_value(reader->graph, name);
     if (value == FS_NO_VALUE)
-        return fs_fail(err, FS_ERROR_LIMIT, "more than %d tensors, or out of memory", FS_MAX_VALUES);
+        return reader->graph->n_values < FS_MAX_VALUES
+                   ? fs_fail_memory(err, name)
+                   : fs_fail(err, FS_ERROR_LIMIT, "more than %d tensors", FS_MAX_VALUES);
     *out = value;
     return FS_OK;
 }

@@ -1,0 +1,417 @@
+#!/usr/bin/python3
+"""Writes ops_cases.txt: single operators with the outputs and gradients PyTorch computes for them.
+
+Run with Debian's python3-torch and python3-numpy:  python3 make_ops_cases.py > ops_cases.txt
+The text is read by tests/engine/test_ops_cases.c; one item a line:
+
+    case NAME OPERATOR OPSET OUTPUTS
+    int|float|string|ints|floats NAME VALUES...        attributes
+    tensor NAME DTYPE RANK DIMS... VALUES...
+    in DTYPE free|constant RANK DIMS... VALUES...      inputs in order; "in none" for an absent one
+    out DTYPE RANK DIMS... VALUES...                   expected outputs
+    seed VALUES...                                     gradient of each float output, when there are gradients
+    grad INPUT VALUES...                               expected gradient of an input
+    end
+"""
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+rng = np.random.default_rng(5)
+
+
+def smooth(*shape):
+    """Random numbers for smooth functions."""
+    return torch.tensor(rng.normal(size=shape), dtype=torch.float32)
+
+
+def positive(*shape):
+    return torch.tensor(rng.uniform(0.5, 2.0, size=shape), dtype=torch.float32)
+
+
+def spaced(*shape):
+    """All different and none near zero, so that small steps cross no kink."""
+    n = int(np.prod(shape))
+    return torch.tensor((rng.permutation(n) - n // 2 + 0.5) * 0.1, dtype=torch.float32).reshape(shape)
+
+
+def ints(*values):
+    return torch.tensor(values, dtype=torch.int64)
+
+
+class Constant:
+    """An input that is known while planning and has no gradient."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+
+def numbers(t):
+    flat = t.detach().reshape(-1).tolist()
+    return " ".join(str(v) if t.dtype == torch.int64 else "%.9g" % v for v in flat)
+
+
+def dtype(t):
+    return "i64" if t.dtype == torch.int64 else "f32"
+
+
+def described(t):
+    return f"{t.dim()} {' '.join(map(str, t.shape))} {numbers(t)}"
+
+
+def write_attribute(name, value):
+    if isinstance(value, str):
+        print("string", name, value)
+    elif isinstance(value, bool) or isinstance(value, int):
+        print("int", name, int(value))
+    elif isinstance(value, float):
+        print("float", name, "%.9g" % value)
+    elif isinstance(value, torch.Tensor):
+        print("tensor", name, dtype(value), described(value))
+    elif value and isinstance(value[0], float):
+        print("floats", name, *["%.9g" % v for v in value])
+    else:
+        print("ints", name, *value)
+
+
+def case(name, op, inputs, function, opset=13, **attributes):
+    leaves = []
+    for x in inputs:
+        if isinstance(x, Constant):
+            leaves.append(x.tensor)
+        elif x is not None and x.dtype == torch.float32:
+            leaves.append(x.clone().requires_grad_())
+        else:
+            leaves.append(x)
+    outputs = function(*leaves)
+    if isinstance(outputs, torch.Tensor):
+        outputs = [outputs]
+    print("case", name, op, opset, len(outputs))
+    for key, value in attributes.items():
+        write_attribute(key, value)
+    for given, x in zip(inputs, leaves):
+        if x is None:
+            print("in none")
+        else:
+            fixed = isinstance(given, Constant) or x.dtype == torch.int64
+            print("in", dtype(x), "constant" if fixed else "free", described(x))
+    for y in outputs:
+        print("out", dtype(y), described(y))
+    if any(y.requires_grad for y in outputs):
+        loss = 0
+        for y in outputs:
+            seed = smooth(*y.shape)
+            print("seed", numbers(seed))
+            loss = loss + (seed * y).sum()
+        loss.backward()
+        for i, x in enumerate(leaves):
+            if x is not None and x.requires_grad:
+                print("grad", i, numbers(x.grad if x.grad is not None else torch.zeros_like(x)))
+    print("end")
+
+
+def pools():
+    def window(x, f, kernel, **kw):
+        return f(x, kernel, **kw)
+
+    for name, kernel, stride, pad, dilation, ceil, shape in [
+        ("3x3s2", (3, 3), (2, 2), (0, 0), (1, 1), False, (2, 3, 9, 11)),
+        ("3x3s2_ceil", (3, 3), (2, 2), (0, 0), (1, 1), True, (1, 2, 8, 10)),
+        ("3x3s2_padded", (3, 3), (2, 2), (1, 1), (1, 1), False, (1, 2, 7, 8)),
+        ("3x3s1", (3, 3), (1, 1), (1, 1), (1, 1), False, (1, 2, 5, 6)),
+        ("2x2s2", (2, 2), (2, 2), (0, 0), (1, 1), False, (2, 2, 6, 7)),
+        ("2x2s2_ceil", (2, 2), (2, 2), (0, 0), (1, 1), True, (1, 2, 7, 5)),
+        ("2x2s2_ceil_padded", (2, 2), (2, 2), (1, 1), (1, 1), True, (1, 1, 6, 7)),
+        ("dilated", (3, 2), (1, 2), (1, 1), (2, 3), False, (1, 2, 8, 9)),
+        ("tall", (5, 1), (1, 1), (2, 0), (1, 1), False, (1, 2, 6, 4)),
+        ("big_window", (17, 16), (1, 3), (8, 4), (1, 1), False, (1, 1, 18, 20)),
+    ]:
+        attributes = dict(kernel_shape=list(kernel), strides=list(stride), pads=[*pad, *pad], dilations=list(dilation))
+        if ceil:
+            attributes["ceil_mode"] = 1
+        case(
+            "max_pool_" + name, "MaxPool", [spaced(*shape)],
+            lambda x: F.max_pool2d(x, kernel, stride, pad, dilation, ceil), **attributes)
+        if dilation != (1, 1):
+            continue
+        for include in (False, True):
+            attributes = dict(kernel_shape=list(kernel), strides=list(stride), pads=[*pad, *pad],
+                              count_include_pad=int(include), ceil_mode=int(ceil))
+            case(
+                f"average_pool_{name}_{int(include)}", "AveragePool", [smooth(*shape)],
+                lambda x: F.avg_pool2d(x, kernel, stride, pad, ceil, include), **attributes)
+    case("max_pool_ties", "MaxPool", [Constant(torch.ones(1, 1, 4, 4))], lambda x: F.max_pool2d(x, 2), kernel_shape=[2, 2],
+         strides=[2, 2])
+    case("max_pool_asymmetric", "MaxPool", [spaced(1, 2, 5, 6)],
+         lambda x: F.max_pool2d(F.pad(x, (0, 2, 1, 0), value=-1e30), (2, 3), 2), kernel_shape=[2, 3], strides=[2, 2],
+         pads=[1, 0, 0, 2])
+    case("max_pool_same_upper", "MaxPool", [spaced(1, 2, 5, 6)],
+         lambda x: F.max_pool2d(F.pad(x, (0, 1, 1, 1), value=-1e30), 3, 2), kernel_shape=[3, 3], strides=[2, 2],
+         auto_pad="SAME_UPPER")
+    case("average_pool_same_lower", "AveragePool", [smooth(1, 2, 6, 6)],
+         lambda x: F.avg_pool2d(F.pad(x, (1, 0, 1, 0)), 3, 2) * 9 / torch.tensor([[4., 6, 6], [6, 9, 9], [6, 9, 9]]),
+         kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_LOWER")
+    case("average_pool_asymmetric", "AveragePool", [smooth(1, 1, 4, 4)],
+         lambda x: F.avg_pool2d(F.pad(x, (1, 0, 0, 1)), 2, 1), kernel_shape=[2, 2], pads=[0, 1, 1, 0],
+         count_include_pad=1)
+    case("global_average", "GlobalAveragePool", [smooth(2, 3, 4, 5)], lambda x: x.mean((2, 3), keepdim=True))
+    case("global_average_3d", "GlobalAveragePool", [smooth(2, 3, 7)], lambda x: x.mean(2, keepdim=True))
+    case("global_max", "GlobalMaxPool", [spaced(2, 3, 4, 5)], lambda x: x.amax((2, 3), keepdim=True))
+
+
+def convolutions():
+    for name, x, w, b, kw in [
+        ("plain", (2, 3, 6, 7), (4, 3, 3, 2), True, dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1)),
+        ("padded", (1, 2, 5, 5), (3, 2, 3, 3), True, dict(stride=(2, 1), padding=(1, 2), dilation=(1, 1), groups=1)),
+        ("dilated", (1, 2, 9, 8), (2, 2, 3, 2), False, dict(stride=(1, 2), padding=(2, 1), dilation=(2, 3), groups=1)),
+        ("groups", (2, 4, 5, 4), (6, 2, 3, 3), True, dict(stride=(1, 1), padding=(1, 1), dilation=(1, 1), groups=2)),
+        ("depthwise", (1, 3, 6, 6), (3, 1, 3, 3), True, dict(stride=(2, 2), padding=(1, 1), dilation=(1, 1), groups=3)),
+        ("pointwise", (2, 5, 3, 4), (4, 5, 1, 1), True, dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1)),
+    ]:
+        inputs = [smooth(*x), smooth(*w)] + ([smooth(w[0])] if b else [])
+        case("conv_" + name, "Conv", inputs, lambda x, w, b=None: F.conv2d(x, w, b, **kw), strides=list(kw["stride"]),
+             pads=[*kw["padding"], *kw["padding"]], dilations=list(kw["dilation"]), group=kw["groups"])
+    case("conv_same_upper", "Conv", [smooth(1, 2, 5, 6), smooth(2, 2, 3, 4)],
+         lambda x, w: F.conv2d(F.pad(x, (1, 1, 1, 1)), w, stride=2), strides=[2, 2], auto_pad="SAME_UPPER")
+    case("conv_same_lower", "Conv", [smooth(1, 1, 6, 6), smooth(2, 1, 2, 2)],
+         lambda x, w: F.conv2d(F.pad(x, (1, 0, 1, 0)), w), auto_pad="SAME_LOWER")
+
+
+def elementwise():
+    s = (2, 3, 5)
+    case("relu", "Relu", [spaced(*s)], F.relu)
+    case("leaky_relu", "LeakyRelu", [spaced(*s)], lambda x: F.leaky_relu(x, 0.01))
+    case("leaky_relu_alpha", "LeakyRelu", [spaced(*s)], lambda x: F.leaky_relu(x, 0.2), alpha=0.2)
+    case("prelu", "PRelu", [spaced(2, 3, 4, 2), smooth(3, 1, 1)], lambda x, a: torch.where(x < 0, a * x, x))
+    case("prelu_old", "PRelu", [spaced(2, 3, 4, 2), smooth(3)], lambda x, a: F.prelu(x, a), opset=6)
+    case("elu", "Elu", [spaced(*s)], lambda x: F.elu(x, 1.5), alpha=1.5)
+    case("selu", "Selu", [spaced(*s)], F.selu)
+    case("sigmoid", "Sigmoid", [smooth(*s) * 3], torch.sigmoid)
+    case("tanh", "Tanh", [smooth(*s)], torch.tanh)
+    case("hard_sigmoid", "HardSigmoid", [spaced(*s)], lambda x: (0.2 * x + 0.5).clamp(0, 1))
+    case("hard_sigmoid_torch", "HardSigmoid", [spaced(4, 25)], F.hardsigmoid, alpha=1.0 / 6, beta=0.5)
+    case("hard_swish", "HardSwish", [spaced(4, 25)], F.hardswish, opset=14)
+    case("softplus", "Softplus", [smooth(*s) * 4], F.softplus)
+    case("softsign", "Softsign", [spaced(*s)], F.softsign)
+    case("erf", "Erf", [smooth(*s)], torch.erf)
+    case("exp", "Exp", [smooth(*s)], torch.exp)
+    case("log", "Log", [positive(*s)], torch.log)
+    case("sqrt", "Sqrt", [positive(*s)], torch.sqrt)
+    case("reciprocal", "Reciprocal", [positive(*s)], torch.reciprocal)
+    case("abs", "Abs", [spaced(*s)], torch.abs)
+    case("sin", "Sin", [smooth(*s)], torch.sin)
+    case("cos", "Cos", [smooth(*s)], torch.cos)
+    case("neg", "Neg", [smooth(*s)], torch.neg)
+    case("neg_int", "Neg", [ints(1, -2, 0)], torch.neg)
+    case("floor", "Floor", [spaced(*s) + 0.02], torch.floor)
+    case("ceil", "Ceil", [spaced(*s) + 0.02], torch.ceil)
+    case("not", "Not", [ints(0, 1, 1)], lambda x: (x == 0).long())
+    case("clip_attributes", "Clip", [spaced(*s)], lambda x: x.clamp(-1, 0.8), opset=6, min=-1.0, max=0.8)
+    case("clip_low_only", "Clip", [spaced(*s)], lambda x: x.clamp(min=-0.5), opset=6, min=-0.5)
+    case("clip_inputs", "Clip", [spaced(*s), Constant(torch.tensor(0.0)), Constant(torch.tensor(1.2))],
+         lambda x, a, b: x.clamp(0, 1.2))
+    case("clip_high_only", "Clip", [spaced(*s), None, Constant(torch.tensor(1.2))], lambda x, a, b: x.clamp(max=1.2))
+    case("clip_int", "Clip", [ints(-5, 3, 9), ints(0).reshape(()), ints(7).reshape(())], lambda x, a, b: x.clamp(0, 7))
+    case("identity", "Identity", [smooth(2, 3)], lambda x: x * 1)
+    case("identity_int", "Identity", [ints(3, 4)], lambda x: x)
+    case("dropout", "Dropout", [smooth(2, 3)], lambda x: x * 1, opset=7)
+
+
+def arithmetic():
+    shapes = [("same", (2, 3, 4), (2, 3, 4)), ("channel", (2, 3, 2, 2), (3, 1, 1)), ("row", (3, 4), (4,)),
+              ("scalar", (2, 3), ()), ("left_scalar", (), (2, 3)), ("both", (2, 1, 3), (4, 1)),
+              ("column", (3, 4), (3, 1)), ("single", (1,), (1, 1))]
+    for name, a, b in shapes:
+        case("add_" + name, "Add", [smooth(*a), smooth(*b)], torch.add)
+        case("sub_" + name, "Sub", [smooth(*a), smooth(*b)], torch.sub)
+        case("mul_" + name, "Mul", [smooth(*a), smooth(*b)], torch.mul)
+        case("div_" + name, "Div", [smooth(*a), positive(*b)], torch.div)
+        case("pow_" + name, "Pow", [positive(*a), smooth(*b)], torch.pow)
+        case("sum_" + name, "Sum", [smooth(*a), smooth(*b)], torch.add)
+        case("mean_" + name, "Mean", [smooth(*a), smooth(*b), smooth(*a)], lambda a, b, c: (a + b + c) / 3)
+    case("pow_square", "Pow", [smooth(3, 3), Constant(torch.tensor(2.0))], torch.pow)
+    case("pow_root", "Pow", [positive(3, 3), Constant(torch.tensor(0.5))], torch.pow)
+    for name, a, b in shapes:
+        both = spaced(int(np.prod(a)) + int(np.prod(b)))
+        xa, xb = both[:int(np.prod(a))].reshape(a), both[int(np.prod(a)):].reshape(b)
+        case("max_" + name, "Max", [xa, xb], torch.maximum)
+        case("min_" + name, "Min", [xa, xb], torch.minimum)
+    three = spaced(3, 4, 2)
+    case("max_three", "Max", [three[0], three[1], three[2]], lambda a, b, c: torch.stack([a, b, c]).amax(0))
+    case("sum_one", "Sum", [smooth(2, 2)], lambda a: a * 1)
+    case("add_axis_old", "Add", [smooth(2, 3, 2, 2), smooth(3)], lambda a, b: a + b.reshape(3, 1, 1), opset=6,
+         broadcast=1, axis=1)
+    case("mul_axis_old", "Mul", [smooth(2, 3, 2), smooth(2, 3)], lambda a, b: a * b.reshape(2, 3, 1), opset=6,
+         broadcast=1, axis=0)
+    case("add_suffix_old", "Add", [smooth(2, 3, 4), smooth(3, 4)], torch.add, opset=6, broadcast=1)
+    i, j = ints(7, -7, 9), ints(2)
+    case("add_int", "Add", [i, j], torch.add)
+    case("sub_int", "Sub", [i, j], torch.sub)
+    case("mul_int", "Mul", [i, j], torch.mul)
+    case("div_int", "Div", [i, j], lambda a, b: torch.div(a, b, rounding_mode="trunc"))
+    case("pow_int", "Pow", [i, j], torch.pow)
+    case("max_int", "Max", [i, j], torch.maximum)
+    case("min_int", "Min", [i, j], torch.minimum)
+    case("equal_int", "Equal", [i, ints(7)], lambda a, b: (a == b).long())
+    case("equal", "Equal", [Constant(torch.tensor([1.0, 2.0])), Constant(torch.tensor([1.0, 3.0]))],
+         lambda a, b: (a == b).long())
+    case("less", "Less", [i, ints(7, 8, 9)], lambda a, b: (a < b).long())
+    case("greater", "Greater", [i, ints(7, -8, 9)], lambda a, b: (a > b).long())
+    case("less_or_equal", "LessOrEqual", [i, ints(7, -8, 9)], lambda a, b: (a <= b).long())
+    case("greater_or_equal", "GreaterOrEqual", [i, ints(7, -8, 10)], lambda a, b: (a >= b).long())
+    case("and", "And", [ints(0, 0, 1, 1), ints(0, 1, 0, 1)], lambda a, b: a & b)
+    case("or", "Or", [ints(0, 0, 1, 1), ints(0, 1, 0, 1)], lambda a, b: a | b)
+    case("where", "Where", [ints(1, 0, 1), smooth(2, 3), smooth(2, 1)], lambda c, a, b: torch.where(c != 0, a, b))
+    case("where_int", "Where", [ints(1, 0, 1), ints(5, 6, 7), ints(-1)], lambda c, a, b: torch.where(c != 0, a, b))
+    case("expand", "Expand", [smooth(3, 1), ints(2, 3, 4)], lambda x, s: x.expand(2, 3, 4))
+    case("expand_keeps", "Expand", [smooth(2, 3), ints(1, 1)], lambda x, s: x.expand(2, 3))
+    case("expand_int", "Expand", [ints(4), ints(3)], lambda x, s: x.expand(3))
+
+
+def normalisations():
+    c = (3,)
+    bn = lambda x, s, b, m, v: F.batch_norm(x, m, v, s, b, False, 0.0, 1e-3)
+    case("batch_norm", "BatchNormalization",
+         [smooth(2, 3, 4, 4), smooth(*c), smooth(*c), Constant(smooth(*c)), Constant(positive(*c))], bn, epsilon=1e-3)
+    case("batch_norm_vector", "BatchNormalization",
+         [smooth(4, 3), smooth(*c), smooth(*c), Constant(smooth(*c)), Constant(positive(*c))], bn, epsilon=1e-3)
+    case("batch_norm_old", "BatchNormalization",
+         [smooth(2, 3, 2, 2), smooth(*c), smooth(*c), Constant(smooth(*c)), Constant(positive(*c))], bn, opset=6,
+         epsilon=1e-3, is_test=1, spatial=1, consumed_inputs=[0, 0, 0, 1, 1])
+    manual = lambda x, s, b, m, v: (x - m.view(3, 1, 1)) / (v.view(3, 1, 1) + 1e-5).sqrt() * s.view(3, 1, 1) + b.view(3, 1, 1)
+    case("batch_norm_all", "BatchNormalization", [smooth(2, 3, 3, 2), smooth(*c), smooth(*c), smooth(*c), positive(*c)],
+         manual)
+    lrn = lambda n, a, b, k: lambda x: F.local_response_norm(x, n, a, b, k)
+    case("lrn", "LRN", [smooth(2, 7, 4, 5)], lrn(5, 0.5, 0.75, 1.0), size=5, alpha=0.5)
+    case("lrn_beta", "LRN", [smooth(1, 6, 3, 3)], lrn(3, 0.9, 0.6, 2.0), size=3, alpha=0.9, beta=0.6, bias=2.0)
+
+    def lrn_even(x):  # the window reaches one channel further up than down
+        square = F.pad(x * x, (0, 0, 0, 0, 1, 2))
+        return x / (1 + 0.5 / 4 * sum(square[:, k:k + x.shape[1]] for k in range(4))) ** 0.75
+    case("lrn_even", "LRN", [smooth(1, 6, 2, 3)], lrn_even, size=4, alpha=0.5)
+    case("lrn_wide", "LRN", [smooth(1, 4, 16, 17)], lrn(9, 0.5, 0.75, 1.0), size=9, alpha=0.5)
+    case("softmax", "Softmax", [smooth(2, 5)], lambda x: x.softmax(-1))
+    case("softmax_axis", "Softmax", [smooth(2, 5, 3)], lambda x: x.softmax(1), axis=1)
+    case("softmax_old", "Softmax", [smooth(2, 3, 4)], lambda x: x.reshape(2, 12).softmax(1).reshape(2, 3, 4), opset=9)
+    case("softmax_old_axis", "Softmax", [smooth(2, 3, 4)], lambda x: x.reshape(6, 4).softmax(1).reshape(2, 3, 4),
+         opset=9, axis=2)
+    case("softmax_large", "Softmax", [smooth(2, 5) * 100], lambda x: x.softmax(-1))
+    case("log_softmax", "LogSoftmax", [smooth(3, 4)], lambda x: x.log_softmax(-1))
+    case("log_softmax_axis", "LogSoftmax", [smooth(2, 5, 3)], lambda x: x.log_softmax(1), axis=1)
+
+
+def products():
+    for ta in (0, 1):
+        for tb in (0, 1):
+            a = smooth(*((4, 3) if ta else (3, 4)))
+            b = smooth(*((5, 4) if tb else (4, 5)))
+            f = lambda a, b, c: 0.5 * ((a.t() if ta else a) @ (b.t() if tb else b)) + 2.0 * c
+            case(f"gemm_{ta}{tb}", "Gemm", [a, b, smooth(5)], f, transA=ta, transB=tb, alpha=0.5, beta=2.0)
+    for name, shape in [("matrix", (3, 5)), ("column", (3, 1)), ("row", (1, 5)), ("scalar", ()), ("one", (1,))]:
+        case("gemm_bias_" + name, "Gemm", [smooth(3, 4), smooth(4, 5), smooth(*shape)], lambda a, b, c: a @ b + c)
+    case("gemm_no_bias", "Gemm", [smooth(3, 4), smooth(4, 5)], torch.matmul)
+    case("gemm_one_row", "Gemm", [smooth(1, 6), smooth(7, 6), smooth(7)], lambda a, b, c: a @ b.t() + c, transB=1)
+    case("gemm_one_column", "Gemm", [smooth(4, 6), smooth(6, 1), smooth(1)], lambda a, b, c: a @ b + c)
+    case("gemm_transposed_row", "Gemm", [smooth(6, 1), smooth(6, 3)], lambda a, b: a.t() @ b, transA=1)
+    for name, a, b in [("2d", (3, 4), (4, 5)), ("batch", (2, 3, 4), (2, 4, 5)), ("shared_right", (2, 3, 4), (4, 5)),
+                       ("shared_left", (3, 4), (2, 4, 5)), ("broadcast", (2, 1, 3, 4), (3, 4, 2)), ("vector", (4,), (4,)),
+                       ("left_vector", (4,), (2, 4, 3)), ("right_vector", (2, 3, 4), (4,))]:
+        case("matmul_" + name, "MatMul", [smooth(*a), smooth(*b)], torch.matmul)
+
+
+def movements():
+    case("concat", "Concat", [smooth(2, 3, 2, 2), smooth(2, 1, 2, 2), smooth(2, 2, 2, 2)],
+         lambda *x: torch.cat(x, 1), axis=1)
+    case("concat_negative", "Concat", [smooth(2, 3), smooth(2, 1)], lambda *x: torch.cat(x, -1), axis=-1)
+    case("concat_first", "Concat", [smooth(2, 3), smooth(1, 3)], lambda *x: torch.cat(x, 0), axis=0)
+    case("concat_int", "Concat", [ints(1, 2), ints(3)], lambda *x: torch.cat(x, 0), axis=0)
+    case("flatten", "Flatten", [smooth(2, 3, 2, 2)], lambda x: x.flatten(1))
+    case("flatten_0", "Flatten", [smooth(2, 3)], lambda x: x.reshape(1, 6), axis=0)
+    case("flatten_negative", "Flatten", [smooth(2, 3, 4)], lambda x: x.reshape(6, 4), axis=-1)
+    case("reshape", "Reshape", [smooth(2, 6), ints(0, -1, 3)], lambda x, s: x.reshape(2, 2, 3))
+    case("reshape_old", "Reshape", [smooth(2, 6)], lambda x: x.reshape(4, 3), opset=1, shape=[4, -1])
+    case("reshape_scalar", "Reshape", [smooth(1, 1), Constant(torch.zeros(0, dtype=torch.int64))],
+         lambda x, s: x.reshape(()))
+    case("reshape_int", "Reshape", [ints(1, 2, 3, 4), ints(2, 2)], lambda x, s: x.reshape(2, 2))
+    case("squeeze", "Squeeze", [smooth(2, 1, 3, 1)], lambda x: x.squeeze())
+    case("squeeze_axes", "Squeeze", [smooth(2, 1, 3, 1), ints(-1)], lambda x, a: x.squeeze(-1))
+    case("squeeze_old", "Squeeze", [smooth(1, 2, 1)], lambda x: x.squeeze(0), opset=11, axes=[0])
+    case("unsqueeze", "Unsqueeze", [smooth(2, 3), ints(0, -1)], lambda x, a: x.reshape(1, 2, 3, 1))
+    case("unsqueeze_old", "Unsqueeze", [smooth(2, 3)], lambda x: x.reshape(2, 1, 3), opset=11, axes=[1])
+    case("unsqueeze_int", "Unsqueeze", [ints(5).reshape(()), ints(0)], lambda x, a: x.reshape(1))
+    case("transpose", "Transpose", [smooth(2, 3, 4)], lambda x: x.permute(2, 0, 1).contiguous(), perm=[2, 0, 1])
+    case("transpose_reversed", "Transpose", [smooth(2, 3, 4)], lambda x: x.permute(2, 1, 0).contiguous())
+    case("transpose_shuffle", "Transpose", [smooth(1, 2, 3, 4, 5)], lambda x: x.transpose(1, 2).contiguous(),
+         perm=[0, 2, 1, 3, 4])
+    case("transpose_int", "Transpose", [ints(1, 2, 3, 4).reshape(2, 2)], lambda x: x.t().contiguous(), perm=[1, 0])
+    for mode in ("constant", "reflect", "edge"):
+        torch_mode = {"edge": "replicate"}.get(mode, mode)
+        case("pad_" + mode, "Pad", [smooth(1, 2, 4, 5), ints(0, 0, 2, 1, 0, 0, 3, 2)],
+             lambda x, p: F.pad(x, (1, 2, 2, 3), torch_mode), mode=mode)
+    case("pad_value", "Pad", [smooth(2, 3), ints(1, 0, 0, 2), Constant(torch.tensor(1.5))],
+         lambda x, p, v: F.pad(x, (0, 2, 1, 0), value=1.5))
+    case("pad_crop", "Pad", [smooth(1, 1, 4, 5), ints(0, 0, -1, 1, 0, 0, 2, -2)], lambda x, p: F.pad(x, (1, -2, -1, 2)))
+    case("pad_old", "Pad", [smooth(2, 3)], lambda x: F.pad(x, (1, 2, 0, 1), value=-1.0), opset=9, pads=[0, 1, 1, 2],
+         value=-1.0)
+    case("pad_int", "Pad", [ints(1, 2), ints(1, 1), ints(9).reshape(())], lambda x, p, v: F.pad(x, (1, 1), value=9))
+    case("gather", "Gather", [smooth(3, 4), ints(2, 0, -1, 2)], lambda x, i: x[[2, 0, 2, 2]])
+    case("gather_axis", "Gather", [smooth(2, 4, 3), ints(1, 3, 3, 0).reshape(2, 2)],
+         lambda x, i: x[:, i], axis=1)
+    case("gather_scalar", "Gather", [smooth(2, 3), ints(-2).reshape(())], lambda x, i: x[:, 1], axis=1)
+    case("gather_int", "Gather", [ints(1, 3, 224, 224), ints(2).reshape(())], lambda x, i: x[2])
+    case("slice", "Slice", [smooth(4, 5), ints(1, 0), ints(3, -1)], lambda x, s, e: x[1:3, 0:-1])
+    case("slice_axes", "Slice", [smooth(2, 4, 5), ints(-3), ints(2 ** 63 - 1), ints(2)],
+         lambda x, s, e, a: x[:, :, -3:])
+    case("slice_steps", "Slice", [smooth(2, 7, 6), ints(0, 1), ints(100, 6), ints(1, 2), ints(3, 2)],
+         lambda x, s, e, a, t: x[:, 0:100:3, 1:6:2])
+    case("slice_backwards", "Slice", [smooth(3, 5), ints(-1), ints(-2 ** 63), ints(1), ints(-2)],
+         lambda x, s, e, a, t: x.flip(1)[:, ::2])
+    case("slice_old", "Slice", [smooth(4, 5)], lambda x: x[1:3, 2:], opset=9, starts=[1, 2], ends=[3, 9], axes=[0, 1])
+    case("slice_int", "Slice", [ints(1, 3, 224, 225), ints(2), ints(4)], lambda x, s, e: x[2:4])
+    case("slice_empty", "Slice", [ints(1, 2), ints(2), ints(1)], lambda x, s, e: x[2:])
+    case("split", "Split", [smooth(2, 6, 2)], lambda x: list(x.split(3, 1)), axis=1)
+    case("split_sizes", "Split", [smooth(2, 6, 2), ints(1, 3, 2)], lambda x, s: list(x.split([1, 3, 2], 1)), axis=1)
+    case("split_old", "Split", [smooth(5, 2)], lambda x: list(x.split([2, 3], 0)), opset=11, split=[2, 3])
+    case("split_int", "Split", [ints(1, 2, 3, 4)], lambda x: list(x.split(2)))
+    case("cast_to_int", "Cast", [Constant(torch.tensor([1.7, -1.7, 3.0]))], lambda x: x.long(), to=7)
+    case("cast_to_float", "Cast", [ints(1, -2)], lambda x: x.float(), to=1)
+    case("cast_to_half", "Cast", [smooth(2, 2)], lambda x: x * 1, to=10)
+    case("cast_to_bool", "Cast", [ints(0, 5, -1)], lambda x: (x != 0).long(), to=9)
+    case("cast_old", "Cast", [ints(0, 5, -1)], lambda x: x.float(), opset=5, to="FLOAT")
+
+
+def makers():
+    t = smooth(2, 3)
+    case("constant", "Constant", [], lambda: t, value=t)
+    case("constant_float", "Constant", [], lambda: torch.tensor(2.5), value_float=2.5)
+    case("constant_floats", "Constant", [], lambda: torch.tensor([2.5, 1.0]), value_floats=[2.5, 1.0])
+    case("constant_int", "Constant", [], lambda: torch.tensor(7), value_int=7)
+    case("constant_ints", "Constant", [], lambda: ints(7, 8), value_ints=[7, 8])
+    case("constant_of_shape", "ConstantOfShape", [ints(2, 3)], lambda s: torch.zeros(2, 3))
+    case("constant_of_shape_int", "ConstantOfShape", [ints(2)], lambda s: ints(9, 9), value=ints(9))
+    case("shape", "Shape", [Constant(smooth(2, 3, 4))], lambda x: ints(2, 3, 4))
+    case("shape_part", "Shape", [Constant(smooth(2, 3, 4))], lambda x: ints(3), opset=15, start=1, end=-1)
+    case("size", "Size", [Constant(smooth(2, 3, 4))], lambda x: torch.tensor(24))
+    case("range_int", "Range", [torch.tensor(10), torch.tensor(3), torch.tensor(-2)], lambda a, b, c: ints(10, 8, 6, 4))
+    case("range", "Range", [Constant(torch.tensor(v)) for v in (1.0, 2.0, 0.25)],
+         lambda a, b, c: torch.tensor([1.0, 1.25, 1.5, 1.75]))
+    case("reduce_mean", "ReduceMean", [smooth(2, 3, 4, 5)], lambda x: x.mean((2, 3), keepdim=True), axes=[2, 3])
+    case("reduce_mean_all", "ReduceMean", [smooth(2, 3)], lambda x: x.mean(), keepdims=0)
+    case("reduce_mean_middle", "ReduceMean", [smooth(2, 3, 4)], lambda x: x.mean(1), axes=[-2], keepdims=0)
+    case("reduce_mean_outer", "ReduceMean", [smooth(2, 3, 4)], lambda x: x.mean((0, 2)), axes=[0, 2], keepdims=0)
+    case("reduce_sum", "ReduceSum", [smooth(2, 3, 4), ints(1)], lambda x, a: x.sum(1, keepdim=True))
+    case("reduce_sum_old", "ReduceSum", [smooth(2, 3, 4)], lambda x: x.sum(2, keepdim=True), opset=11, axes=[2])
+    case("reduce_sum_nothing", "ReduceSum", [smooth(2, 3), None], lambda x, a: x * 1, noop_with_empty_axes=1)
+    case("reduce_max", "ReduceMax", [spaced(2, 3, 4)], lambda x: x.amax(2, keepdim=True), axes=[2])
+    case("reduce_min", "ReduceMin", [spaced(2, 3, 4)], lambda x: x.amin((0, 1)), axes=[0, 1], keepdims=0)
+    case("reduce_prod_int", "ReduceProd", [ints(2, 3, 4)], lambda x: torch.tensor(24), keepdims=0)
+    case("reduce_sum_int", "ReduceSum", [ints(2, 3, 4)], lambda x: ints(9))
+
+
+if __name__ == "__main__":
+    torch.manual_seed(1)
+    for part in (convolutions, pools, elementwise, arithmetic, normalisations, products, movements, makers):
+        part()
+    sys.stdout.flush()

@@ -1,0 +1,187 @@
+#!/bin/sh
+# The window as a user meets it, on a virtual display of its own.
+#   window.sh PROGRAM FIXTURES OUTPUT
+# Screenshots go to OUTPUT and stay there. Exit 77 (skipped) where the tools are missing.
+set -eu
+program=$1
+fixtures=$2
+output=$3
+
+for tool in Xvfb xdotool import compare identify; do
+    command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }
+done
+
+rm -rf "$output"
+mkdir -p "$output"
+cd "$output"
+server=
+app=
+cleanup() {
+    if [ -n "$app" ]; then kill "$app" 2>/dev/null || true; fi
+    if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi
+}
+trap cleanup EXIT
+fail() {
+    echo "FAILED: $*"
+    import -silent -window root failure.png 2>/dev/null || true
+    exit 1
+}
+
+Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>display 2>xvfb.log &
+server=$!
+for _ in $(seq 100); do
+    [ -s display ] && break
+    sleep 0.1
+done
+[ -s display ] || fail "the virtual display did not start"
+DISPLAY=:$(cat display)
+export DISPLAY
+export SDL_VIDEODRIVER=x11
+
+# start ARGUMENTS...: the program with its window at the top left; its process is $app, its window $window
+start() {
+    "$program" --frame-stats --export-folder "$output" "$@" >stdout 2>stderr &
+    app=$!
+    window=
+    for _ in $(seq 150); do
+        window=$(xdotool search --onlyvisible --pid "$app" --name filterscope 2>/dev/null | head -n 1) || true
+        [ -n "$window" ] && break
+        kill -0 "$app" 2>/dev/null || fail "the program ended at once: $(cat stderr)"
+        sleep 0.1
+    done
+    [ -n "$window" ] || fail "no window"
+    xdotool windowmove --sync "$window" 0 0 2>/dev/null || true
+    xdotool windowfocus "$window" mousemove 1500 950
+}
+
+shot() { import -silent -window "$window" "$1.png"; }
+
+# detail PICTURE GEOMETRY: how much goes on there, 0 (one colour) to 65535
+detail() { convert "$1.png" -crop "$2" +repage -colorspace gray -format '%[fx:standard_deviation*65535]' info: | cut -d. -f1; }
+
+# changed A B GEOMETRY: pixels that differ there
+changed() {
+    convert "$1.png" -crop "$3" +repage a.part.png
+    convert "$2.png" -crop "$3" +repage b.part.png
+    # Scientific notation for many pixels; compare exits with 1 when they differ.
+    compare -metric AE a.part.png b.part.png null: 2>&1 | awk '{printf "%d", $1}' || true
+}
+
+# until_true WHAT COMMAND...: tries for a minute
+until_true() {
+    what=$1
+    shift
+    for _ in $(seq 300); do
+        if "$@"; then return 0; fi
+        sleep 0.2
+    done
+    fail "$what"
+}
+
+wall_has_pictures() { shot wall && [ "$(detail wall 100x100+254+90)" -gt 2000 ]; }
+differs() { shot now && [ "$(changed "$1" now "$2")" -gt "$3" ]; }
+file_is_there() { ls "$output"/*-*.png >/dev/null 2>&1 && [ -s "$(ls "$output"/*-*.png | head -n 1)" ]; }
+
+# stop KEYS...: closes the window with these keys and checks the exit code
+stop() {
+    begun=$(date +%s%N)
+    xdotool key "$@"
+    code=0
+    wait "$app" || code=$?
+    echo "left after $((($(date +%s%N) - begun) / 1000000)) ms, exit code $code"
+    app=
+    [ "$code" = 0 ] || fail "exit code $code: $(cat stderr)"
+}
+
+body=660x460+240+70
+list=230x400+0+70
+
+echo "-- a wall that fills"
+start "$fixtures/squeeze.onnx" --width 900 --height 600
+until_true "the wall stays empty" wall_has_pictures
+
+echo "-- the list by keys"
+shot first
+xdotool key Down
+until_true "Down moves no selection" differs first "$list" 200
+xdotool key Up
+
+echo "-- a channel by keys"
+sleep 1
+shot before
+xdotool key Tab Right Return
+until_true "Enter opens no channel" differs before "$body" 50000
+shot channel
+
+echo "-- an export that can be repeated"
+xdotool key e
+until_true "E exports nothing" file_is_there
+exported=$(ls "$output"/*-*.png | head -n 1)
+[ "$(identify -format '%m' "$exported")" = PNG ] || fail "the export is no PNG"
+[ -n "$(identify -format '%[filterscope:layer]' "$exported")" ] || fail "the export does not name its layer"
+"$program" render --like "$exported" --quiet -o again.png || fail "the export cannot be repeated"
+[ "$(compare -metric AE "$exported" again.png null: 2>&1 || true)" = 0 ] || fail "the export repeats differently"
+
+echo "-- help, and back"
+sleep 1
+shot before
+xdotool key question
+until_true "? shows no keys" differs before 300x200+300+150 1000
+cp now.png help.png
+xdotool key Escape Escape
+until_true "Escape does not go back" differs help "$body" 50000
+
+echo "-- clicks and the wheel"
+shot before
+xdotool mousemove 300 140 click 1
+until_true "a click opens no channel" differs before "$body" 50000
+xdotool key Escape
+sleep 0.5
+shot before
+xdotool mousemove 100 300 click 5 click 5 click 5
+until_true "the wheel does not scroll the list" differs before "$list" 500
+
+echo "-- a larger window"
+xdotool windowsize "$window" 1400 900
+sleep 1
+shot large
+[ "$(identify -format '%wx%h' large.png)" = 1400x900 ] || fail "the window does not follow its size"
+[ "$(detail large 1100x20+280+872)" -gt 100 ] || fail "no status line at the bottom of the larger window"
+
+echo "-- an idle window"
+sleep 6
+ticks() { awk '{print $14 + $15}' "/proc/$app/stat"; }
+before=$(ticks)
+sleep 3
+idle=$(($(ticks) - before))
+echo "processor time in 3 s of idling: $idle ticks"
+[ "$idle" -le 6 ] || fail "an idle window computes"
+stop q
+grep -q '^frames ' stdout || fail "--frame-stats says nothing"
+cat stdout
+
+echo "-- leaving in the middle of a render"
+start "$fixtures/squeeze.onnx" --layer features.4
+xdotool key Tab Return
+sleep 0.5
+stop ctrl+q
+
+echo "-- without a model"
+start
+sleep 1
+shot welcome
+[ "$(detail welcome 500x200+500+300)" -gt 500 ] || fail "the empty window says nothing"
+kill -INT "$app"
+code=0
+wait "$app" || code=$?
+app=
+[ "$code" = 0 ] || fail "Ctrl-C: exit code $code"
+
+echo "-- a broken model"
+start "$fixtures/bad_cycle.onnx"
+sleep 1
+shot broken
+[ "$(detail broken 900x30+280+738)" -gt 500 ] || fail "no error message"
+stop q
+if ls .*.png ./*.tmp* 2>/dev/null | grep -q .; then fail "something is left behind"; fi
+echo PASSED
