@@ -53,7 +53,7 @@ fs_status fs_call_find_layer(const fs_model *model, const char *name, int channe
                              fs_error *err) {
     const fs_layer *layer = fs_model_layer(model, name, err);
     if (!layer)
-        return err ? err->code : FS_ERROR_NOT_FOUND;
+        return fs_error_prefix(err, err ? err->code : FS_ERROR_NOT_FOUND, "%s", model->path);
     if (channel >= layer->channels)
         return fs_fail(err, FS_ERROR_NOT_FOUND, "%s: layer '%s' has channels 0 to %d, no %d", model->path,
                        layer->name, layer->channels - 1, channel);

@@ -121,7 +121,7 @@ static int edit_distance(const char *a, const char *b) {
 /* The nearest names, nearest first; returns how many are near enough. */
 static int nearest(const fs_model *model, const char *name, const fs_layer *out[MAX_SUGGESTED]) {
     int distance[MAX_SUGGESTED], count = 0;
-    const int limit = 2 + (int)strlen(name) / 4;
+    const int limit = 1 + (int)strlen(name) / 4;
     for (int i = 0; i < model->n_layers && i < MAX_COMPARED; i++) {
         const int d = edit_distance(name, model->layers[i].name);
         if (d > limit || (count == MAX_SUGGESTED && d >= distance[count - 1]))

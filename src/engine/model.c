@@ -5,12 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "engine/default_size.h"
 #include "engine/import/onnx.h"
 #include "engine/import/sidecar.h"
 #include "engine/layers.h"
 #include "engine/operator.h"
-
-enum { DEFAULT_SIDE = 224 };
 
 /* The statistics of ImageNet that torchvision's models assume, pixels in 0..1; grey is their BT.601 luma. */
 static const float imagenet_mean[3] = {0.485f, 0.456f, 0.406f}, imagenet_std[3] = {0.229f, 0.224f, 0.225f};
@@ -61,13 +60,18 @@ static fs_status set_order(fs_preprocess *p, const fs_graph *graph, const fs_sid
     return FS_OK;
 }
 
-/* The sidecar's size, else the declared one, else 224. */
+/* The sidecar's size, else the declared one, else a usual one. */
 static fs_status set_size(fs_preprocess *p, const fs_graph *graph, const fs_sidecar *sidecar, fs_error *err) {
     const int from_sidecar[2] = {sidecar->height, sidecar->width};
-    int *to[2] = {&p->height, &p->width};
+    int *to[2] = {&p->height, &p->width}, usual = 0;
     for (int a = 0; a < 2; a++) {
         const int64_t declared = graph->input_shape.dim[2 + a];
-        const int64_t side = from_sidecar[a] ? from_sidecar[a] : declared > 0 ? declared : DEFAULT_SIDE;
+        if (!from_sidecar[a] && declared < 1 && !usual) {
+            fs_status status = fs_default_side(&usual, graph, fs_preprocess_channels(p), err);
+            if (status != FS_OK)
+                return status;
+        }
+        const int64_t side = from_sidecar[a] ? from_sidecar[a] : declared > 0 ? declared : usual;
         if (side > FS_SIDECAR_MAX_SIDE)
             return fs_fail(err, FS_ERROR_LIMIT, "input '%s': a side of %lld is over %d",
                            graph->values[graph->input].name, (long long)side, FS_SIDECAR_MAX_SIDE);

@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "base/npy.h"
 
-#define MODEL FS_TEST_DATA "/tiny.onnx"
+#define MODEL FS_TEST_DATA "/onnx/squeeze.onnx"
 enum { OUTPUT_SIZE = 1 << 16, TINY_LAYER_CHANNELS = 4 };
 
 typedef struct outcome {
@@ -133,7 +133,7 @@ static void test_broken_models(void **state) {
     write_file("short.onnx", bytes, size / 2);
     expect_error(1, "short.onnx", "layers --model short.onnx");
     fs_free(bytes);
-    expect_error(1, "directory", "layers --model .");
+    expect_error(1, "not a model", "layers --model .");
     unlink("text.onnx");
     unlink("empty.onnx");
     unlink("short.onnx");
@@ -141,10 +141,10 @@ static void test_broken_models(void **state) {
 
 static void test_absent_layer_and_channel(void **state) {
     (void)state;
-    expect_error(1, "nowhere", "render --model " MODEL " --layer nowhere --channel 0 -o x.png");
-    expect_error(1, "999", "render --model " MODEL " --layer relu1 --channel 999 -o x.png");
+    expect_error(1, "nowhere", "render --quiet --model " MODEL " --layer nowhere --channel 0 -o x.png");
+    expect_error(1, "999", "render --quiet --model " MODEL " --layer features.1 --channel 999 -o x.png");
     expect_error(1, "no/such/folder",
-                 "render --model " MODEL " --layer relu1 --channel 0 -o no/such/folder/x.png");
+                 "render --quiet --model " MODEL " --layer features.1 --channel 0 -o no/such/folder/x.png");
     expect_error(1, "nothing.png", "render --like nothing.png -o x.png");
 }
 
@@ -166,7 +166,7 @@ static void test_layers(void **state) {
     assert_true(n >= 3);
     cJSON_Delete(list);
     expect_success(r, "layers --quiet --model " MODEL);
-    assert_non_null(strstr(r->out, "relu1"));
+    assert_non_null(strstr(r->out, "features.1"));
     free(r);
 }
 
@@ -180,22 +180,24 @@ static void test_probe(void **state) {
     for (size_t i = 0; i < sizeof input / sizeof *input; i++)
         input[i] = (float)((i * 37 % 101) / 50.0 - 1);
     assert_int_equal(fs_npy_write("in.npy", 4, dim, input, &err), FS_OK);
-    expect_success(r, "probe --quiet --model " MODEL " --input in.npy --layer relu1 -o act.npy");
+    expect_success(r, "probe --quiet --model " MODEL " --input in.npy --layer features.1 -o act.npy");
     assert_int_equal(fs_npy_read(&npy, "act.npy", &err), FS_OK);
     assert_int_equal(npy.rank, 4);
     assert_int_equal(npy.dim[0], 2);
     assert_int_equal(npy.dim[1], TINY_LAYER_CHANNELS);
     fs_npy_free(&npy);
     expect_success(r, "probe --quiet --model " MODEL
-                      " --input in.npy --layer relu1 --channel 1 --grad -o grad.npy");
+                      " --input in.npy --layer features.1 --channel 1 --grad -o grad.npy");
     assert_int_equal(fs_npy_read(&npy, "grad.npy", &err), FS_OK);
     assert_int_equal(npy.dim[1], 3);
     assert_int_equal(npy.dim[3], 16);
     fs_npy_free(&npy);
     expect_error(1, "/no/such/folder",
-                 "probe --quiet --model " MODEL " --input in.npy --layer relu1 -o /no/such/folder/x.npy");
+                 "probe --quiet --model " MODEL
+                 " --input in.npy --layer features.1 -o /no/such/folder/x.npy");
     write_file("flat.npy", "not an array", 12);
-    expect_error(1, "flat.npy", "probe --quiet --model " MODEL " --input flat.npy --layer relu1 -o x.npy");
+    expect_error(1, "flat.npy",
+                 "probe --quiet --model " MODEL " --input flat.npy --layer features.1 -o x.npy");
     unlink("flat.npy");
     free(r);
 }
@@ -216,9 +218,9 @@ static void test_render_repeats(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "render --quiet --model " MODEL
-                      " --layer relu1 --channel 2 --size 40 --steps 20 --seed 5 --rate 0.07 -o a.png");
+                      " --layer features.1 --channel 2 --size 40 --steps 20 --seed 5 --rate 0.07 -o a.png");
     expect_success(r, "render --quiet --model " MODEL
-                      " --layer relu1 --channel 2 --size 40 --steps 20 --seed 5 --rate 0.07 -o b.png");
+                      " --layer features.1 --channel 2 --size 40 --steps 20 --seed 5 --rate 0.07 -o b.png");
     expect_success(r, "render --quiet --like a.png -o c.png");
     expect_success(r, "render --quiet --like a.png --seed 6 -o d.png");
     assert_true(same_bytes("a.png", "b.png"));
@@ -227,10 +229,10 @@ static void test_render_repeats(void **state) {
     static const char *const objectives[] = {"neuron", "logit", "deepdream"};
     for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
         char words[512];
-        snprintf(
-            words, sizeof words,
-            "render --quiet --model %s --layer relu1 --channel 1 --size 32 --steps 3 --objective %s -o o.png",
-            MODEL, objectives[i]);
+        snprintf(words, sizeof words,
+                 "render --quiet --model %s --layer features.1 --channel 1 --size 32 --steps 3 --objective "
+                 "%s -o o.png",
+                 MODEL, objectives[i]);
         expect_success(r, words);
     }
     free(r);
@@ -239,8 +241,8 @@ static void test_render_repeats(void **state) {
 static void test_classify(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
-    expect_success(r,
-                   "render --quiet --model " MODEL " --layer relu1 --channel 0 --size 48 --steps 2 -o p.png");
+    expect_success(r, "render --quiet --model " MODEL
+                      " --layer features.1 --channel 0 --size 48 --steps 2 -o p.png");
     expect_success(r, "classify --quiet --json --top 2 --model " MODEL " p.png p.png");
     cJSON *list = cJSON_Parse(r->out);
     assert_int_equal(cJSON_GetArraySize(list), 2);

@@ -131,6 +131,16 @@ def geometry():
     save("geometry", net.nodes, [output("joined", 4)], initializers=net.weights)
 
 
+def fixed_head():
+    """Open dimensions, but a linear layer that counts on 32x32 images (head) or on none that is usual (odd)."""
+    for name, features in (("fixed_head", 2 * 15 * 15), ("odd_head", 2 * 7 * 7)):
+        net = Net()
+        x = net.conv("/a", "data", 3, 2, 3, strides=[2, 2])
+        x = net.add("Flatten", "", [x])
+        net.add("Gemm", "/fc", [x], out="logits", shapes=[(3, features), (3,)], transB=1)
+        save(name, net.nodes, [output("logits")], initializers=net.weights)
+
+
 def grey():
     net = Net()
     x = net.conv("/a", "data", 1, 2, 3)
@@ -249,7 +259,7 @@ def broken():
 def main():
     os.makedirs(OUT, exist_ok=True)
     assert onnx.__version__
-    for make in (squeeze, residual, caffe, numbered, geometry, grey, types, external, broken):
+    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken):
         make()
 
 

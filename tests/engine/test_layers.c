@@ -190,6 +190,24 @@ static void test_path_normalisation(void **state) {
     assert_true(strlen(path) < sizeof path);
 }
 
+/* Where nothing says the size, one is found at which the head works; without one the layers below it remain.
+ */
+static void test_fixed_head(void **state) {
+    (void)state;
+    fs_model *model = load("fixed_head");
+    assert_int_equal(model->preprocess.height, 32);
+    assert_int_equal(model->preprocess.width, 32);
+    assert_string_equal(fs_model_logits(model)->name, "logits");
+    fs_model_destroy(model);
+    model = load("odd_head");
+    assert_int_equal(model->preprocess.height, 224);
+    assert_int_equal(model->n_layers, 2);
+    assert_string_equal(model->layers[1].name, "Flatten");
+    assert_null(fs_model_logits(model));
+    expect_error(model, "logits", FS_ERROR_NOT_FOUND, "no layer 'logits'");
+    fs_model_destroy(model);
+}
+
 static void test_grey_input(void **state) {
     (void)state;
     fs_model *model = load("grey");
@@ -205,7 +223,7 @@ int main(void) {
         cmocka_unit_test(test_value_names),     cmocka_unit_test(test_lookup),
         cmocka_unit_test(test_lookup_errors),   cmocka_unit_test(test_shapes_and_parameters),
         cmocka_unit_test(test_levels_by_depth), cmocka_unit_test(test_path_normalisation),
-        cmocka_unit_test(test_grey_input),
+        cmocka_unit_test(test_fixed_head),      cmocka_unit_test(test_grey_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

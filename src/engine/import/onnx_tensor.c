@@ -126,7 +126,8 @@ static fs_status convert_int32(void **out, int type, const int32_t *from, int64_
         if (integer)
             ((int64_t *)block)[i] = type == TYPE_BOOL ? from[i] != 0 : from[i];
         else
-            ((float *)block)[i] = type == TYPE_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
+            ((float *)block)[i] =
+                type == TYPE_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
     }
     *out = block;
     return FS_OK;

@@ -17,13 +17,8 @@ typedef struct unit {
     float *target;       /* [targets][rows][columns], the image's or its staging */
     int first, vectors;  /* vectors of tiles */
     int first_block, last_block;
-    float *line, *panel, *transformed, *product;
+    float *panel, *transformed, *product;
 } unit;
-
-static size_t line_floats(const fs_wino *w) {
-    const fs_wino_axis *x = &w->axis[1];
-    return ((size_t)(w->pitch + 2 * w->ops->lanes) * (size_t)x->step + 31) / 16 * 16;
-}
 
 static size_t panel_floats(const fs_wino *w) {
     return (size_t)(w->axis[0].step * w->axis[1].step) * (size_t)w->plane;
@@ -38,7 +33,7 @@ static size_t product_floats(const fs_wino *w) {
 }
 
 size_t fs_wino_scratch(const fs_wino *w) {
-    return line_floats(w) + panel_floats(w) + transformed_floats(w) + product_floats(w);
+    return panel_floats(w) + transformed_floats(w) + product_floats(w);
 }
 
 static size_t staging_floats(const fs_wino *w) {
@@ -52,42 +47,77 @@ size_t fs_wino_workspace(const fs_wino *w, int images, int threads) {
     return (size_t)threads * fs_wino_scratch(w) + (size_t)images * staging_floats(w);
 }
 
-/* Rows of one channel, padded with zeros and split by their place in a tile: first tile row to `rows` tile
- * rows. */
-static void fill_panel(const unit *u, const float *channel, int first, int rows) {
+/* The tiles of a unit as rows [row, row + rows) of tiles; the first starts at column `begin`, the last ends
+ * at `end`. */
+typedef struct extent {
+    int row, rows, begin, end;
+} extent;
+
+static extent tile_extent(const unit *u) {
+    const fs_wino *w = u->job->wino;
+    int first = u->first * w->ops->lanes, last = first + u->vectors * w->ops->lanes - 1;
+    int last_tile = (w->axis[0].tiles - 1) * w->pitch + w->axis[1].tiles - 1;
+    last = last < last_tile ? last : last_tile;
+    return (extent){first / w->pitch, last / w->pitch - first / w->pitch + 1, first % w->pitch,
+                    last % w->pitch + 1};
+}
+
+/* The columns of a panel row that the unit's tiles look at. */
+static void find_columns(const fs_wino *w, const extent *e, int panel_row, fs_wino_span *span) {
+    span->first = w->pitch;
+    span->last = 0;
+    for (int shift = 0; shift <= w->axis[0].reach; shift++) {
+        int row = panel_row - shift;
+        if (row < 0 || row >= e->rows)
+            continue;
+        int begin = row == 0 ? e->begin : 0,
+            end = (row == e->rows - 1 ? e->end : w->pitch) + w->axis[1].reach;
+        span->first = begin < span->first ? begin : span->first;
+        span->last = end > span->last ? end : span->last;
+    }
+    span->last = span->last < w->pitch ? span->last : w->pitch;
+}
+
+/* The pixels of one channel that the unit looks at, padded with zeros and split by their place in a tile. */
+static void fill_panel(const unit *u, const float *channel, const extent *e) {
     const fs_wino *w = u->job->wino;
     const fs_flat_axis *fy = &w->flat.axis[0], *fx = &w->flat.axis[1];
     const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
-    int count = (rows - 1) * y->step + FS_WINO_POINTS * y->phases, width = w->pitch * x->step;
-    int lead = fx->origin > 0 ? fx->origin : 0, skip = lead - fx->origin; /* zeros, or pixels nobody reads */
-    int pixels = fx->source - skip < width - lead ? fx->source - skip : width - lead;
+    int count = (e->rows - 1) * y->step + FS_WINO_POINTS * y->phases;
+    fs_wino_span span = {.low = fx->origin, .high = fx->origin + fx->source};
     for (int row = 0; row < count; row++) {
-        int from = first * y->step + row - fy->origin;
+        int from = e->row * y->step + row - fy->origin;
         float *out = u->panel + (ptrdiff_t)(row % y->step * x->step) * w->plane + row / y->step * w->pitch;
-        if (from < 0 || from >= fy->source || pixels <= 0) {
+        if (row % y->step == 0)
+            find_columns(w, e, row / y->step, &span);
+        if (span.first >= span.last)
+            continue;
+        if (from < 0 || from >= fy->source) {
             for (int j = 0; j < x->step; j++)
-                memset(out + (ptrdiff_t)j * w->plane, 0, (size_t)w->pitch * sizeof *out);
+                memset(out + (ptrdiff_t)j * w->plane + span.first, 0,
+                       (size_t)(span.last - span.first) * sizeof *out);
             continue;
         }
-        memcpy(u->line + lead, channel + (ptrdiff_t)from * fx->source + skip, (size_t)pixels * sizeof *out);
-        w->ops->split(u->line, w->pitch, x->step, out, w->plane);
+        const float *pixels = channel + (ptrdiff_t)from * fx->source;
+        /* The next channel's rows are too far away for the processor to guess. */
+        const float *next = pixels + (ptrdiff_t)fy->source * fx->source;
+        for (int i = span.first * x->step; i < span.last * x->step; i += 16)
+            __builtin_prefetch(next + i);
+        w->ops->split(pixels - fx->origin, &span, x->step, out, w->plane);
     }
 }
 
 static void transform_sources(const unit *u) {
     const fs_wino *w = u->job->wino;
-    int lanes = w->ops->lanes, begin = u->first * lanes, end = begin + u->vectors * lanes - 1;
-    int last_tile = (w->axis[0].tiles - 1) * w->pitch + w->axis[1].tiles - 1;
-    int first_row = begin / w->pitch, last_row = (end < last_tile ? end : last_tile) / w->pitch;
-    int phases = w->axis[0].phases * w->axis[1].phases;
+    int width = w->max_vectors * w->ops->lanes, phases = w->axis[0].phases * w->axis[1].phases;
     ptrdiff_t area = (ptrdiff_t)w->flat.axis[0].source * w->flat.axis[1].source;
+    extent e = tile_extent(u);
     float *out = u->transformed;
-    memset(u->line, 0, line_floats(w) * sizeof *u->line);
     for (int c = 0; c < w->flat.channels; c++) {
-        fill_panel(u, u->source + c * area, first_row, last_row - first_row + 1);
-        for (int phase = 0; phase < phases; phase++, out += w->max_vectors * lanes)
-            w->ops->input(u->panel + begin - first_row * w->pitch, w->tile_offset + phase * FS_WINO_SQUARE,
-                          u->vectors, out, w->point);
+        fill_panel(u, u->source + c * area, &e);
+        for (int phase = 0; phase < phases; phase++, out += width)
+            w->ops->input(u->panel + e.begin, w->tile_offset + phase * FS_WINO_SQUARE, u->vectors, out,
+                          w->point);
     }
 }
 
@@ -118,25 +148,18 @@ static void find_pieces(const unit *u, fs_wino_piece *pieces, int16_t *first) {
 /* The products of blocks [begin, end), point by point: [target][36][tiles]. */
 static void multiply(const unit *u, int begin, int end) {
     const fs_wino *w = u->job->wino;
-    const fs_micro_set *micro = w->flat.micro;
-    int width = w->max_vectors * w->ops->lanes;
-    fs_micro_args args = {
-        .offset = w->source_offset, .taps = w->sources, .out_stride = (ptrdiff_t)FS_WINO_SQUARE * width};
-    for (int v = 0; v < u->vectors; v++) {
-        args.mask[v] = (uint32_t)((UINT64_C(1) << w->ops->lanes) - 1);
-        args.place[v] = v * w->ops->lanes;
-    }
-    for (int p = 0; p < FS_WINO_SQUARE; p++) {
-        args.source = u->transformed + p * w->point;
+    int width = w->max_vectors * w->ops->lanes, block_targets = w->flat.micro->block;
+    ptrdiff_t stride = (ptrdiff_t)FS_WINO_SQUARE * width;
+    for (int p = 0; p < FS_WINO_SQUARE; p++)
         for (int block = begin; block < end; block++) {
-            args.channels = fs_wino_block_size(w, block);
-            int size = micro->size[args.channels];
-            args.weights = w->weights + (ptrdiff_t)block * micro->block * w->sources * FS_WINO_SQUARE +
-                           (ptrdiff_t)p * w->sources * size;
-            args.out = u->product + (ptrdiff_t)(block - begin) * micro->block * args.out_stride + p * width;
-            micro->run[size][u->vectors](&args);
+            int size = w->flat.micro->size[fs_wino_block_size(w, block)];
+            const float *weights = w->weights +
+                                   (ptrdiff_t)block * block_targets * w->sources * FS_WINO_SQUARE +
+                                   (ptrdiff_t)p * w->sources * size;
+            float *product = u->product + (ptrdiff_t)(block - begin) * block_targets * stride + p * width;
+            w->ops->multiply[size][u->vectors](u->transformed + p * w->point, width, w->sources, weights,
+                                               product, stride);
         }
-    }
 }
 
 static void make_targets(const unit *u) {
@@ -182,8 +205,7 @@ static void run_unit(const job *j, int index, float *scratch) {
               .vectors = last - first,
               .first_block = (int)((int64_t)blocks * group / w->groups),
               .last_block = (int)((int64_t)blocks * (group + 1) / w->groups)};
-    u.line = scratch;
-    u.panel = u.line + line_floats(w);
+    u.panel = scratch;
     u.transformed = u.panel + panel_floats(w);
     u.product = u.transformed + transformed_floats(w);
     transform_sources(&u);

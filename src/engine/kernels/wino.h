@@ -33,17 +33,16 @@ typedef struct fs_wino {
     int outputs; /* m */
     fs_wino_axis axis[2];
     int sources, targets;
-    int pitch;              /* of the flat axis of tiles: a row of tiles */
-    int max_vectors;        /* of tiles in a unit */
-    int max_rows;           /* tile rows that a unit may touch */
-    int plane;              /* floats of the part of a panel for one place in a tile */
-    int chunk;              /* blocks of targets whose products are kept at a time */
-    int units, groups;      /* units of an image's tiles; groups of blocks of targets */
-    ptrdiff_t point;        /* floats between the points of the transformed source */
-    float *weights;         /* [block of targets][36][sources][block size] */
-    float *bias;            /* [targets] or NULL */
-    int32_t *tile_offset;   /* [phases of a source][36]: where a tile's pixels are in the panel */
-    int32_t *source_offset; /* [sources]: the micro-kernel's taps */
+    int pitch;            /* of the flat axis of tiles: a row of tiles */
+    int max_vectors;      /* of tiles in a unit */
+    int max_rows;         /* tile rows that a unit may touch */
+    int plane;            /* floats of the part of a panel for one place in a tile */
+    int chunk;            /* blocks of targets whose products are kept at a time */
+    int units, groups;    /* units of an image's tiles; groups of blocks of targets */
+    ptrdiff_t point;      /* floats between the points of the transformed source */
+    float *weights;       /* [block of targets][36][sources][block size] */
+    float *bias;          /* [targets] or NULL */
+    int32_t *tile_offset; /* [phases of a source][36]: where a tile's pixels are in the panel */
 } fs_wino;
 
 /* False where the window does not fit the method or the sizes are out of range. */

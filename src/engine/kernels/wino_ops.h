@@ -22,6 +22,7 @@ enum {
     FS_WINO_MIN_OUTPUTS = 2,
     FS_WINO_MAX_OUTPUTS = 4,
     FS_WINO_MAX_VECTORS = 3,
+    FS_WINO_MAX_BLOCK = 8,
     FS_WINO_MAX_PIECES = FS_WINO_MAX_VECTORS * FS_WINO_MAX_OUTPUTS * 16
 };
 
@@ -44,14 +45,24 @@ typedef struct fs_wino_output {
     const int16_t *first; /* [vectors * m + 1]: the pieces of each pixel vector */
 } fs_wino_output;
 
+/* Columns [first, last) of tiles from a row whose pixels exist in [low, high). */
+typedef struct fs_wino_span {
+    int first, last, low, high;
+} fs_wino_span;
+
+/* product[c][tiles] = sum over s < sources of weights[s][c] * source[s][tiles], for a block of c. */
+typedef void (*fs_wino_multiply)(const float *source, ptrdiff_t source_stride, int sources,
+                                 const float *weights, float *product, ptrdiff_t product_stride);
+
 typedef struct fs_wino_ops {
     int lanes;
-    /* out[j][i] = line[i * step + j] for i < count, rounded up to whole vectors in what is read and written.
-     */
-    void (*split)(const float *line, int count, int step, float *out, ptrdiff_t out_stride);
+    /* out[j][i] = row[i * step + j] for first <= i < last, and zero where low <= i * step + j < high does not
+     * hold, which is not read. Up to a vector beyond `last` is written. */
+    void (*split)(const float *row, const fs_wino_span *span, int step, float *out, ptrdiff_t out_stride);
     /* out[p] = point p of the transform of the tiles whose 36 pixels are at panel + offset[]. */
     void (*input)(const float *panel, const int32_t *offset, int vectors, float *out, ptrdiff_t out_stride);
-    void (*output[FS_WINO_MAX_OUTPUTS + 1])(const fs_wino_output *args); /* by m */
+    void (*output[FS_WINO_MAX_OUTPUTS + 1])(const fs_wino_output *args);       /* by m */
+    fs_wino_multiply multiply[FS_WINO_MAX_BLOCK + 1][FS_WINO_MAX_VECTORS + 1]; /* by block size and vectors */
 } fs_wino_ops;
 
 /* NULL when this build has none for that instruction set. */

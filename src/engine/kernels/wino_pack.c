@@ -85,8 +85,7 @@ static size_t padded_targets(const fs_wino *w) {
 size_t fs_wino_packed_bytes(const fs_wino *w) {
     size_t phases = (size_t)(w->axis[0].phases * w->axis[1].phases);
     return lines(padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float)) +
-           lines((size_t)w->targets * sizeof(float)) + lines(phases * FS_WINO_SQUARE * sizeof(int32_t)) +
-           lines((size_t)w->sources * sizeof(int32_t));
+           lines((size_t)w->targets * sizeof(float)) + lines(phases * FS_WINO_SQUARE * sizeof(int32_t));
 }
 
 /* The taps that one set sees in one phase of an axis, by shift: the kernel position, or -1. */
@@ -155,13 +154,10 @@ static void fill_offsets(const fs_wino *w) {
                 int place = row % y->step * x->step + column % x->step;
                 *out++ = place * w->plane + row / y->step * w->pitch + column / x->step;
             }
-    for (int s = 0; s < w->sources; s++)
-        w->source_offset[s] = s * w->max_vectors * w->ops->lanes;
 }
 
 void fs_wino_pack(fs_wino *w, const float *weights, const float *bias, void *memory) {
     char *next = memory;
-    size_t phases = (size_t)(w->axis[0].phases * w->axis[1].phases);
     w->weights = (float *)next;
     next += lines(padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float));
     w->bias = NULL;
@@ -172,8 +168,6 @@ void fs_wino_pack(fs_wino *w, const float *weights, const float *bias, void *mem
     }
     next += lines((size_t)w->targets * sizeof(float));
     w->tile_offset = (int32_t *)next;
-    next += lines(phases * FS_WINO_SQUARE * sizeof(int32_t));
-    w->source_offset = (int32_t *)next;
     pack_weights(w, weights);
     fill_offsets(w);
 }

@@ -130,16 +130,33 @@ static int64_t row_source(const job *j, int64_t row) {
     return offset;
 }
 
+/* The part [*first, *last) of an output row that continues evenly in the input. */
+static void middle(const job *j, int64_t *first, int64_t *last) {
+    const int64_t before = j->before[j->rank - 1], length = j->out_dim[j->rank - 1];
+    const int64_t end = before + j->in_dim[j->rank - 1];
+    *first = before < 0 ? 0 : before < length ? before : length;
+    *last = end < *first ? *first : end < length ? end : length;
+}
+
 static void forward_rows(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const job *j = context;
     const int inner = j->rank - 1;
+    int64_t begin, end;
+    middle(j, &begin, &end);
     for (int64_t row = first; row < last; row++) {
         const int64_t from = row_source(j, row);
         char *out = j->out + (size_t)(row * j->out_dim[inner]) * j->size;
-        for (int64_t o = 0; o < j->out_dim[inner]; o++, out += j->size) {
+        for (int64_t o = 0; o < j->out_dim[inner]; o++) {
+            if (o == begin && end > begin && from >= 0) {
+                memcpy(out + (size_t)o * j->size, j->in + (size_t)(from + o - j->before[inner]) * j->size,
+                       (size_t)(end - begin) * j->size);
+                o = end - 1;
+                continue;
+            }
             const int64_t at = from < 0 ? -1 : source(j, inner, o);
-            memcpy(out, at < 0 ? j->value : j->in + (size_t)(from + at) * j->size, j->size);
+            memcpy(out + (size_t)o * j->size, at < 0 ? j->value : j->in + (size_t)(from + at) * j->size,
+                   j->size);
         }
     }
 }
@@ -176,12 +193,19 @@ static void backward(const fs_op_run *run) {
     const job j = job_of(run);
     const int inner = j.rank - 1;
     const float *g = run->out_grad[0];
-    for (int64_t row = 0; row < count_rows(run); row++) {
+    int64_t begin, end;
+    middle(&j, &begin, &end);
+    for (int64_t row = 0; row < count_rows(run); row++, g += j.out_dim[inner]) {
         const int64_t from = row_source(&j, row);
-        for (int64_t o = 0; o < j.out_dim[inner]; o++, g++) {
-            const int64_t at = from < 0 ? -1 : source(&j, inner, o);
+        for (int64_t o = 0; o < j.out_dim[inner] && from >= 0; o++) {
+            if (o == begin && end > begin) {
+                fs_copy_f32(NULL, run->in_grad[0] + from + o - j.before[inner], g + o, end - begin, true);
+                o = end - 1;
+                continue;
+            }
+            const int64_t at = source(&j, inner, o);
             if (at >= 0)
-                run->in_grad[0][from + at] += *g;
+                run->in_grad[0][from + at] += g[o];
         }
     }
 }

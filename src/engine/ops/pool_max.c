@@ -82,30 +82,44 @@ FS_INLINE void columns_max(const float *restrict in, int64_t step, int taps, int
 }
 
 /* One output: taps [k0,k1) of the columns; *winner = ky * kw + kx. */
-FS_INLINE float window_max(const float *best, const int32_t *row, int64_t start, int dilation, int k0, int k1,
-                           int kw, bool track, int32_t *winner) {
+static float window_max(const float *best, const int32_t *row, int64_t start, int dilation, int k0, int k1,
+                        int kw, bool track, int32_t *winner) {
     float most = best[start + (int64_t)k0 * dilation];
     int32_t place = track ? row[start + (int64_t)k0 * dilation] * kw + k0 : 0;
     for (int k = k0 + 1; k < k1; k++) {
         const float v = best[start + (int64_t)k * dilation];
         const int32_t p = track ? row[start + (int64_t)k * dilation] * kw + k : 0;
-        const bool better = track ? (v > most) | ((v == most) & (p < place)) : v > most;
-        most = better ? v : most;
-        place = better ? p : place;
+        if (v > most || (track && v == most && p < place)) {
+            most = v;
+            place = p;
+        }
     }
     *winner = place;
     return most;
 }
 
-/* The inner outputs of a row, where the whole window is inside; constants let the common sizes unroll. */
-FS_INLINE void inner_outputs(const float *best, const int32_t *row, const fs_window_at *at, int kw,
-                             int stride, int dilation, int64_t from, int64_t to, float *restrict out,
-                             int32_t *restrict place, bool track) {
-    for (int64_t ox = from; ox < to; ox++) {
-        int32_t winner;
-        out[ox] = window_max(best, row, ox * stride - at->pad[1], dilation, 0, kw, kw, track, &winner);
+/* The inner outputs of a row, where the whole window is inside: one pass for each column of the window, so
+ * that every pass is vector work. Constants for kw, stride and dilation let the common sizes unroll. */
+FS_INLINE void inner_outputs(const float *restrict best, const int32_t *restrict row, int kw, int stride,
+                             int dilation, int64_t count, float *restrict out, int32_t *restrict place,
+                             bool track) {
+    for (int64_t i = 0; i < count; i++) {
+        out[i] = best[i * stride];
         if (track)
-            place[ox] = winner;
+            place[i] = row[i * stride] * kw;
+    }
+    for (int k = 1; k < kw; k++) {
+        const float *restrict column = best + (int64_t)k * dilation;
+        const int32_t *restrict from = row + (int64_t)k * dilation;
+        for (int64_t i = 0; i < count; i++) {
+            const float v = column[i * stride], most = out[i];
+            if (track) {
+                const int32_t p = from[i * stride] * kw + k, before = place[i];
+                const bool better = (v > most) | ((v == most) & (p < before));
+                place[i] = better ? p : before;
+            }
+            out[i] = v > most ? v : most;
+        }
     }
 }
 
@@ -131,14 +145,17 @@ FS_INLINE void row_outputs(const float *best, const int32_t *row, const fs_windo
     to = to > from ? to : from;
     for (int64_t ox = 0; ox < from; ox++)
         edge_output(best, row, at, ox, out, place, track);
+    const int64_t start = from * stride - at->pad[1], count = to - from;
+    const float *inner = best + start;
+    const int32_t *inner_row = row + start;
     if (kw == 3 && stride == 2 && dilation == 1)
-        inner_outputs(best, row, at, 3, 2, 1, from, to, out, place, track);
+        inner_outputs(inner, inner_row, 3, 2, 1, count, out + from, place + from, track);
     else if (kw == 2 && stride == 2 && dilation == 1)
-        inner_outputs(best, row, at, 2, 2, 1, from, to, out, place, track);
+        inner_outputs(inner, inner_row, 2, 2, 1, count, out + from, place + from, track);
     else if (kw == 3 && stride == 1 && dilation == 1)
-        inner_outputs(best, row, at, 3, 1, 1, from, to, out, place, track);
+        inner_outputs(inner, inner_row, 3, 1, 1, count, out + from, place + from, track);
     else
-        inner_outputs(best, row, at, kw, stride, dilation, from, to, out, place, track);
+        inner_outputs(inner, inner_row, kw, stride, dilation, count, out + from, place + from, track);
     for (int64_t ox = to; ox < at->out[1]; ox++)
         edge_output(best, row, at, ox, out, place, track);
 }
