@@ -33,7 +33,7 @@ static int by_value(const void *a, const void *b) {
 
 static fs_status time_steps(fs_call *call, fs_plan *plan, double *median, fs_error *err) {
     const settings *s = call->settings;
-    double times[MAX_REPETITIONS];
+    double times[MAX_REPETITIONS] = {0};
     fs_status status = FS_OK;
     for (int i = 0; i < s->repetitions + WARM_UP && status == FS_OK; i++) {
         if (i == WARM_UP)

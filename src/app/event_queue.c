@@ -80,11 +80,17 @@ void fs_event_queue_send(fs_event_queue *queue, fs_event *event) {
         entry = NULL;
         memset(event, 0, sizeof *event);
     }
+    if (was_empty && queue->wake != NULL)
+        queue->wake(queue->wake_context);
     pthread_mutex_unlock(&queue->mutex);
     fs_free(entry);
     fs_event_release(event); /* what was replaced, or could not be queued */
-    if (was_empty && queue->wake != NULL)
-        queue->wake(queue->wake_context);
+}
+
+void fs_event_queue_mute(fs_event_queue *queue) {
+    pthread_mutex_lock(&queue->mutex);
+    queue->wake = NULL;
+    pthread_mutex_unlock(&queue->mutex);
 }
 
 bool fs_event_queue_take(fs_event_queue *queue, fs_event *out) {

@@ -4,7 +4,8 @@
  *     while (fs_event_queue_take(queue, &event)) { ...; fs_event_release(&event); }
  *
  * A newer picture of the same channel takes the place of one that nobody has fetched, so that a slow reader
- * costs no memory. `wake` is called, from the sending thread, whenever the queue stops being empty. */
+ * costs no memory. `wake` is called, from the sending thread, whenever the queue stops being empty; it may
+ * not use the queue. */
 #ifndef FS_APP_EVENT_QUEUE_H
 #define FS_APP_EVENT_QUEUE_H
 
@@ -38,6 +39,8 @@ fs_status fs_event_queue_create(fs_event_queue **out, void (*wake)(void *), void
 void fs_event_queue_destroy(fs_event_queue *queue);
 /* Takes over what the event holds; when memory is short the event is released instead. */
 void fs_event_queue_send(fs_event_queue *queue, fs_event *event);
+/* From the return on `wake` is not called any more. */
+void fs_event_queue_mute(fs_event_queue *queue);
 bool fs_event_queue_take(fs_event_queue *queue, fs_event *out);
 
 #endif

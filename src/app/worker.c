@@ -15,6 +15,12 @@ static void lower_priority(int niceness) {
         (void)setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + niceness);
 }
 
+static void worker_free(fs_worker *worker) {
+    fs_job_queue_destroy(worker->jobs);
+    fs_event_queue_destroy(worker->events);
+    fs_free(worker);
+}
+
 static void *worker_main(void *context) {
     fs_worker *worker = context;
     lower_priority(worker->options.niceness);
@@ -26,13 +32,9 @@ static void *worker_main(void *context) {
         fs_job_queue_settle(worker->jobs, job, job->spec.step(job, worker));
     fs_wall_batch_drop(&worker->wall);
     fs_pool_destroy(worker->pool);
+    if (atomic_exchange(&worker->left, true))
+        worker_free(worker);
     return NULL;
-}
-
-static void worker_free(fs_worker *worker) {
-    fs_job_queue_destroy(worker->jobs);
-    fs_event_queue_destroy(worker->events);
-    fs_free(worker);
 }
 
 fs_status fs_worker_create(fs_worker **out, const fs_worker_options *options, fs_error *err) {
@@ -59,13 +61,16 @@ void fs_worker_destroy(fs_worker *worker) {
     fs_job_queue_close(worker->jobs);
     bool ended = fs_job_queue_wait(worker->jobs, FS_WORKER_GRACE);
     fs_job_queue_abort(worker->jobs);
-    if (!ended && fs_job_queue_running_kind(worker->jobs) == FS_WORKER_LOAD) {
-        /* Reading a huge model cannot be interrupted; it holds nothing that needs tidying, so the thread
-         * is left to the end of the process rather than let the user wait. */
-        pthread_detach(worker->thread);
+    fs_event_queue_mute(worker->events);
+    pthread_t thread = worker->thread;
+    if (!ended && fs_job_queue_running_kind(worker->jobs) == FS_WORKER_LOAD &&
+        !atomic_exchange(&worker->left, true)) {
+        /* Reading a huge model cannot be interrupted. It leaves nothing half done, so that the thread may
+         * come to its end alone rather than let the user wait. */
+        pthread_detach(thread);
         return;
     }
-    pthread_join(worker->thread, NULL);
+    pthread_join(thread, NULL);
     worker_free(worker);
 }
 

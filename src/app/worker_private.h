@@ -25,6 +25,7 @@ struct fs_worker {
     fs_pool *pool;
     pthread_t thread;
     fs_worker_options options;
+    atomic_bool left; /* by its thread or by its owner; the one who leaves second tidies up */
     fs_wall_batch wall;
     uint64_t wall_serial; /* model and layer of the last wall request; the requesting thread's */
     int wall_layer;

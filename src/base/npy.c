@@ -61,7 +61,7 @@ static void convert(float *out, const uint8_t *bytes, const fs_npy_header *heade
         return;
     }
     for (size_t i = 0; i < header->count; i++, bytes += n) {
-        uint8_t element[NPY_MAX_ELEMENT];
+        uint8_t element[NPY_MAX_ELEMENT] = {0};
         for (size_t b = 0; b < n; b++)
             element[b] = bytes[header->order == '>' ? n - 1 - b : b];
         out[i] = element_to_float(element, header->kind, (int)n);

@@ -9,7 +9,7 @@ fs_layout fs_layout_make(double width, double height, bool has_message) {
     fs_layout layout = {.window = {0, 0, width, height}};
     fs_rect rest = layout.window;
     layout.status = fs_rect_cut_bottom(&rest, status_height);
-    fs_rect left = fs_rect_cut_left(&rest, round(fmax(232, fmin(300, width * 0.2))));
+    fs_rect left = fs_rect_cut_left(&rest, round(fmax(244, fmin(300, width * 0.2))));
     layout.brand = fs_rect_cut_top(&left, header_height);
     layout.list = left;
     layout.header = fs_rect_cut_top(&rest, header_height);

@@ -1,6 +1,7 @@
 /* One channel at full size, with what is known about it. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report/caption.h"
 #include "report/surface.h"
@@ -109,18 +110,20 @@ static void draw_facts(fs_screen *screen, fs_rect column) {
     fs_ui *ui = &screen->ui;
     const fs_theme *theme = ui->theme;
     const fs_picture *picture = screen->view.picture;
-    char caption[FS_CAPTION_SIZE], text[FS_CAPTION_SIZE + 16];
+    char caption[FS_CAPTION_SIZE], text[FS_CAPTION_SIZE];
     fs_caption_channel(screen->model->model, fs_screen_layer(screen), screen->channel, caption);
-    snprintf(text, sizeof text, "Channel %s", caption);
+    const char *label = strchr(caption, ' '); /* after the number, where there is one */
+    snprintf(text, sizeof text, "Channel %d", screen->channel);
     fs_text_style title = {.size = 20, .colour = theme->text, .bold = true};
     fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 28), text, &title);
-    fs_text_style state = {.size = 12.5, .colour = theme->faint};
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 22), view_state(screen), &state);
+    fs_text_style small = {.size = 13, .colour = theme->dim};
+    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 22), label != NULL ? label + 1 : view_state(screen),
+                 &small);
     fs_rect_cut_top(&column, 14);
     fs_text_style big = {.size = 26, .colour = theme->text};
     fs_caption_number(picture != NULL ? picture->objective : NAN, text);
     fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 36), text, &big);
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 20), "objective", &state);
+    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 20), "objective", &small);
     fs_rect_cut_top(&column, 8);
     draw_curve(screen, fs_rect_cut_top(&column, fmax(56, fmin(120, column.h * 0.3))));
     fs_rect_cut_top(&column, 16);

@@ -37,7 +37,7 @@ static void draw_layer(const fs_screen *screen, const fs_list_row *row, fs_rect 
     char count[32];
     snprintf(count, sizeof count, "%d", layer->channels);
     fs_text_style number = {.size = 11.5, .colour = theme->faint, .align = FS_ALIGN_RIGHT};
-    fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, 40), count, &number);
+    fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, 36), count, &number);
     fs_text_style name = {.size = row->inner ? 12 : 13, .cut_middle = true};
     name.colour = selected || !row->inner ? theme->text : theme->dim;
     if (row->inner)

@@ -9,6 +9,7 @@
 #include "ui/frame_stats.h"
 #include "ui/layout.h"
 #include "ui/screen.h"
+#include "ui/signals.h"
 
 /* Added to the niceness of the computing threads: the window gets its turn at once. */
 enum { WORKER_NICENESS = 10 };
@@ -105,7 +106,19 @@ static fs_status fit_buffers(app_window *app, fs_error *err) {
     return status;
 }
 
+/* Frames are painted by the processor. X11 takes such pixels through shared memory; going through OpenGL,
+ * which may well be emulated by the same processor, would cost more. Only a preference: SDL_RENDER_DRIVER
+ * overrides it. */
+static void prefer_plain_pixels(void) {
+    const char *driver = SDL_GetCurrentVideoDriver();
+    if (driver == NULL || strcmp(driver, "x11") != 0)
+        return;
+    SDL_SetHintWithPriority(SDL_HINT_RENDER_DRIVER, "software", SDL_HINT_DEFAULT);
+    SDL_SetHintWithPriority(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0", SDL_HINT_DEFAULT);
+}
+
 static fs_status open_window(app_window *app, fs_error *err) {
+    prefer_plain_pixels();
     double unit = display_scale(app);
     app->window = SDL_CreateWindow("filterscope", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
                                    (int)(app->options->width * unit), (int)(app->options->height * unit),
@@ -303,14 +316,30 @@ static void stop(app_window *app) {
     fs_free(app->stats);
 }
 
-fs_status fs_window_run(const fs_window_options *options, fs_error *err) {
+/* On a thread of its own. */
+static void request_quit(void *context) {
+    (void)context;
+    SDL_Event event = {.type = SDL_QUIT};
+    (void)SDL_PushEvent(&event);
+}
+
+static fs_status run_with_sdl(app_window *app, fs_error *err) {
     if (SDL_Init(SDL_INIT_VIDEO) != 0)
         return fs_fail(err, FS_ERROR_IO, "no display to open a window on: %s", SDL_GetError());
-    app_window app = {.options = options};
-    fs_status status = start(&app, err);
+    fs_status status = start(app, err);
     if (status == FS_OK)
-        status = run_loop(&app, err);
-    stop(&app);
+        status = run_loop(app, err);
+    stop(app);
+    return status;
+}
+
+fs_status fs_window_run(const fs_window_options *options, fs_error *err) {
+    app_window app = {.options = options};
+    fs_signals signals;
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    fs_signals_start(&signals, request_quit, NULL);
+    fs_status status = run_with_sdl(&app, err);
+    fs_signals_stop(&signals);
     SDL_Quit();
     return status;
 }

@@ -85,12 +85,26 @@ static void clip(int *from, int *to, double start, double step, double low, doub
         *to = last > *from ? (int)last : *from;
 }
 
-static line row_line(const fs_transform_geometry *g, const fs_affine *a, int v) {
-    double x = a->m[0][1] * v + a->m[0][2] + 1, y = a->m[1][1] * v + a->m[1][2] + 1;
+/* Row v of the window, at its subpixel (right, down). */
+static line row_line(const fs_transform_geometry *g, const fs_affine *a, int row, double right, double down) {
+    double v = row + down;
+    double x = a->m[0][0] * right + a->m[0][1] * v + a->m[0][2] + 1;
+    double y = a->m[1][0] * right + a->m[1][1] * v + a->m[1][2] + 1;
     line l = {(float)x, (float)y, (float)a->m[0][0], (float)a->m[1][0], 0, g->width};
     clip(&l.from, &l.to, x, a->m[0][0], 0, g->size + 1);
     clip(&l.from, &l.to, y, a->m[1][0], 0, g->size + 1);
     return l;
+}
+
+/* Subpixels a side of a window pixel: as many as picture pixels fall on it, so that none is passed over. */
+static int subpixels(const fs_transform_geometry *g) {
+    double count = rint(1 / g->zoom);
+    return count > 1 ? (int)count : 1;
+}
+
+/* The place of subpixel i of n, relative to the pixel's centre. */
+static double subpixel(int i, int n) {
+    return (i + 0.5) / n - 0.5;
 }
 
 /* Where column u of a line falls: the upper left tap and the weights of the lower right ones. Rounding may
@@ -119,17 +133,18 @@ typedef struct job {
     int bands;
 } job;
 
-static void fill(float *row, int from, int to) {
+static void add_outside(float *row, int from, int to, float weight) {
     for (int u = from; u < to; u++)
-        row[u] = FS_CANVAS_OUTSIDE;
+        row[u] += weight * FS_CANVAS_OUTSIDE;
 }
 
-static void sample_row(const fs_transform_geometry *g, const line *l, const float *canvas,
-                       float *const out[3]) {
+/* Adds weight * picture along a line. */
+static void sample_line(const fs_transform_geometry *g, const line *l, const float *canvas, float weight,
+                        float *const out[3]) {
     size_t stride = fs_canvas_stride(g->size);
     for (int k = 0; k < 3; k++) {
-        fill(out[k], 0, l->from);
-        fill(out[k], l->to, g->width);
+        add_outside(out[k], 0, l->from, weight);
+        add_outside(out[k], l->to, g->width, weight);
     }
     for (int u = l->from; u < l->to; u++) {
         tap t = tap_at(l, u, g->size);
@@ -138,11 +153,24 @@ static void sample_row(const fs_transform_geometry *g, const line *l, const floa
         /* weights, not differences: exact for 0 and for 1 */
         fs_v4 top = (1 - t.fx) * upper[0] + t.fx * upper[1];
         fs_v4 bottom = (1 - t.fx) * lower[0] + t.fx * lower[1];
-        fs_v4 pixel = (1 - t.fy) * top + t.fy * bottom;
-        out[0][u] = pixel[0];
-        out[1][u] = pixel[1];
-        out[2][u] = pixel[2];
+        fs_v4 pixel = weight * ((1 - t.fy) * top + t.fy * bottom);
+        out[0][u] += pixel[0];
+        out[1][u] += pixel[1];
+        out[2][u] += pixel[2];
     }
+}
+
+static void sample_row(const fs_transform_geometry *g, const fs_affine *affine, const float *canvas, int v,
+                       float *const out[3]) {
+    int n = subpixels(g);
+    float weight = 1.0F / (float)(n * n);
+    for (int k = 0; k < 3; k++)
+        memset(out[k], 0, (size_t)g->width * sizeof *out[k]);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            line l = row_line(g, affine, v, subpixel(j, n), subpixel(i, n));
+            sample_line(g, &l, canvas, weight, out);
+        }
 }
 
 static void sample_bands(void *context, int first, int last, int thread) {
@@ -158,8 +186,7 @@ static void sample_bands(void *context, int first, int last, int thread) {
         for (int v = from; v < to; v++) {
             float *row = window + (size_t)v * (size_t)g->width;
             float *out[3] = {row, row + pixels, row + 2 * pixels};
-            line l = row_line(g, &j->affines[item], v);
-            sample_row(g, &l, canvas, out);
+            sample_row(g, &j->affines[item], canvas, v, out);
         }
     }
 }
@@ -171,28 +198,44 @@ void fs_transform_forward(const fs_transform_geometry *geometry, const fs_affine
     fs_pool_for(pool, n * j.bands, 1, sample_bands, &j);
 }
 
-/* Adds one row of the window to the canvas rows [top, bottom) that it touches (ring's numbering). */
-static void scatter_row(const line *l, int size, const float *const grad[3], int top, int bottom,
-                        float *canvas) {
+/* Canvas rows [top, bottom) that one piece of work owns (the ring's numbering). */
+typedef struct band {
+    int top, bottom;
+} band;
+
+/* Adds weight * the gradient along a line to those canvas rows of the band that it touches. */
+static void scatter_line(const line *l, int size, const float *const grad[3], float weight, band b,
+                         float *canvas) {
     size_t stride = fs_canvas_stride(size);
     int from = l->from, to = l->to;
-    clip(&from, &to, l->y, l->dy, top - 1.01, bottom + 0.01);
+    clip(&from, &to, l->y, l->dy, b.top - 1.01, b.bottom + 0.01);
     for (int u = from; u < to; u++) {
         tap t = tap_at(l, u, size);
-        fs_v4 g = {grad[0][u], grad[1][u], grad[2][u], 0};
+        fs_v4 g = weight * (fs_v4){grad[0][u], grad[1][u], grad[2][u], 0};
         fs_v4 lower = t.fy * g, upper = g - lower;
         float *at = canvas + (size_t)t.y * stride + (size_t)t.x * FS_CANVAS_LANES;
-        if (t.y >= top && t.y < bottom) {
+        if (t.y >= b.top && t.y < b.bottom) {
             fs_v4 right = t.fx * upper, *to_pixel = (fs_v4 *)at;
             to_pixel[0] += upper - right;
             to_pixel[1] += right;
         }
-        if (t.y + 1 >= top && t.y + 1 < bottom) {
+        if (t.y + 1 >= b.top && t.y + 1 < b.bottom) {
             fs_v4 right = t.fx * lower, *to_pixel = (fs_v4 *)(at + stride);
             to_pixel[0] += lower - right;
             to_pixel[1] += right;
         }
     }
+}
+
+static void scatter_row(const fs_transform_geometry *g, const fs_affine *affine, const float *const grad[3],
+                        int v, band b, float *canvas) {
+    int n = subpixels(g);
+    float weight = 1.0F / (float)(n * n);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            line l = row_line(g, affine, v, subpixel(j, n), subpixel(i, n));
+            scatter_line(&l, g->size, grad, weight, b, canvas);
+        }
 }
 
 /* Every piece owns a band of canvas rows and looks for the window pixels that fall there: no two threads
@@ -203,18 +246,18 @@ static void scatter_bands(void *context, int first, int last, int thread) {
     size_t pixels = (size_t)g->height * (size_t)g->width, stride = fs_canvas_stride(g->size);
     (void)thread;
     for (int piece = first; piece < last; piece++) {
-        int item = piece / j->bands, top = piece % j->bands * BAND;
-        int bottom = top + BAND < g->size + 2 ? top + BAND : g->size + 2;
+        int item = piece / j->bands;
+        band b = {.top = piece % j->bands * BAND};
+        b.bottom = b.top + BAND < g->size + 2 ? b.top + BAND : g->size + 2;
         if (j->wanted && !j->wanted[item])
             continue;
         const float *window = j->read + (size_t)item * 3 * pixels;
         float *canvas = j->write + (size_t)item * fs_canvas_floats(g->size);
-        memset(canvas + (size_t)top * stride, 0, (size_t)(bottom - top) * stride * sizeof *canvas);
+        memset(canvas + (size_t)b.top * stride, 0, (size_t)(b.bottom - b.top) * stride * sizeof *canvas);
         for (int v = 0; v < g->height; v++) {
             const float *row = window + (size_t)v * (size_t)g->width;
             const float *grad[3] = {row, row + pixels, row + 2 * pixels};
-            line l = row_line(g, &j->affines[item], v);
-            scatter_row(&l, g->size, grad, top, bottom, canvas);
+            scatter_row(g, &j->affines[item], grad, v, b, canvas);
         }
     }
 }

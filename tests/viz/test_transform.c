@@ -65,7 +65,7 @@ static void test_adjoint(void **state) {
             for (int round = 0; round < 4; round++) {
                 fs_transform_geometry g = fs_transform_fit(presets[p], sizes[s]);
                 if (round == 3) /* a window of its own, not square */
-                    g = fs_transform_fit_window(presets[p], sizes[s], 53, 67);
+                    g = fs_transform_fit_window(presets[p], sizes[s], 33, 41);
                 fs_affine affine = fs_transform_draw(presets[p], &g, &random);
                 check_adjoint(&g, &affine, round % 2 ? pool : NULL, sizes[s]);
             }
@@ -179,6 +179,26 @@ static void test_window_of_its_own_size(void **state) {
     assert_close(a.m[0][0] * 49 + a.m[0][2], 98.5, 1e-12, 100);
 }
 
+/* Reduced by whole numbers, a window pixel is the mean of the picture pixels it covers. */
+static void test_reduction_is_the_mean(void **state) {
+    enum { SIZE = 24, REDUCED = 8 };
+    float *canvas = random_canvas(SIZE, 3), window[3 * REDUCED * REDUCED];
+    fs_random random;
+    (void)state;
+    fs_random_seed(&random, 3, 0);
+    fs_transform_geometry g = fs_transform_fit_window(FS_TRANSFORMS_NONE, SIZE, REDUCED, REDUCED);
+    fs_affine a = fs_transform_draw(FS_TRANSFORMS_NONE, &g, &random);
+    fs_transform_forward(&g, &a, canvas, 1, window, NULL);
+    for (int v = 0; v < REDUCED; v++)
+        for (int u = 0; u < REDUCED; u++) {
+            double sum = 0;
+            for (int i = 0; i < 9; i++)
+                sum += fs_canvas_row(canvas, SIZE, 3 * v + i / 3)[FS_CANVAS_LANES * (3 * u + i % 3) + 1];
+            assert_close(window[(REDUCED + v) * REDUCED + u], sum / 9, 1e-5, 1);
+        }
+    fs_free(canvas);
+}
+
 static void test_items_have_their_own_map(void **state) {
     enum { SIZE = 20, WINDOW = 3 * 32 * 32 };
     fs_transform_geometry g = fs_transform_fit(FS_TRANSFORMS_LUCID, SIZE);
@@ -213,6 +233,7 @@ int main(void) {
         cmocka_unit_test(test_none_is_the_identity),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_window_of_its_own_size),
+        cmocka_unit_test(test_reduction_is_the_mean),
         cmocka_unit_test(test_items_have_their_own_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,11 +14,11 @@ set(FS_KERNEL_SOURCES
     kernels/wino_ops.c
     kernels/wino_pack.c)
 set_source_files_properties(kernels/micro_generic.c kernels/wino_generic.c kernels/flat_panel.c PROPERTIES
-                            COMPILE_OPTIONS "-O3")
+                            COMPILE_OPTIONS "${FS_FASTEST}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
   list(APPEND FS_KERNEL_SOURCES kernels/micro_avx2.c kernels/wino_avx2.c kernels/micro_avx512.c kernels/wino_avx512.c)
-  set_source_files_properties(kernels/micro_avx2.c kernels/wino_avx2.c PROPERTIES COMPILE_OPTIONS "-O3;-mavx2;-mfma")
+  set_source_files_properties(kernels/micro_avx2.c kernels/wino_avx2.c PROPERTIES COMPILE_OPTIONS "${FS_FASTEST};-mavx2;-mfma")
   set_source_files_properties(
     kernels/micro_avx512.c kernels/wino_avx512.c
-    PROPERTIES COMPILE_OPTIONS "-O3;-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma;-mprefer-vector-width=512")
+    PROPERTIES COMPILE_OPTIONS "${FS_FASTEST};-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma;-mprefer-vector-width=512")
 endif()

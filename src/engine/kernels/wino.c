@@ -21,7 +21,7 @@ typedef struct unit {
 } unit;
 
 static size_t panel_floats(const fs_wino *w) {
-    return (size_t)(w->axis[0].step * w->axis[1].step) * (size_t)w->plane;
+    return (size_t)(FS_WINO_POINTS * w->axis[1].step) * (size_t)w->plane;
 }
 
 static size_t transformed_floats(const fs_wino *w) {
@@ -62,63 +62,54 @@ static extent tile_extent(const unit *u) {
                     last % w->pitch + 1};
 }
 
-/* The columns of a panel row that the unit's tiles look at. */
-static void find_columns(const fs_wino *w, const extent *e, int panel_row, fs_wino_span *span) {
-    span->first = w->pitch;
-    span->last = 0;
-    for (int shift = 0; shift <= w->axis[0].reach; shift++) {
-        int row = panel_row - shift;
-        if (row < 0 || row >= e->rows)
-            continue;
-        int begin = row == 0 ? e->begin : 0,
-            end = (row == e->rows - 1 ? e->end : w->pitch) + w->axis[1].reach;
-        span->first = begin < span->first ? begin : span->first;
-        span->last = end > span->last ? end : span->last;
-    }
-    span->last = span->last < w->pitch ? span->last : w->pitch;
+/* The columns of tiles that the unit looks at in its row number `row` of tiles. */
+static fs_wino_span find_columns(const fs_wino *w, const extent *e, int row) {
+    const fs_flat_axis *fx = &w->flat.axis[1];
+    int end = (row == e->rows - 1 ? e->end : w->axis[1].tiles) + w->axis[1].reach;
+    return (fs_wino_span){row == 0 ? e->begin : 0, end < w->pitch ? end : w->pitch, fx->origin,
+                          fx->origin + fx->source};
 }
 
-/* The pixels of one channel that the unit looks at, padded with zeros and split by their place in a tile. */
-static void fill_panel(const unit *u, const float *channel, const extent *e) {
-    const fs_wino *w = u->job->wino;
+/* The six source rows of a row of tiles, NULL outside the source; index 0 is the first padded column. */
+static void find_rows(const fs_wino *w, const float *channel, int tile_row, int phase, const float *rows[]) {
     const fs_flat_axis *fy = &w->flat.axis[0], *fx = &w->flat.axis[1];
-    const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
-    int count = (e->rows - 1) * y->step + FS_WINO_POINTS * y->phases;
-    fs_wino_span span = {.low = fx->origin, .high = fx->origin + fx->source};
-    for (int row = 0; row < count; row++) {
-        int from = e->row * y->step + row - fy->origin;
-        float *out = u->panel + (ptrdiff_t)(row % y->step * x->step) * w->plane + row / y->step * w->pitch;
-        if (row % y->step == 0)
-            find_columns(w, e, row / y->step, &span);
-        if (span.first >= span.last)
-            continue;
-        if (from < 0 || from >= fy->source) {
-            for (int j = 0; j < x->step; j++)
-                memset(out + (ptrdiff_t)j * w->plane + span.first, 0,
-                       (size_t)(span.last - span.first) * sizeof *out);
-            continue;
-        }
-        const float *pixels = channel + (ptrdiff_t)from * fx->source;
+    for (int i = 0; i < FS_WINO_POINTS; i++) {
+        int y = tile_row * w->axis[0].step + i * w->axis[0].phases + phase - fy->origin;
+        rows[i] = y < 0 || y >= fy->source ? NULL : channel + (ptrdiff_t)y * fx->source - fx->origin;
+    }
+}
+
+/* One channel, one phase of rows: the unit's rows of tiles, transformed down the columns. */
+static void fill_panel(const unit *u, const float *channel, const extent *e, int phase) {
+    const fs_wino *w = u->job->wino;
+    int step = w->axis[1].step;
+    ptrdiff_t area = (ptrdiff_t)w->flat.axis[0].source * w->flat.axis[1].source;
+    for (int row = 0; row < e->rows; row++) {
+        const float *rows[FS_WINO_POINTS];
+        fs_wino_span span = find_columns(w, e, row);
+        find_rows(w, channel, e->row + row, phase, rows);
         /* The next channel's rows are too far away for the processor to guess. */
-        const float *next = pixels + (ptrdiff_t)fy->source * fx->source;
-        for (int i = span.first * x->step; i < span.last * x->step; i += 16)
-            __builtin_prefetch(next + i);
-        w->ops->split(pixels - fx->origin, &span, x->step, out, w->plane);
+        for (int i = 0; i < FS_WINO_POINTS; i++)
+            for (int x = span.first * step; x < span.last * step && rows[i] != NULL; x += 16)
+                __builtin_prefetch(rows[i] + area + x);
+        w->ops->input_rows(rows, &span, step, u->panel + row * w->pitch, w->plane);
     }
 }
 
 static void transform_sources(const unit *u) {
     const fs_wino *w = u->job->wino;
-    int width = w->max_vectors * w->ops->lanes, phases = w->axis[0].phases * w->axis[1].phases;
+    int width = w->max_vectors * w->ops->lanes;
+    const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
     ptrdiff_t area = (ptrdiff_t)w->flat.axis[0].source * w->flat.axis[1].source;
     extent e = tile_extent(u);
     float *out = u->transformed;
-    for (int c = 0; c < w->flat.channels; c++) {
-        fill_panel(u, u->source + c * area, &e);
-        for (int phase = 0; phase < phases; phase++, out += width)
-            w->ops->input(u->panel + e.begin, w->tile_offset + phase * FS_WINO_SQUARE, u->vectors, out,
-                          w->point);
-    }
+    for (int c = 0; c < w->flat.channels; c++)
+        for (int py = 0; py < y->phases; py++) {
+            fill_panel(u, u->source + c * area, &e, py);
+            for (int px = 0; px < x->phases; px++, out += width)
+                w->ops->input_columns(u->panel + e.begin, x->step * w->plane,
+                                      w->tile_offset + px * FS_WINO_POINTS, u->vectors, out, w->point);
+        }
 }
 
 /* Where the pixels of the unit's tiles go: the same in every target's plane. */

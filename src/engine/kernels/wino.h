@@ -8,9 +8,9 @@
  * The flat grid is cut into tiles of m x m pixels, and tiles lie on a flat axis as pixels do in flat.h. A
  * unit of work is a few vectors of tiles and a group of targets:
  *
- *     each source     padded rows split by their place in a tile -> 36 transformed points
- *     each point      targets x sources times sources x tiles, by the micro-kernels of micro.h
- *     each target     36 products -> m x m pixels, bias, ReLU, and into place
+ *     each source     rows transformed down the columns, split by their place in a tile, transformed along
+ * the rows each point      targets x sources times sources x tiles each target     36 products -> m x m
+ * pixels, bias, ReLU, and into place
  *
  * Rounding: about 1e-6 of the result's scale, some times that of the plain sum. An fs_wino is a plain value;
  * its tables are in memory of the caller. Sums are made in the same order whatever the units and threads. */
@@ -36,13 +36,13 @@ typedef struct fs_wino {
     int pitch;            /* of the flat axis of tiles: a row of tiles */
     int max_vectors;      /* of tiles in a unit */
     int max_rows;         /* tile rows that a unit may touch */
-    int plane;            /* floats of the part of a panel for one place in a tile */
+    int plane;            /* floats of a panel plane: one place in a tile's row, all tiles of a unit */
     int chunk;            /* blocks of targets whose products are kept at a time */
     int units, groups;    /* units of an image's tiles; groups of blocks of targets */
     ptrdiff_t point;      /* floats between the points of the transformed source */
     float *weights;       /* [block of targets][36][sources][block size] */
     float *bias;          /* [targets] or NULL */
-    int32_t *tile_offset; /* [phases of a source][36]: where a tile's pixels are in the panel */
+    int32_t *tile_offset; /* [phases of a row][6]: where a tile's columns are in the panel */
 } fs_wino;
 
 /* False where the window does not fit the method or the sizes are out of range. */

@@ -23,6 +23,7 @@ enum {
     FS_WINO_MAX_OUTPUTS = 4,
     FS_WINO_MAX_VECTORS = 3,
     FS_WINO_MAX_BLOCK = 8,
+    FS_WINO_MAX_STEP = 8, /* 2, 3, 4, 6 or 8 */
     FS_WINO_MAX_PIECES = FS_WINO_MAX_VECTORS * FS_WINO_MAX_OUTPUTS * 16
 };
 
@@ -56,11 +57,15 @@ typedef void (*fs_wino_multiply)(const float *source, ptrdiff_t source_stride, i
 
 typedef struct fs_wino_ops {
     int lanes;
-    /* out[j][i] = row[i * step + j] for first <= i < last, and zero where low <= i * step + j < high does not
-     * hold, which is not read. Up to a vector beyond `last` is written. */
-    void (*split)(const float *row, const fs_wino_span *span, int step, float *out, ptrdiff_t out_stride);
-    /* out[p] = point p of the transform of the tiles whose 36 pixels are at panel + offset[]. */
-    void (*input)(const float *panel, const int32_t *offset, int vectors, float *out, ptrdiff_t out_stride);
+    /* Down the columns: out[(p * step + j) * plane + c] = point p of pixel c * step + j of six rows, for
+     * first <= c < last. Pixels outside [low, high) and rows that are NULL count as zeros. Up to a vector
+     * beyond `last` is written. */
+    void (*input_rows)(const float *const rows[FS_WINO_POINTS], const fs_wino_span *span, int step,
+                       float *out, ptrdiff_t plane);
+    /* Along the rows: out[(i * 6 + p) * out_stride] = point p of the tiles whose pixels are panel[i * row +
+     * offset[]]. */
+    void (*input_columns)(const float *panel, ptrdiff_t row, const int32_t offset[FS_WINO_POINTS],
+                          int vectors, float *out, ptrdiff_t out_stride);
     void (*output[FS_WINO_MAX_OUTPUTS + 1])(const fs_wino_output *args);       /* by m */
     fs_wino_multiply multiply[FS_WINO_MAX_BLOCK + 1][FS_WINO_MAX_VECTORS + 1]; /* by block size and vectors */
 } fs_wino_ops;

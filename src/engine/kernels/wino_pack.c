@@ -32,7 +32,7 @@ static bool set_axis(fs_wino *w, int i) {
     t->step = m * a->step;
     t->tiles = (a->count + m - 1) / m;
     t->reach = (FS_WINO_POINTS * a->step - 1) / t->step;
-    return t->step <= FS_FLAT_MAX_STRIDE;
+    return t->step <= 4 || t->step == 6 || t->step == FS_WINO_MAX_STEP;
 }
 
 static void set_sizes(fs_wino *w) {
@@ -44,7 +44,7 @@ static void set_sizes(fs_wino *w) {
     w->pitch = x->tiles + x->reach;
     int rows = (widest * lanes + w->pitch - 2) / w->pitch + 1;
     w->max_rows = rows < y->tiles ? rows : y->tiles;
-    w->plane = ((w->max_rows + y->reach) * w->pitch + FS_WINO_MAX_VECTORS * lanes + 31) / 16 * 16;
+    w->plane = (w->max_rows * w->pitch + (FS_WINO_MAX_VECTORS + 1) * lanes + 31) / 16 * 16;
     w->point = (ptrdiff_t)w->sources * widest * lanes + 16;
     int chunk = PRODUCT_FLOATS / (FS_WINO_SQUARE * widest * lanes * w->flat.micro->block);
     w->chunk = chunk < 1 ? 1 : chunk;
@@ -83,9 +83,9 @@ static size_t padded_targets(const fs_wino *w) {
 }
 
 size_t fs_wino_packed_bytes(const fs_wino *w) {
-    size_t phases = (size_t)(w->axis[0].phases * w->axis[1].phases);
     return lines(padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float)) +
-           lines((size_t)w->targets * sizeof(float)) + lines(phases * FS_WINO_SQUARE * sizeof(int32_t));
+           lines((size_t)w->targets * sizeof(float)) +
+           lines((size_t)(w->axis[1].phases * FS_WINO_POINTS) * sizeof(int32_t));
 }
 
 /* The taps that one set sees in one phase of an axis, by shift: the kernel position, or -1. */
@@ -143,17 +143,14 @@ static void pack_weights(const fs_wino *w, const float *weights) {
         }
 }
 
-/* Pixel (i, j) of a tile in phase (py, px) is `i * phases + py` source rows below the tile's first. */
+/* Pixel j of a tile's row in phase px is `j * phases + px` source columns from the tile's first. */
 static void fill_offsets(const fs_wino *w) {
-    const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
-    int32_t *out = w->tile_offset;
-    for (int py = 0; py < y->phases; py++)
-        for (int px = 0; px < x->phases; px++)
-            for (int p = 0; p < FS_WINO_SQUARE; p++) {
-                int row = p / FS_WINO_POINTS * y->phases + py, column = p % FS_WINO_POINTS * x->phases + px;
-                int place = row % y->step * x->step + column % x->step;
-                *out++ = place * w->plane + row / y->step * w->pitch + column / x->step;
-            }
+    const fs_wino_axis *x = &w->axis[1];
+    for (int px = 0; px < x->phases; px++)
+        for (int j = 0; j < FS_WINO_POINTS; j++) {
+            int column = j * x->phases + px;
+            w->tile_offset[px * FS_WINO_POINTS + j] = column % x->step * w->plane + column / x->step;
+        }
 }
 
 void fs_wino_pack(fs_wino *w, const float *weights, const float *bias, void *memory) {

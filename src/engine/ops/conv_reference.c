@@ -10,8 +10,8 @@ typedef struct job {
 } job;
 
 /* y[oy,ox] += w * x[iy,ix] over the positions one tap reaches. */
-static void tap_forward(const fs_window_at *at, int ky, int kx, float w, const float *restrict x,
-                        float *restrict y) {
+FS_INLINE void tap_forward(const fs_window_at *at, int ky, int kx, float w, const float *restrict x,
+                           float *restrict y) {
     const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0],
                   dx = (int64_t)kx * at->dilation[1] - at->pad[1];
     int64_t y0, y1, x0, x1;
@@ -30,8 +30,8 @@ static void tap_forward(const fs_window_at *at, int ky, int kx, float w, const f
 }
 
 /* x_grad[iy,ix] += w * y_grad[oy,ox]. */
-static void tap_backward(const fs_window_at *at, int ky, int kx, float w, const float *restrict yg,
-                         float *restrict xg) {
+FS_INLINE void tap_backward(const fs_window_at *at, int ky, int kx, float w, const float *restrict yg,
+                            float *restrict xg) {
     const int64_t dy = (int64_t)ky * at->dilation[0] - at->pad[0],
                   dx = (int64_t)kx * at->dilation[1] - at->pad[1];
     int64_t y0, y1, x0, x1;
@@ -70,6 +70,7 @@ static double tap_product(const fs_window_at *at, int ky, int kx, const float *x
 }
 
 /* One plane [oh,ow] of Y for each (image, output channel). */
+FS_SIMD
 static void forward_planes(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const job *j = context;
@@ -104,6 +105,7 @@ static void forward(const fs_op_run *run) {
 }
 
 /* One plane [h,w] of X's gradient for each (image, input channel). */
+FS_SIMD
 static void input_planes(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const job *j = context;

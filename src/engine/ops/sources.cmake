@@ -34,7 +34,7 @@ set(FS_OPS_SOURCES
     ops/walk.c
     ops/where.c
     ops/window.c)
-set_source_files_properties(${FS_OPS_SOURCES} PROPERTIES COMPILE_OPTIONS -O3)
+set_source_files_properties(${FS_OPS_SOURCES} PROPERTIES COMPILE_OPTIONS "${FS_FASTEST}")
 
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET GLOBAL openblas)
 set(FS_OPS_LIBRARIES PkgConfig::OPENBLAS)
