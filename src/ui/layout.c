@@ -64,7 +64,7 @@ int fs_wall_grid_hit(const fs_wall_grid *grid, int n_tiles, double x, double y) 
 }
 
 fs_channel_layout fs_channel_layout_make(fs_rect body) {
-    const double margin = 20, gap = 24, min_facts = 200, max_facts = 340;
+    const double margin = 20, gap = 24, min_facts = 200, max_facts = 640;
     fs_rect inner = fs_rect_inset(body, margin, margin);
     double side = floor(fmin(inner.h, inner.w - min_facts - gap));
     double facts = fmin(max_facts, inner.w - side - gap);

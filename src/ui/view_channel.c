@@ -7,6 +7,9 @@
 #include "report/surface.h"
 #include "ui/screen_private.h"
 
+/* A name and its value, or two buttons, drift apart in a column wider than this. */
+static const double max_pair = 340;
+
 /* The newest picture at the size it is shown; made once for each picture. */
 static cairo_surface_t *view_surface(fs_screen *screen, int side) {
     fs_channel_view *view = &screen->view;
@@ -73,6 +76,7 @@ static void draw_curve(fs_screen *screen, fs_rect rect) {
 
 static void draw_fact(fs_ui *ui, fs_rect *column, const char *label, const char *value) {
     fs_rect row = fs_rect_cut_top(column, 24);
+    row.w = fmin(row.w, max_pair);
     fs_text_style name = {.size = 12, .colour = ui->theme->faint};
     fs_text_style fact = {
         .size = 12.5, .colour = ui->theme->text, .align = FS_ALIGN_RIGHT, .cut_middle = true};
@@ -135,6 +139,7 @@ void fs_view_channel(fs_screen *screen, const fs_layout *layout) {
     fs_channel_layout parts = fs_channel_layout_make(layout->body);
     fs_rect facts = parts.facts;
     fs_rect buttons = fs_rect_cut_bottom(&facts, 32);
+    buttons.w = fmin(buttons.w, max_pair);
     fs_rect_cut_bottom(&facts, 12);
     if (fs_ui_drawing(ui)) {
         draw_picture(screen, parts.picture);

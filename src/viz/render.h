@@ -12,6 +12,13 @@
  * picture is parametrised by its Fourier coefficients and decorrelated colours (viz/parametrisation.h), seen
  * by the network through random transforms (viz/transform.h), and improved by Adam.
  *
+ * The network sees a window somewhat larger than the picture; where it does not take that size (a fully
+ * connected layer before the target), the window is the model's own input and the picture is resampled into
+ * it.
+ *
+ * A unit that is off everywhere has no gradient. In the first 16 steps, and later for as long as an item has
+ * none, FS_RELU_REDIRECTED gives it one (viz/render_step.c).
+ *
  * A render holds one or more items of the same layer, each with its own target and its own random stream: an
  * item's picture does not depend on the items beside it beyond rounding in the last place. Creation allocates
  * everything; steps do not. The model and pool are borrowed. One thread at a time. */

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "engine/kernels/conv_direct.h"
 #include "engine/kernels/isa.h"
+#include "engine/kernels/wino.h"
 #include "engine/ops/window.h"
 
 enum { GUARD = 64, X = 0, W = 1, B = 2 };
@@ -221,8 +222,75 @@ static void describe(const geometry *g, const char *isa, int threads, const char
              w->pad[2], w->pad[3], g->bias, g->relu, g->accumulate);
 }
 
-/* Returns false when the window does not fit. */
-static bool check(const geometry *g, fs_pool *pool, uint64_t seed) {
+/* One method on one pass, whatever the kernel would have chosen. */
+static void check_method(fixture *f, const fs_flat *flat, fs_wino *wino, const double *want,
+                         const char *label) {
+    fs_pool *pool = f->run.pool;
+    int threads = fs_pool_threads(pool), images = f->g.images;
+    bool gradient = flat->gradient;
+    const float *bias = f->g.bias && !gradient ? fs_f32(&f->in[B]) : NULL, *weights = fs_f32(&f->in[W]);
+    fs_flat direct = *flat;
+    void *packed = fs_alloc(wino ? fs_wino_packed_bytes(wino) : fs_flat_packed_bytes(flat));
+    size_t floats = wino ? fs_wino_workspace(wino, images, threads) : (size_t)threads * fs_flat_scratch(flat);
+    float *workspace = guarded(floats, NULL), *target = gradient ? f->x_grad : fs_f32(&f->out[0]);
+    size_t count = gradient ? count_of(&f->in[X]) : count_of(&f->out[0]);
+    assert_non_null(packed);
+    memset(workspace, 0xff, floats * sizeof(float));
+    if (gradient)
+        memcpy(target, f->start, count * sizeof(float));
+    fs_flat_run run = {.source = gradient ? f->y_grad : fs_f32(&f->in[X]),
+                       .target = target,
+                       .images = images,
+                       .relu = f->g.relu && !gradient,
+                       .accumulate = f->g.accumulate && gradient,
+                       .workspace = workspace,
+                       .pool = pool};
+    if (wino != NULL) {
+        fs_wino_pack(wino, weights, bias, packed);
+        fs_wino_choose_split(wino, images, threads);
+        fs_wino_execute(wino, &run);
+    } else {
+        fs_flat_pack(&direct, weights, bias, packed);
+        fs_flat_choose_split(&direct, images, threads);
+        fs_flat_execute(&direct, &run);
+    }
+    assert_close(target, want, count, label);
+    check_guards(target, count);
+    check_guards(workspace, floats);
+    release(workspace);
+    fs_free(packed);
+}
+
+/* Both methods, where they apply. Returns how often Winograd's did. */
+static int check_methods(fixture *f, bool gradient) {
+    fs_isa isa = fs_cpu_isa();
+    fs_flat flat;
+    fs_wino wino;
+    int channels = f->g.channels, targets = f->g.out_channels;
+    size_t count = gradient ? count_of(&f->in[X]) : count_of(&f->out[0]);
+    double *want = fs_calloc(count, sizeof *want);
+    assert_non_null(want);
+    plain(f, !gradient, gradient ? NULL : want, gradient ? want : NULL);
+    for (size_t i = 0; i < count && gradient && f->g.accumulate; i++)
+        want[i] += (double)f->start[i];
+    assert_true(gradient ? fs_flat_gradient(&flat, isa, &f->at, targets, channels)
+                         : fs_flat_forward(&flat, isa, &f->at, channels, targets));
+    char text[256];
+    describe(&f->g, fs_isa_name(isa), fs_pool_threads(f->run.pool),
+             gradient ? "flat gradient" : "flat forward", text);
+    check_method(f, &flat, NULL, want, text);
+    bool applies = fs_wino_create(&wino, &flat, isa);
+    if (applies) {
+        describe(&f->g, fs_isa_name(isa), fs_pool_threads(f->run.pool),
+                 gradient ? "Winograd gradient" : "Winograd forward", text);
+        check_method(f, &flat, &wino, want, text);
+    }
+    fs_free(want);
+    return applies;
+}
+
+/* Returns false when the window does not fit. Counts uses of Winograd's method. */
+static bool check(const geometry *g, fs_pool *pool, uint64_t seed, int *winograd) {
     fs_random random;
     fs_random_seed(&random, seed, 1);
     fixture f;
@@ -236,7 +304,9 @@ static bool check(const geometry *g, fs_pool *pool, uint64_t seed) {
     if (g->gradient) {
         describe(g, isa, fs_pool_threads(pool), "backward", text);
         check_backward(&f, text);
+        *winograd += check_methods(&f, true);
     }
+    *winograd += check_methods(&f, false);
     destroy(&f);
     return true;
 }
@@ -271,11 +341,11 @@ static geometry random_geometry(fs_random *r) {
     }
     double work = (double)g.images * g.channels * g.out_channels * g.height * g.width * w->kernel[0] *
                   w->kernel[1] / (w->stride[0] * w->stride[1]);
-    for (; work > 4e6 && g.images > 1; work /= 2)
+    for (; work > 2e6 && g.images > 1; work /= 2)
         g.images--;
-    for (; work > 4e6 && g.channels > 1; work /= 2)
+    for (; work > 2e6 && g.channels > 1; work /= 2)
         g.channels = (g.channels + 1) / 2;
-    for (; work > 4e6 && g.out_channels > 1; work /= 2)
+    for (; work > 2e6 && g.out_channels > 1; work /= 2)
         g.out_channels = (g.out_channels + 1) / 2;
     return g;
 }
@@ -296,10 +366,12 @@ static void random_cases(const char *isa) {
     uint64_t seed = test_seed();
     fs_random random;
     fs_random_seed(&random, seed, 0);
-    for (int done = 0; done < 150;) {
+    int winograd = 0;
+    for (int done = 0; done < 120;) {
         geometry g = random_geometry(&random);
-        done += check(&g, fs_random_int(&random, 2) ? two : NULL, seed + (uint64_t)done);
+        done += check(&g, fs_random_int(&random, 2) ? two : NULL, seed + (uint64_t)done, &winograd);
     }
+    assert_true(winograd > 10);
     fs_pool_destroy(two);
     unsetenv("FILTERSCOPE_ISA");
 }
@@ -323,32 +395,37 @@ static void edges(void **state) {
     static const struct {
         int channels, height, width, out_channels, kernel, stride, pad;
     } cases[] = {
-        {1, 1, 1, 1, 1, 1, 0},     {5, 7, 7, 9, 7, 1, 0},    {3, 7, 7, 4, 7, 2, 3},
-        {2, 1, 300, 3, 1, 1, 0},   {2, 300, 1, 3, 3, 1, 1},  {16, 4, 4, 8, 1, 1, 0},
-        {16, 4, 12, 24, 1, 1, 0},  {17, 7, 7, 33, 1, 1, 0},  {8, 16, 16, 8, 3, 1, 1},
-        {3, 61, 47, 12, 7, 2, 0},  {4, 9, 9, 6, 1, 2, 0},    {4, 10, 9, 3, 2, 4, 0},
-        {3, 33, 31, 3, 11, 4, 2},  {6, 5, 6, 10, 3, 2, 1},   {9, 5, 5, 9, 3, 1, 4},
-        {2, 12, 12, 2, 5, 8, 2},   {700, 9, 9, 20, 3, 1, 1}, {3, 80, 80, 96, 7, 2, 0},
-        {1100, 3, 40, 8, 1, 1, 0},
+        {1, 1, 1, 1, 1, 1, 0},     {5, 7, 7, 9, 7, 1, 0},      {3, 7, 7, 4, 7, 2, 3},
+        {2, 1, 300, 3, 1, 1, 0},   {2, 300, 1, 3, 3, 1, 1},    {16, 4, 4, 8, 1, 1, 0},
+        {16, 4, 12, 24, 1, 1, 0},  {17, 7, 7, 33, 1, 1, 0},    {8, 16, 16, 8, 3, 1, 1},
+        {3, 61, 47, 12, 7, 2, 0},  {4, 9, 9, 6, 1, 2, 0},      {4, 10, 9, 3, 2, 4, 0},
+        {3, 33, 31, 3, 11, 4, 2},  {6, 5, 6, 10, 3, 2, 1},     {9, 5, 5, 9, 3, 1, 4},
+        {2, 12, 12, 2, 5, 8, 2},   {700, 9, 9, 20, 3, 1, 1},   {3, 80, 80, 96, 7, 2, 0},
+        {1100, 3, 40, 8, 1, 1, 0}, {300, 7, 15, 12, 1, 1, 0},  {6000, 5, 29, 12, 1, 1, 0},
+        {40, 55, 55, 24, 3, 1, 1}, {100, 27, 27, 30, 3, 1, 1}, {12, 64, 20, 20, 5, 2, 2},
+        {16, 9, 60, 20, 4, 1, 2},  {8, 20, 21, 24, 8, 2, 3},   {20, 13, 200, 8, 5, 1, 0},
     };
     fs_pool *two;
+    int winograd = 0;
     assert_int_equal(fs_pool_create(&two, 2, NULL), FS_OK);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        geometry g = {1,
-                      cases[i].channels,
-                      cases[i].height,
-                      cases[i].width,
-                      cases[i].out_channels,
+        int k = cases[i].kernel, s = cases[i].stride, p = cases[i].pad;
+        geometry g = {.images = 1,
+                      .channels = cases[i].channels,
+                      .height = cases[i].height,
+                      .width = cases[i].width,
+                      .out_channels = cases[i].out_channels,
                       .bias = true,
                       .gradient = true};
-        int k = cases[i].kernel, s = cases[i].stride, p = cases[i].pad;
         g.window = (fs_window){
             .kernel = {k, k}, .stride = {s, s}, .dilation = {1, 1}, .pad = {p, p, p, p}, .group = 1};
-        assert_true(check(&g, NULL, i));
-        g.images = 2;
+        setenv("FILTERSCOPE_ISA", fs_isa_name((fs_isa)(i % FS_ISA_COUNT)), 1);
+        assert_true(check(&g, NULL, i, &winograd));
+        unsetenv("FILTERSCOPE_ISA");
         g.accumulate = g.relu = true;
-        assert_true(check(&g, two, i));
+        assert_true(check(&g, two, i, &winograd));
     }
+    assert_true(winograd > 0);
     fs_pool_destroy(two);
 }
 

@@ -27,7 +27,7 @@ fail() {
     exit 1
 }
 
-Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>display 2>xvfb.log &
+Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp -noreset 3>display 2>xvfb.log &
 server=$!
 for _ in $(seq 100); do
     [ -s display ] && break

@@ -67,6 +67,8 @@ static void run_tiles(const band *b, const fs_flat_taps *taps, int first, int la
     const fs_flat *flat = b->job->flat;
     const fs_micro_set *micro = flat->micro;
     int tile = micro->vectors[micro->size[block_size(b->job, first)]] * micro->lanes;
+    if (flat->direct && tile > flat->pitch)
+        tile = flat->pitch; /* what the scratch memory holds; a small block at the end could do more */
     fs_micro_args args = {
         .taps = taps->count, .out_stride = out_stride, .relu = relu, .accumulate = accumulate};
     for (int q = 0; q < b->pixels; q += tile) {

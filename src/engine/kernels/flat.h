@@ -4,12 +4,12 @@
  * window is one constant distance away from the output pixel, whatever row it is in (micro.h). Per axis, with
  * step s:
  *
- *     source row = (row + shift) * step + phase - origin          target row = row * target_step + set -
- * target_origin
+ *     source row = (row + shift) * step + phase - origin
+ *     target row = row * sets + set - target_origin
  *
  *     forward, stride s:   the source is split into s phases; there is one set of taps
- *     gradient, stride s:  the source is the output's gradient; the target is split into s sets, each with
- * the taps that meet it, and computed one set after the other
+ *     gradient, stride s:  the source is the output's gradient; the target is split into s sets, computed one
+ *                          after the other, each with the taps that meet it
  *
  * A unit of work is a band of rows of one image and a group of output channels. It copies the padded source
  * rows it needs (a panel, small enough for the second-level cache) into the scratch memory of its thread.

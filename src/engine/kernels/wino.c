@@ -88,8 +88,9 @@ static void fill_panel(const unit *u, const float *channel, const extent *e, int
         const float *rows[FS_WINO_POINTS];
         fs_wino_span span = find_columns(w, e, row);
         find_rows(w, channel, e->row + row, phase, rows);
-        /* The next channel's rows are too far away for the processor to guess. */
-        for (int i = 0; i < FS_WINO_POINTS; i++)
+        /* The next channel's rows are too far away for the processor to guess. The first of these rows are
+         * also the last of the row of tiles above. */
+        for (int i = row == 0 ? 0 : FS_WINO_POINTS - w->outputs; i < FS_WINO_POINTS; i++)
             for (int x = span.first * step; x < span.last * step && rows[i] != NULL; x += 16)
                 __builtin_prefetch(rows[i] + area + x);
         w->ops->input_rows(rows, &span, step, u->panel + row * w->pitch, w->plane);

@@ -8,9 +8,9 @@
  * The flat grid is cut into tiles of m x m pixels, and tiles lie on a flat axis as pixels do in flat.h. A
  * unit of work is a few vectors of tiles and a group of targets:
  *
- *     each source     rows transformed down the columns, split by their place in a tile, transformed along
- * the rows each point      targets x sources times sources x tiles each target     36 products -> m x m
- * pixels, bias, ReLU, and into place
+ *     each source     its rows are transformed down the columns, split by their place in a tile, and
+ * transformed along the rows: 36 points of every tile each point      the products of targets x sources with
+ * sources x tiles each target     36 products become m x m pixels: bias, ReLU, and into place
  *
  * Rounding: about 1e-6 of the result's scale, some times that of the plain sum. An fs_wino is a plain value;
  * its tables are in memory of the caller. Sums are made in the same order whatever the units and threads. */

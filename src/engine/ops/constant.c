@@ -6,6 +6,10 @@
 #include "engine/ops/common.h"
 #include "engine/ops/registry.h"
 
+/* What a file may have made out of a few bytes; no network needs a larger constant that is not in the file.
+ */
+#define MADE_LIMIT ((int64_t)1 << 24)
+
 /* ---- Constant ---- */
 
 static fs_status constant_parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
@@ -98,6 +102,9 @@ static fs_status fill_infer(const fs_op_shapes *s, fs_error *err) {
             return fs_fail(err, FS_ERROR_FORMAT, "the shape holds %lld", (long long)dims[i]);
         y.dim[i] = dims[i];
     }
+    if (fs_shape_count(&y) > MADE_LIMIT)
+        return fs_fail(err, FS_ERROR_LIMIT, "a constant of %lld numbers is too large",
+                       (long long)fs_shape_count(&y));
     return fs_op_output(s, 0, &y, p->dtype, err);
 }
 
@@ -179,11 +186,11 @@ static int64_t range_count(const fs_tensor *in) {
         const uint64_t step = delta > 0 ? (uint64_t)delta : 0 - (uint64_t)delta;
         /* cppcheck-suppress zerodivcond: delta is not 0 here */
         const uint64_t count = (span - 1) / step + 1;
-        return count > FS_MAX_ELEMENTS ? -1 : (int64_t)count;
+        return count > MADE_LIMIT ? -1 : (int64_t)count;
     }
     const double count =
         ceil(((double)fs_f32(&in[1])[0] - (double)fs_f32(&in[0])[0]) / (double)fs_f32(&in[2])[0]);
-    if (!isfinite(count) || count > FS_MAX_ELEMENTS)
+    if (!isfinite(count) || count > MADE_LIMIT)
         return -1;
     return count > 0 ? (int64_t)count : 0;
 }

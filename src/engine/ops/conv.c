@@ -101,12 +101,11 @@ void fs_conv_bias_backward(const fs_op_run *run, const fs_conv_dims *d) {
 }
 
 static const fs_kernel *const kernels[] = {
+    &fs_conv_depthwise_kernel,
 #if HAS_DIRECT
     &fs_conv_direct_kernel,
 #endif
-    &fs_conv_gemm_kernel,
-    &fs_conv_reference_kernel,
-    NULL,
+    &fs_conv_gemm_kernel,      &fs_conv_reference_kernel, NULL,
 };
 
 const fs_operator fs_op_conv = {

@@ -32,7 +32,10 @@ static inline void fs_conv_valid(int64_t shift, int stride, int in, int out, int
 void fs_conv_keep(fs_op_setup *setup);
 /* The bias gradient: the sum over images and positions. */
 void fs_conv_bias_backward(const fs_op_run *run, const fs_conv_dims *d);
+/* The weights' gradient by its definition, parallel over kernels. */
+void fs_conv_weight_backward(const fs_op_run *run, const fs_conv_dims *d);
 
+extern const fs_kernel fs_conv_depthwise_kernel;
 extern const fs_kernel fs_conv_gemm_kernel;
 extern const fs_kernel fs_conv_reference_kernel;
 

@@ -143,6 +143,17 @@ static void weight_kernels(void *context, int64_t first, int64_t last, int threa
     }
 }
 
+void fs_conv_weight_backward(const fs_op_run *run, const fs_conv_dims *d) {
+    if (!run->in_grad[1])
+        return;
+    job j = {.d = d,
+             .x = fs_f32(&run->in[0]),
+             .out_grad = run->out_grad[0],
+             .out = run->in_grad[1],
+             .accumulate = run->accumulate[1]};
+    fs_span_for(run->pool, d->m * d->cg, 1, weight_kernels, &j);
+}
+
 static void backward(const fs_op_run *run) {
     if (fs_grad_nothing(run))
         return;
@@ -153,11 +164,7 @@ static void backward(const fs_op_run *run) {
         j.accumulate = run->accumulate[0];
         fs_span_for(run->pool, d.n * d.c, 1, input_planes, &j);
     }
-    if (run->in_grad[1]) {
-        j.out = run->in_grad[1];
-        j.accumulate = run->accumulate[1];
-        fs_span_for(run->pool, d.m * d.cg, 1, weight_kernels, &j);
-    }
+    fs_conv_weight_backward(run, &d);
     fs_conv_bias_backward(run, &d);
 }
 

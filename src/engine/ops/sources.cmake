@@ -8,6 +8,7 @@ set(FS_OPS_SOURCES
     ops/concat.c
     ops/constant.c
     ops/conv.c
+    ops/conv_depthwise.c
     ops/conv_gemm.c
     ops/conv_reference.c
     ops/gather.c

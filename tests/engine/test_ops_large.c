@@ -1,0 +1,136 @@
+/* Tensors large enough for operators to split their work: results must not depend on the threads, whose pieces the
+ * small cases never reach. */
+#include "ops_harness.h"
+
+static void run_one(const char *type, int inputs, const fs_shape *shapes) {
+    op_case c;
+    op_case_begin(&c, type, 13);
+    for (int i = 0; i < inputs; i++)
+        op_input_random(&c, shapes[i], (uint64_t)i + 1);
+    fs_error err = {0};
+    if (op_infer(&c, &err) != FS_OK)
+        fail_msg("%s: %s", type, err.message);
+    op_check_kernels(&c, 1e-5);
+    op_case_end(&c);
+}
+
+static void test_elementwise(void **state) {
+    (void)state;
+    const fs_shape image = fs_shape_of(4, 2, 5, 150, 151), channel = fs_shape_of(3, 5, 1, 1);
+    static const char *const unary[] = {"Relu", "Sigmoid", "Tanh", "Neg", "HardSwish", "Softmax", "Flatten", "Identity"};
+    for (size_t i = 0; i < sizeof unary / sizeof *unary; i++)
+        run_one(unary[i], 1, &image);
+    static const char *const binary[] = {"Add", "Mul", "Sub", "Max", "Sum", "Mean"};
+    for (size_t i = 0; i < sizeof binary / sizeof *binary; i++) {
+        run_one(binary[i], 2, (const fs_shape[]){image, image});
+        run_one(binary[i], 2, (const fs_shape[]){image, channel});
+        run_one(binary[i], 2, (const fs_shape[]){channel, image});
+    }
+}
+
+static void test_channels(void **state) {
+    (void)state;
+    const fs_shape image = fs_shape_of(4, 2, 6, 90, 91), six = fs_shape_of(1, 6);
+    run_one("GlobalAveragePool", 1, &image);
+    run_one("GlobalMaxPool", 1, &image);
+    run_one("Transpose", 1, &image);
+    op_case c;
+    op_case_begin(&c, "LRN", 13);
+    op_attribute_int(&c, "size", 5);
+    op_attribute_float(&c, "alpha", 0.5f);
+    op_input_random(&c, image, 1);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    op_check_kernels(&c, 1e-5);
+    op_case_end(&c);
+
+    op_case_begin(&c, "BatchNormalization", 13);
+    op_input_random(&c, image, 1);
+    for (int i = 0; i < 3; i++)
+        op_input_random(&c, six, (uint64_t)i + 2);
+    const float variance[] = {1, 2, 0.5f, 0.3f, 1, 4};
+    op_input(&c, &(fs_tensor){six, FS_F32, (void *)variance}, true);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    op_check_kernels(&c, 1e-5);
+    op_case_end(&c);
+
+    op_case_begin(&c, "Concat", 13);
+    op_attribute_int(&c, "axis", 1);
+    for (int i = 0; i < 3; i++)
+        op_input_random(&c, image, (uint64_t)i + 1);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    op_check_kernels(&c, 1e-6);
+    op_case_end(&c);
+}
+
+static void test_pools(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        int64_t kernel, stride, pad;
+        int planes, height, width;
+    } table[] = {
+        {"MaxPool", 3, 2, 0, 6, 111, 113}, {"MaxPool", 2, 2, 0, 4, 200, 203},    {"MaxPool", 3, 1, 1, 40, 28, 29},
+        {"MaxPool", 5, 3, 2, 5, 70, 90},   {"MaxPool", 17, 2, 8, 2, 60, 5000},   {"AveragePool", 3, 2, 1, 6, 111, 113},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        op_case c;
+        op_case_begin(&c, table[i].type, 13);
+        const int64_t k = table[i].kernel, s = table[i].stride, p = table[i].pad;
+        op_attribute_ints(&c, "kernel_shape", 2, (int64_t[]){k, k});
+        op_attribute_ints(&c, "strides", 2, (int64_t[]){s, s});
+        op_attribute_ints(&c, "pads", 4, (int64_t[]){p, p, p, p});
+        op_attribute_int(&c, "ceil_mode", 1);
+        op_input_random(&c, fs_shape_of(4, 1, table[i].planes, table[i].height, table[i].width), i + 1);
+        assert_int_equal(op_infer(&c, NULL), FS_OK);
+        op_check_kernels(&c, 1e-5);
+        op_case_end(&c);
+    }
+}
+
+/* The pool against its definition, on sizes that take several blocks. */
+static void test_max_pool_definition(void **state) {
+    (void)state;
+    enum { H = 150, W = 131, OH = 75, OW = 66 };
+    op_case c;
+    op_case_begin(&c, "MaxPool", 13);
+    op_attribute_ints(&c, "kernel_shape", 2, (int64_t[]){3, 3});
+    op_attribute_ints(&c, "strides", 2, (int64_t[]){2, 2});
+    op_attribute_ints(&c, "pads", 4, (int64_t[]){1, 1, 1, 1});
+    op_input_random(&c, fs_shape_of(4, 1, 2, H, W), 9);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    const fs_shape expected_shape = fs_shape_of(4, 1, 2, OH, OW);
+    assert_true(fs_shape_equal(&c.out[0].shape, &expected_shape));
+    op_result r;
+    op_run(&c, &(op_setting){.kernel = op_reference(&c)}, &r);
+    const float *x = fs_f32(&c.in[0]);
+    for (int plane = 0; plane < 2; plane++)
+        for (int oy = 0; oy < OH; oy++)
+            for (int ox = 0; ox < OW; ox++) {
+                float most = -1e30f;
+                for (int iy = 2 * oy - 1; iy < 2 * oy + 2; iy++)
+                    for (int ix = 2 * ox - 1; ix < 2 * ox + 2; ix++)
+                        if (iy >= 0 && iy < H && ix >= 0 && ix < W && x[(plane * H + iy) * W + ix] > most)
+                            most = x[(plane * H + iy) * W + ix];
+                assert_true(fs_f32(&r.out[0])[(plane * OH + oy) * OW + ox] == most);
+            }
+    op_result_free(&r);
+    op_case_end(&c);
+}
+
+static void test_products(void **state) {
+    (void)state;
+    const fs_shape a = fs_shape_of(2, 130, 70), b = fs_shape_of(2, 70, 90), row = fs_shape_of(2, 1, 700),
+                   wide = fs_shape_of(2, 700, 900), batch = fs_shape_of(3, 4, 130, 70);
+    run_one("Gemm", 2, (const fs_shape[]){a, b});
+    run_one("Gemm", 2, (const fs_shape[]){row, wide});
+    run_one("MatMul", 2, (const fs_shape[]){a, b});
+    run_one("MatMul", 2, (const fs_shape[]){batch, b});
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_elementwise),         cmocka_unit_test(test_channels), cmocka_unit_test(test_pools),
+        cmocka_unit_test(test_max_pool_definition), cmocka_unit_test(test_products),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
