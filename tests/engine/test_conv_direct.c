@@ -184,7 +184,7 @@ static void assert_close(const float *got, const double *want, size_t count, con
         worst = d > worst ? d : worst;
     }
     double scale = sqrt(norm / (double)count) + 1e-3;
-    if (sqrt(distance / norm) > 5e-6 || worst > 1e-4 * scale + 1e-6)
+    if (sqrt(distance / norm) > 1e-5 || worst > 1e-4 * scale + 1e-6)
         fail_msg("%s: relative L2 %g, worst %g at scale %g", what, sqrt(distance / norm), worst, scale);
 }
 
