@@ -74,7 +74,8 @@ fs_status fs_classifier_crop(const fs_image *image, int height, int width, fs_im
     fs_status status = fs_image_resize(&resized, image, new_width, new_height, err);
     if (status != FS_OK)
         return status;
-    status = fs_image_crop(out, &resized, (new_width - width) / 2, (new_height - height) / 2, width, height, err);
+    status =
+        fs_image_crop(out, &resized, (new_width - width) / 2, (new_height - height) / 2, width, height, err);
     fs_image_free(&resized);
     return status;
 }

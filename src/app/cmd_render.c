@@ -53,6 +53,8 @@ static fs_status render(fs_call *call, const fs_model *model, fs_pool *pool, fs_
     fs_status status =
         fs_render_picture(model, render_settings, pool, &call->progress, &image, &objective, err);
     fs_terminal_clear();
+    if (status != FS_OK && status != FS_ERROR_CANCELLED)
+        fs_error_prefix(err, status, "%s", model->path);
     if (status == FS_OK)
         status = fs_render_export(model, render_settings, &image, s->output, err);
     fs_image_free(&image);

@@ -10,7 +10,8 @@
 
 #include "base/error.h"
 
-/* Reads a regular file of at most `limit` bytes into a new block (fs_free), with a NUL after the last byte. */
+/* Reads a regular file of at most `limit` bytes into a new block (fs_free), with a NUL after the last byte.
+ */
 fs_status fs_file_read(uint8_t **out, size_t *size, const char *path, size_t limit, fs_error *err);
 
 /* A file being written: fill `stream`, then commit or abandon. Both release the object. */
@@ -18,7 +19,7 @@ typedef struct fs_file_writer fs_file_writer;
 fs_status fs_file_writer_create(fs_file_writer **out, const char *path, fs_error *err);
 FILE *fs_file_writer_stream(fs_file_writer *writer);
 fs_status fs_file_writer_commit(fs_file_writer *writer, fs_error *err); /* flush, sync, rename */
-void fs_file_writer_abandon(fs_file_writer *writer);                     /* NULL is fine */
+void fs_file_writer_abandon(fs_file_writer *writer);                    /* NULL is fine */
 
 fs_status fs_file_write(const char *path, const void *bytes, size_t size, fs_error *err);
 bool fs_file_exists(const char *path);
@@ -26,7 +27,8 @@ fs_status fs_make_folder(const char *path, fs_error *err); /* with its parents; 
 
 /* "dir/name.ext" -> "name.ext"; borrowed from the argument. */
 const char *fs_path_base(const char *path);
-/* The path with its extension replaced ("a/b.onnx", ".json" -> "a/b.json"), or `name` beside `path`; fs_free. */
+/* The path with its extension replaced ("a/b.onnx", ".json" -> "a/b.json"), or `name` beside `path`; fs_free.
+ */
 char *fs_path_with_extension(const char *path, const char *extension);
 char *fs_path_beside(const char *path, const char *name);
 

@@ -31,7 +31,8 @@ fs_status fs_image_read(fs_image *out, const char *path, fs_error *err);
 /* Antialiased bilinear ("triangle") resampling as PIL and torchvision (antialias=True) do it: the filter's
  * support grows with the reduction; two passes, horizontal then vertical, rounded to 8 bits after each. */
 fs_status fs_image_resize(fs_image *out, const fs_image *in, int width, int height, fs_error *err);
-fs_status fs_image_crop(fs_image *out, const fs_image *in, int x, int y, int width, int height, fs_error *err);
+fs_status fs_image_crop(fs_image *out, const fs_image *in, int x, int y, int width, int height,
+                        fs_error *err);
 
 /* Writes PNG through a temporary name. texts may be NULL when n_texts is 0. Same input, same bytes. */
 fs_status fs_image_write_png(const fs_image *image, const char *path, const fs_image_text *texts, int n_texts,

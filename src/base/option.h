@@ -1,5 +1,5 @@
-/* A parameter is declared once, with name, range, default and help; the command line, the PNG text chunks that
- * make a picture repeatable, the window's controls and the manual all read the same table.
+/* A parameter is declared once, with name, range, default and help; the command line, the PNG text chunks
+ * that make a picture repeatable, the window's controls and the manual all read the same table.
  *
  *     static const fs_option table[] = {
  *         FS_OPTION_INT(fs_render_settings, steps, "steps", 1, 100000, "256", "optimisation steps"),
@@ -36,25 +36,27 @@ typedef struct fs_option {
     const char *help;           /* one line, lower case, no full stop */
 } fs_option;
 
-#define FS_OPTION_INT(type, member, name, low, high, initial, help)                                              \
+#define FS_OPTION_INT(type, member, name, low, high, initial, help)                                          \
     { name, FS_OPTION_KIND_INT, offsetof(type, member), low, high, NULL, initial, help }
-#define FS_OPTION_DOUBLE(type, member, name, low, high, initial, help)                                           \
+#define FS_OPTION_DOUBLE(type, member, name, low, high, initial, help)                                       \
     { name, FS_OPTION_KIND_DOUBLE, offsetof(type, member), low, high, NULL, initial, help }
-#define FS_OPTION_U64(type, member, name, initial, help)                                                         \
+#define FS_OPTION_U64(type, member, name, initial, help)                                                     \
     { name, FS_OPTION_KIND_U64, offsetof(type, member), 0, 0, NULL, initial, help }
-#define FS_OPTION_BOOL(type, member, name, help)                                                                 \
+#define FS_OPTION_BOOL(type, member, name, help)                                                             \
     { name, FS_OPTION_KIND_BOOL, offsetof(type, member), 0, 0, NULL, "false", help }
-#define FS_OPTION_CHOICE(type, member, name, choices, initial, help)                                             \
+#define FS_OPTION_CHOICE(type, member, name, choices, initial, help)                                         \
     { name, FS_OPTION_KIND_CHOICE, offsetof(type, member), 0, 0, choices, initial, help }
-#define FS_OPTION_TEXT(type, member, name, initial, help)                                                        \
+#define FS_OPTION_TEXT(type, member, name, initial, help)                                                    \
     { name, FS_OPTION_KIND_TEXT, offsetof(type, member), 0, 0, NULL, initial, help }
-#define FS_OPTION_END                                                                                            \
+#define FS_OPTION_END                                                                                        \
     { NULL, FS_OPTION_KIND_INT, 0, 0, 0, NULL, NULL, NULL }
 
 void fs_options_defaults(const fs_option *table, void *settings);
 const fs_option *fs_options_find(const fs_option *table, const char *name);
-/* Errors name the option, the value and what is allowed: "--steps: 'x' is not a whole number in 1..100000". */
-fs_status fs_options_set(const fs_option *table, void *settings, const char *name, const char *value, fs_error *err);
+/* Errors name the option, the value and what is allowed: "--steps: 'x' is not a whole number in 1..100000".
+ */
+fs_status fs_options_set(const fs_option *table, void *settings, const char *name, const char *value,
+                         fs_error *err);
 /* The value as text that fs_options_set reads back exactly (numbers with enough digits). */
 enum { FS_OPTION_VALUE_SIZE = FS_OPTION_TEXT_SIZE };
 const char *fs_option_format(const fs_option *option, const void *settings, char text[FS_OPTION_VALUE_SIZE]);

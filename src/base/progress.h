@@ -12,8 +12,8 @@
 typedef struct fs_progress_state {
     const char *label; /* what is being done; borrowed for the call */
     double done, total;
-    double seconds;     /* since the job began */
-    double value;       /* the quantity being improved (an objective, a loss), NaN if none */
+    double seconds; /* since the job began */
+    double value;   /* the quantity being improved (an objective, a loss), NaN if none */
 } fs_progress_state;
 
 typedef struct fs_progress {

@@ -13,9 +13,9 @@ typedef struct fs_random {
 
 void fs_random_seed(fs_random *random, uint64_t seed, uint64_t stream);
 uint64_t fs_random_u64(fs_random *random);
-double fs_random_unit(fs_random *random);                        /* uniform in [0,1) */
+double fs_random_unit(fs_random *random);                           /* uniform in [0,1) */
 double fs_random_range(fs_random *random, double low, double high); /* uniform in [low,high) */
-int fs_random_int(fs_random *random, int count);                 /* uniform in 0 .. count-1, count >= 1 */
+int fs_random_int(fs_random *random, int count);                    /* uniform in 0 .. count-1, count >= 1 */
 void fs_random_normal(fs_random *random, float *out, int count, float sigma);
 
 #endif

@@ -23,7 +23,8 @@ void fs_text_add_json(fs_text *text, const char *value); /* a quoted, escaped JS
 bool fs_text_broken(const fs_text *text);
 void fs_text_free(fs_text *text);
 
-/* Strict numbers in the C locale whatever the process's locale: the whole string must be one finite number. */
+/* Strict numbers in the C locale whatever the process's locale: the whole string must be one finite number.
+ */
 bool fs_parse_double(const char *text, double *out);
 bool fs_parse_int(const char *text, long long *out);
 

@@ -39,7 +39,7 @@ typedef struct fs_attribute {
 } fs_attribute;
 
 typedef struct fs_node {
-    const char *name;               /* never NULL; the importer makes one up ("Conv_12") where the file has none */
+    const char *name; /* never NULL; the importer makes one up ("Conv_12") where the file has none */
     const struct fs_operator *op;
     const fs_attribute *attributes;
     int n_attributes;
@@ -72,13 +72,15 @@ typedef struct fs_graph {
 fs_status fs_graph_create(fs_graph **out, fs_error *err);
 void fs_graph_destroy(fs_graph *graph);
 
-/* Finds a value by name or makes it. Returns its number, or FS_NO_VALUE when memory or FS_MAX_VALUES is hit. */
+/* Finds a value by name or makes it. Returns its number, or FS_NO_VALUE when memory or FS_MAX_VALUES is hit.
+ */
 int fs_graph_value(fs_graph *graph, const char *name);
 /* FS_NO_VALUE when there is none of that name. */
 int fs_graph_find(const fs_graph *graph, const char *name);
 
 /* Gives a value its constant data, a copy unless `owned` (a block of fs_alloc that the graph takes over). */
-fs_status fs_graph_set_constant(fs_graph *graph, int value, const fs_tensor *tensor, bool owned, fs_error *err);
+fs_status fs_graph_set_constant(fs_graph *graph, int value, const fs_tensor *tensor, bool owned,
+                                fs_error *err);
 
 /* Appends a node; arrays and strings are copied into the graph's arena (attribute contents must already live
  * there). `op_type` must be a known operator: the error names node and operator otherwise. */

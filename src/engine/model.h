@@ -22,7 +22,13 @@ typedef struct fs_preprocess {
     float mean[3], std[3];
 } fs_preprocess;
 
-typedef enum fs_level { FS_LEVEL_EDGE, FS_LEVEL_TEXTURE, FS_LEVEL_PATTERN, FS_LEVEL_PART, FS_LEVEL_OBJECT } fs_level;
+typedef enum fs_level {
+    FS_LEVEL_EDGE,
+    FS_LEVEL_TEXTURE,
+    FS_LEVEL_PATTERN,
+    FS_LEVEL_PART,
+    FS_LEVEL_OBJECT
+} fs_level;
 const char *fs_level_name(fs_level level); /* "edge" */
 
 /* Where the units of a layer look, in input pixels: unit (i) covers
@@ -32,14 +38,14 @@ typedef struct fs_receptive_field {
 } fs_receptive_field;
 
 typedef struct fs_layer {
-    const char *name;     /* the shortest name: "features.3"; an output's own name: "logits" */
-    const char *path;     /* module path and operator, dotted: "features.3.Concat"; what lookups search */
-    const char *node;     /* the node that makes it */
+    const char *name; /* the shortest name: "features.3"; an output's own name: "logits" */
+    const char *path; /* module path and operator, dotted: "features.3.Concat"; what lookups search */
+    const char *node; /* the node that makes it */
     const char *operator_type;
-    int value;            /* its value number in the graph */
-    fs_shape shape;       /* at the default input size, batch 1 */
-    int channels;         /* shape.dim[1] */
-    int64_t parameters;   /* weights of this node alone, or of the module for a module's layer */
+    int value;          /* its value number in the graph */
+    fs_shape shape;     /* at the default input size, batch 1 */
+    int channels;       /* shape.dim[1] */
+    int64_t parameters; /* weights of this node alone, or of the module for a module's layer */
     fs_receptive_field field;
     fs_level level;
 } fs_layer;
@@ -62,11 +68,11 @@ fs_status fs_model_load(fs_model **out, const char *path, fs_error *err);
 void fs_model_destroy(fs_model *model);
 
 /* Exact layer name, value or node name, or any unambiguous dotted part of the module path. Errors:
- * FS_ERROR_NOT_FOUND ("no layer 'x'; try `filterscope layers`" with near names), FS_ERROR_ARGUMENT listing the
- * candidates when ambiguous. */
+ * FS_ERROR_NOT_FOUND ("no layer 'x'; try `filterscope layers`" with near names), FS_ERROR_ARGUMENT listing
+ * the candidates when ambiguous. */
 const fs_layer *fs_model_layer(const fs_model *model, const char *name, fs_error *err);
-/* The layer that stands for the class scores: the last output, before a final Softmax if there is one. NULL when
- * the default input size does not reach it. */
+/* The layer that stands for the class scores: the last output, before a final Softmax if there is one. NULL
+ * when the default input size does not reach it. */
 const fs_layer *fs_model_logits(const fs_model *model);
 bool fs_model_output_is_probability(const fs_model *model); /* the graph's last output is a Softmax */
 

@@ -16,10 +16,10 @@
 
 enum { FS_MAX_INPUTS = 64, FS_MAX_OUTPUTS = 16 };
 
-/* How the gradient passes a rectifier whose unit is off. Redirected: where an item's (image's) gradient would be
- * entirely zero after the ReLU, units that are off let a positive gradient (one that wants to raise them) through,
- * so that an optimisation that starts in a dead zone can leave it (the idea is Lucid's redirected_relu_grad).
- * Gradients are those of a quantity being maximised. */
+/* How the gradient passes a rectifier whose unit is off. Redirected: where an item's (image's) gradient would
+ * be entirely zero after the ReLU, units that are off let a positive gradient (one that wants to raise them)
+ * through, so that an optimisation that starts in a dead zone can leave it (the idea is Lucid's
+ * redirected_relu_grad). Gradients are those of a quantity being maximised. */
 typedef enum fs_relu_rule { FS_RELU_PLAIN, FS_RELU_REDIRECTED } fs_relu_rule;
 
 /* Shape inference. Input tensors carry shape and dtype, and data where they are constants at plan time. */
@@ -39,9 +39,10 @@ typedef struct fs_op_setup {
     const fs_tensor *in, *out; /* shapes; data only for constants */
     const bool *present;
     int n_in, n_out;
-    const bool *want_grad;  /* [n_in] which inputs' gradients the plan asks for; all false: forward only */
-    bool fuse_relu;         /* the plan wants max(0, .) applied to the output by this kernel (only if it fuses_relu) */
-    bool trainable;         /* weights change between runs: pack() will be called again after each change */
+    const bool *want_grad; /* [n_in] which inputs' gradients the plan asks for; all false: forward only */
+    bool
+        fuse_relu; /* the plan wants max(0, .) applied to the output by this kernel (only if it fuses_relu) */
+    bool trainable; /* weights change between runs: pack() will be called again after each change */
     int threads;
     /* results */
     uint64_t keep_in;       /* bit i: backward reads the data of input i */
@@ -69,25 +70,25 @@ typedef struct fs_op_run {
 
 typedef struct fs_kernel {
     const char *name;
-    bool fuses_relu;  /* forward can apply the ReLU; backward receives a gradient already masked by the plan */
+    bool fuses_relu; /* forward can apply the ReLU; backward receives a gradient already masked by the plan */
     bool accumulates; /* backward honours run->accumulate; otherwise the plan adds through a scratch buffer */
-    bool (*suits)(const fs_op_setup *setup);                       /* NULL: always */
-    fs_status (*prepare)(fs_op_setup *setup, fs_error *err);       /* NULL: nothing kept, nothing needed */
-    void (*pack)(const fs_op_run *run);                            /* NULL when packed_bytes stays 0 */
+    bool (*suits)(const fs_op_setup *setup);                 /* NULL: always */
+    fs_status (*prepare)(fs_op_setup *setup, fs_error *err); /* NULL: nothing kept, nothing needed */
+    void (*pack)(const fs_op_run *run);                      /* NULL when packed_bytes stays 0 */
     void (*forward)(const fs_op_run *run);
     void (*backward)(const fs_op_run *run); /* NULL: not differentiable (integer and shape operators) */
 } fs_kernel;
 
 typedef struct fs_operator {
-    const char *type; /* the ONNX name: "Conv" */
+    const char *type;           /* the ONNX name: "Conv" */
     int min_inputs, max_inputs; /* checked by fs_graph_finish; max -1: any */
     /* Reads and checks attributes into a parameter block of the graph's arena (*params). NULL: no parameters.
      * Errors need not name the node: the caller prefixes it. */
     fs_status (*parse)(const fs_graph *graph, const fs_node *node, const void **params, fs_error *err);
     fs_status (*infer)(const fs_op_shapes *shapes, fs_error *err);
     const fs_kernel *const *kernels; /* NULL terminated, fastest first, the reference last */
-    bool is_identity;                /* Identity, Dropout (inference), Cast to float: the plan drops the node */
-    bool shape_only;                 /* the output depends on input shapes alone (Shape, Size): folded by the plan */
+    bool is_identity; /* Identity, Dropout (inference), Cast to float: the plan drops the node */
+    bool shape_only;  /* the output depends on input shapes alone (Shape, Size): folded by the plan */
 } fs_operator;
 
 /* NULL for an unknown type. */

@@ -10,8 +10,8 @@
  *     use(fs_plan_input_gradient(plan));
  *
  * Only the nodes needed for the outputs are kept; shape arithmetic is folded; batch normalisation is merged
- * into the convolution before it and ReLU into the kernel before it where nobody looks between; all buffers lie
- * in one arena with reuse. Creation allocates everything: running never does. A plan borrows its graph.
+ * into the convolution before it and ReLU into the kernel before it where nobody looks between; all buffers
+ * lie in one arena with reuse. Creation allocates everything: running never does. A plan borrows its graph.
  * One thread runs a plan at a time. */
 #ifndef FS_ENGINE_PLAN_H
 #define FS_ENGINE_PLAN_H
@@ -23,7 +23,8 @@ typedef struct fs_plan fs_plan;
 
 typedef enum fs_kernel_choice {
     FS_KERNELS_FAST,
-    FS_KERNELS_REFERENCE /* the plain kernel of every operator, no fusion: what the fast ones are tested against */
+    FS_KERNELS_REFERENCE /* the plain kernel of every operator, no fusion: what the fast ones are tested
+                            against */
 } fs_kernel_choice;
 
 typedef struct fs_plan_request {
@@ -52,7 +53,8 @@ fs_shape fs_plan_output_shape(const fs_plan *plan, int index);
 fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err);
 
 /* Backward follows one forward with the same input. The gradient of each output is given in
- * fs_plan_output_gradient; zeroed at creation, kept as it is between runs; NULL when no gradient was requested. */
+ * fs_plan_output_gradient; zeroed at creation, kept as it is between runs; NULL when no gradient was
+ * requested. */
 float *fs_plan_output_gradient(fs_plan *plan, int index);
 fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *cancel, fs_error *err);
 const float *fs_plan_input_gradient(const fs_plan *plan);
@@ -61,9 +63,9 @@ const float *fs_plan_weight_gradient(const fs_plan *plan, int index);
 /* Call after the numbers inside the graph's constants changed: repacks what kernels derived from them. */
 void fs_plan_weights_changed(fs_plan *plan);
 
-/* Shapes of all values at an input shape, without planning anything: out has graph->n_values elements, shape and dtype
- * are filled, data is NULL; shape.rank is -1 where the value cannot be computed at this size (a fixed-size head
- * above a larger image, say) or does not depend on a known one. */
+/* Shapes of all values at an input shape, without planning anything: out has graph->n_values elements, shape
+ * and dtype are filled, data is NULL; shape.rank is -1 where the value cannot be computed at this size (a
+ * fixed-size head above a larger image, say) or does not depend on a known one. */
 fs_status fs_plan_infer_shapes(const fs_graph *graph, fs_shape input, fs_tensor *out, fs_error *err);
 
 /* What the plan costs, for bench and tests. */
@@ -72,7 +74,8 @@ typedef struct fs_plan_info {
     size_t buffer_bytes;   /* activations, gradients, saved and scratch memory, after reuse */
     size_t unshared_bytes; /* the same without reuse */
     size_t packed_bytes;
-    double forward_flops, backward_flops; /* multiply and add counted separately, convolutions and products only */
+    double forward_flops,
+        backward_flops; /* multiply and add counted separately, convolutions and products only */
 } fs_plan_info;
 fs_plan_info fs_plan_get_info(const fs_plan *plan);
 

@@ -141,8 +141,10 @@ static void test_broken_models(void **state) {
 
 static void test_absent_layer_and_channel(void **state) {
     (void)state;
-    expect_error(1, "nowhere", "render --quiet --model " MODEL " --layer nowhere --channel 0 -o x.png");
-    expect_error(1, "999", "render --quiet --model " MODEL " --layer features.1 --channel 999 -o x.png");
+    expect_error(1, "squeeze.onnx: no layer 'nowhere'",
+                 "render --quiet --model " MODEL " --layer nowhere --channel 0 -o x.png");
+    expect_error(1, "squeeze.onnx: layer 'features.1': no channel 999",
+                 "render --quiet --model " MODEL " --layer features.1 --channel 999 -o x.png");
     expect_error(1, "no/such/folder",
                  "render --quiet --model " MODEL " --layer features.1 --channel 0 -o no/such/folder/x.png");
     expect_error(1, "nothing.png", "render --like nothing.png -o x.png");

@@ -234,7 +234,8 @@ void op_result_free(op_result *result) {
 
 /* ---- checking ---- */
 
-void op_assert_close(const char *title, const float *got, const float *expected, int64_t count, double tolerance) {
+void op_assert_close(const char *title, const float *got, const float *expected, int64_t count,
+                     double tolerance) {
     double scale = 1e-3;
     for (int64_t i = 0; i < count; i++)
         if (fabs((double)expected[i]) > scale && isfinite(expected[i]))
@@ -242,11 +243,13 @@ void op_assert_close(const char *title, const float *got, const float *expected,
     for (int64_t i = 0; i < count; i++) {
         const double a = (double)got[i], b = (double)expected[i];
         if (!(fabs(a - b) <= tolerance * scale) && !(a == b) && !(isnan(a) && isnan(b)))
-            fail_msg("%s: element %lld of %lld is %.9g, expected %.9g", title, (long long)i, (long long)count, a, b);
+            fail_msg("%s: element %lld of %lld is %.9g, expected %.9g", title, (long long)i, (long long)count,
+                     a, b);
     }
 }
 
-static void assert_tensor(const char *title, const fs_tensor *got, const fs_tensor *expected, double tolerance) {
+static void assert_tensor(const char *title, const fs_tensor *got, const fs_tensor *expected,
+                          double tolerance) {
     const int64_t count = fs_tensor_count(expected);
     if (expected->dtype == FS_I64)
         assert_memory_equal(got->data, expected->data, (size_t)count * sizeof(int64_t));
@@ -434,8 +437,8 @@ static double projected(const check *k) {
     return sum;
 }
 
-/* What rounding to float may do to a slope taken at a step of 0.01: a few units in the last place of every term of the
- * projection, added up as independent errors are. */
+/* What rounding to float may do to a slope taken at a step of 0.01: a few units in the last place of every
+ * term of the projection, added up as independent errors are. */
 static double rounding_noise(const check *k) {
     double sum = 0;
     for (int i = 0; i < k->c->n_out; i++)
@@ -446,8 +449,8 @@ static double rounding_noise(const check *k) {
     return 4 * 6e-8 / 0.01 * sqrt(sum);
 }
 
-/* Central differences at two step sizes, extrapolated (Richardson): the error is of fourth order, so that the step may
- * be large enough for float32. */
+/* Central differences at two step sizes, extrapolated (Richardson): the error is of fourth order, so that the
+ * step may be large enough for float32. */
 static double difference(const check *k, float *x) {
     const float middle = *x, step = 0.02f;
     double slope[2];
@@ -477,7 +480,8 @@ void op_check_gradient(op_case *c, double tolerance) {
             scale = fmax(scale, fabs((double)k.reference.grad[i][e]));
         const int64_t stride = count > SAMPLES ? count / SAMPLES | 1 : 1;
         for (int64_t e = 0; e < count; e += stride) {
-            const double expected = difference(&k, &fs_f32(&c->in[i])[e]), got = (double)k.reference.grad[i][e];
+            const double expected = difference(&k, &fs_f32(&c->in[i])[e]),
+                         got = (double)k.reference.grad[i][e];
             if (!(fabs(got - expected) <= tolerance * scale + noise))
                 fail_msg("%s: gradient of input %d, element %lld is %.7g, differences give %.7g", c->title, i,
                          (long long)e, got, expected);

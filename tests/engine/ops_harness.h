@@ -9,8 +9,8 @@
  *     op_check(&c, 1e-3);
  *     op_case_end(&c);
  *
- * Buffers have exactly the sizes asked for and start filled with rubbish, so that sanitizers and the checks see
- * what a kernel reads or leaves. Failures are cmocka failures. */
+ * Buffers have exactly the sizes asked for and start filled with rubbish, so that sanitizers and the checks
+ * see what a kernel reads or leaves. Failures are cmocka failures. */
 #ifndef FS_TESTS_ENGINE_OPS_HARNESS_H
 #define FS_TESTS_ENGINE_OPS_HARNESS_H
 
@@ -82,14 +82,15 @@ void op_run(const op_case *c, const op_setting *setting, op_result *result);
 void op_result_free(op_result *result);
 const fs_kernel *op_reference(const op_case *c);
 
-/* Everything that holds for any operator: every kernel agrees with the reference, alone and with threads; fused
- * ReLU where offered; every subset of gradients, overwriting and adding; the reference's gradient against central
- * differences. `tolerance` is relative to the largest number of the tensor compared. */
+/* Everything that holds for any operator: every kernel agrees with the reference, alone and with threads;
+ * fused ReLU where offered; every subset of gradients, overwriting and adding; the reference's gradient
+ * against central differences. `tolerance` is relative to the largest number of the tensor compared. */
 void op_check(op_case *c, double tolerance);
 /* The parts. */
 void op_check_kernels(op_case *c, double tolerance);
 void op_check_gradient(op_case *c, double tolerance);
 
-void op_assert_close(const char *title, const float *got, const float *expected, int64_t count, double tolerance);
+void op_assert_close(const char *title, const float *got, const float *expected, int64_t count,
+                     double tolerance);
 
 #endif

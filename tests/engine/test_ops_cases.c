@@ -1,5 +1,5 @@
-/* Every operator against PyTorch: the cases of tests/data/ops_cases.txt (written by make_ops_cases.py, which explains
- * the format). Each case is also checked for all that holds for any operator, see op_check. */
+/* Every operator against PyTorch: the cases of tests/data/ops_cases.txt (written by make_ops_cases.py, which
+ * explains the format). Each case is also checked for all that holds for any operator, see op_check. */
 #include <math.h>
 #include <stdlib.h>
 

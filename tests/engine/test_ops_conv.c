@@ -22,6 +22,10 @@ static const geometry small[] = {
     {"groups", 2, 6, 5, 5, 4, 3, 3, 2, {1, 1}, {1, 1}, {1, 1, 1, 1}, NULL, true},
     {"depthwise", 2, 4, 6, 5, 4, 3, 3, 4, {1, 1}, {1, 1}, {1, 1, 1, 1}, NULL, true},
     {"depthwise strided", 1, 3, 8, 9, 6, 5, 5, 3, {2, 2}, {1, 1}, {2, 2, 2, 2}, NULL, false},
+    {"depthwise dilated", 1, 3, 12, 11, 3, 3, 5, 3, {1, 1}, {2, 2}, {2, 4, 2, 4}, NULL, true},
+    {"depthwise strides 2 and 3", 2, 2, 11, 13, 4, 3, 7, 2, {2, 3}, {1, 1}, {1, 3, 0, 2}, NULL, true},
+    {"depthwise cropped", 1, 2, 5, 5, 2, 1, 2, 2, {1, 1}, {1, 1}, {1, 2, 0, 0}, NULL, true},
+    {"depthwise uneven", 1, 2, 10, 10, 2, 3, 3, 2, {4, 4}, {1, 1}, {0, 0, 0, 0}, NULL, false},
     {"grouped pointwise", 2, 8, 4, 3, 12, 1, 1, 4, {1, 1}, {1, 1}, {0, 0, 0, 0}, NULL, true},
     {"same upper", 1, 2, 6, 7, 2, 4, 3, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, "SAME_UPPER", true},
     {"same lower", 1, 2, 6, 7, 2, 4, 3, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, "SAME_LOWER", true},
@@ -37,6 +41,8 @@ static const geometry large[] = {
     {"many channels", 2, 64, 13, 13, 48, 3, 3, 1, {1, 1}, {1, 1}, {1, 1, 1, 1}, NULL, true},
     {"wide pointwise", 2, 96, 27, 27, 64, 1, 1, 1, {1, 1}, {1, 1}, {0, 0, 0, 0}, NULL, true},
     {"two groups", 1, 48, 27, 27, 64, 5, 5, 2, {1, 1}, {1, 1}, {2, 2, 2, 2}, NULL, true},
+    {"large depthwise", 1, 6, 80, 120, 6, 3, 3, 6, {1, 1}, {1, 1}, {1, 1, 1, 1}, NULL, true},
+    {"large depthwise strided", 2, 4, 97, 130, 8, 5, 5, 4, {2, 2}, {1, 1}, {2, 2, 2, 2}, NULL, true},
     {"odd sizes", 1, 17, 19, 23, 29, 3, 3, 1, {2, 1}, {1, 1}, {1, 0, 2, 1}, NULL, true},
     {"long rows of the panel", 1, 200, 9, 9, 20, 3, 3, 1, {1, 1}, {1, 1}, {1, 1, 1, 1}, NULL, false},
 };
@@ -151,9 +157,9 @@ static void test_attribute_errors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),         cmocka_unit_test(test_small_geometries),
+        cmocka_unit_test(test_by_hand),          cmocka_unit_test(test_small_geometries),
         cmocka_unit_test(test_large_geometries), cmocka_unit_test(test_channel_error),
-        cmocka_unit_test(test_kernel_error),    cmocka_unit_test(test_attribute_errors),
+        cmocka_unit_test(test_kernel_error),     cmocka_unit_test(test_attribute_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

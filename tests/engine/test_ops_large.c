@@ -1,5 +1,5 @@
-/* Tensors large enough for operators to split their work: results must not depend on the threads, whose pieces the
- * small cases never reach. */
+/* Tensors large enough for operators to split their work: results must not depend on the threads, whose
+ * pieces the small cases never reach. */
 #include "ops_harness.h"
 
 static void run_one(const char *type, int inputs, const fs_shape *shapes) {
@@ -17,14 +17,31 @@ static void run_one(const char *type, int inputs, const fs_shape *shapes) {
 static void test_elementwise(void **state) {
     (void)state;
     const fs_shape image = fs_shape_of(4, 2, 5, 150, 151), channel = fs_shape_of(3, 5, 1, 1);
-    static const char *const unary[] = {"Relu", "Sigmoid", "Tanh", "Neg", "HardSwish", "Softmax", "Flatten", "Identity"};
+    static const char *const unary[] = {"Relu",      "Sigmoid", "Tanh",    "Neg",
+                                        "HardSwish", "Softmax", "Flatten", "Identity"};
     for (size_t i = 0; i < sizeof unary / sizeof *unary; i++)
         run_one(unary[i], 1, &image);
+    const fs_shape gate = fs_shape_of(4, 2, 5, 1, 1), long_row = fs_shape_of(2, 3, 100000),
+                   each = fs_shape_of(2, 3, 1), inner = fs_shape_of(1, 151);
+    static const char *const reductions[] = {"ReduceMean", "ReduceSum"};
+    for (size_t i = 0; i < sizeof reductions / sizeof *reductions; i++)
+        for (int64_t axis = 0; axis < 4; axis++) {
+            op_case c;
+            op_case_begin(&c, reductions[i], 11);
+            op_attribute_ints(&c, "axes", 1, &axis);
+            op_input_random(&c, image, 3);
+            assert_int_equal(op_infer(&c, NULL), FS_OK);
+            op_check_kernels(&c, 1e-5);
+            op_case_end(&c);
+        }
     static const char *const binary[] = {"Add", "Mul", "Sub", "Max", "Sum", "Mean"};
     for (size_t i = 0; i < sizeof binary / sizeof *binary; i++) {
         run_one(binary[i], 2, (const fs_shape[]){image, image});
         run_one(binary[i], 2, (const fs_shape[]){image, channel});
         run_one(binary[i], 2, (const fs_shape[]){channel, image});
+        run_one(binary[i], 2, (const fs_shape[]){image, gate});
+        run_one(binary[i], 2, (const fs_shape[]){image, inner});
+        run_one(binary[i], 2, (const fs_shape[]){long_row, each});
     }
 }
 
@@ -69,8 +86,9 @@ static void test_pools(void **state) {
         int64_t kernel, stride, pad;
         int planes, height, width;
     } table[] = {
-        {"MaxPool", 3, 2, 0, 6, 111, 113}, {"MaxPool", 2, 2, 0, 4, 200, 203},    {"MaxPool", 3, 1, 1, 40, 28, 29},
-        {"MaxPool", 5, 3, 2, 5, 70, 90},   {"MaxPool", 17, 2, 8, 2, 60, 5000},   {"AveragePool", 3, 2, 1, 6, 111, 113},
+        {"MaxPool", 3, 2, 0, 6, 111, 113},  {"MaxPool", 2, 2, 0, 4, 200, 203},
+        {"MaxPool", 3, 1, 1, 40, 28, 29},   {"MaxPool", 5, 3, 2, 5, 70, 90},
+        {"MaxPool", 17, 2, 8, 2, 60, 5000}, {"AveragePool", 3, 2, 1, 6, 111, 113},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         op_case c;
@@ -129,8 +147,9 @@ static void test_products(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_elementwise),         cmocka_unit_test(test_channels), cmocka_unit_test(test_pools),
-        cmocka_unit_test(test_max_pool_definition), cmocka_unit_test(test_products),
+        cmocka_unit_test(test_elementwise), cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_pools),       cmocka_unit_test(test_max_pool_definition),
+        cmocka_unit_test(test_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,8 @@
 
 enum { ITEMS = 3, UNITS = 4 };
 
-/* Item 0: something passes. Item 1: everything is off, some gradients want it on. Item 2: on, but nothing arrives. */
+/* Item 0: something passes. Item 1: everything is off, some gradients want it on. Item 2: on, but nothing
+ * arrives. */
 static const float output[ITEMS * UNITS] = {1, 0, 2, 0, 0, 0, 0, 0, 3, 3, 0, 0};
 static const float arriving[ITEMS * UNITS] = {-1, 2, 3, -4, 5, -6, 0, 7, 0, 0, 8, -9};
 
@@ -49,7 +50,8 @@ static void test_operator(void **state) {
     assert_int_equal(op_infer(&c, NULL), FS_OK);
     const float g[] = {1, 1, 1, -1};
     const float *grads[] = {g};
-    op_setting s = {.kernel = op_reference(&c), .want = {true}, .out_grad = grads, .rule = FS_RELU_REDIRECTED};
+    op_setting s = {
+        .kernel = op_reference(&c), .want = {true}, .out_grad = grads, .rule = FS_RELU_REDIRECTED};
     op_result r;
     op_run(&c, &s, &r);
     op_assert_close("redirected", r.grad[0], (const float[]){1, 0, 1, 0}, 4, 0);
@@ -109,8 +111,12 @@ static void test_nan_stays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_redirected),         cmocka_unit_test(test_operator),
-        cmocka_unit_test(test_clip),  cmocka_unit_test(test_large_with_threads), cmocka_unit_test(test_nan_stays),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_redirected),
+        cmocka_unit_test(test_operator),
+        cmocka_unit_test(test_clip),
+        cmocka_unit_test(test_large_with_threads),
+        cmocka_unit_test(test_nan_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

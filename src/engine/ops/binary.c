@@ -196,7 +196,7 @@ static void run_backward(const fs_op_run *run, const arithmetic *op) {
                  .accumulate = run->accumulate[side]};
         if (!j.whole)
             fs_grad_clear(run->in_grad[side], count, j.accumulate);
-        fs_walk_run(&walk, j.whole ? run->pool : NULL, backward_row, &j);
+        fs_walk_run(&walk, fs_walk_adding_pool(&walk, side, run->pool), backward_row, &j);
     }
 }
 

@@ -82,9 +82,7 @@ static void forward(const fs_op_run *run) {
 }
 
 static void backward(const fs_op_run *run) {
-    for (int i = 1; i < run->n_in; i++) /* the limits are not learned */
-        if (run->in_grad[i])
-            fs_grad_clear(run->in_grad[i], 1, run->accumulate[i]);
+    fs_grad_clear_rest(run, 1);
     if (!run->in_grad[0] || fs_grad_nothing(run))
         return;
     const params p = limits(run);

@@ -218,6 +218,12 @@ bool fs_grad_nothing(const fs_op_run *run) {
     return true;
 }
 
+void fs_grad_clear_rest(const fs_op_run *run, int first) {
+    for (int i = first; i < run->n_in; i++)
+        if (run->in_grad[i])
+            fs_grad_clear(run->in_grad[i], fs_tensor_count(&run->in[i]), run->accumulate[i]);
+}
+
 /* Lanes let the compiler use vectors without changing the order of additions behind our back. */
 enum { LANES = 16, BLOCK = 1024 };
 
@@ -269,6 +275,7 @@ static void copy_forward(const fs_op_run *run) {
 }
 
 static void copy_backward(const fs_op_run *run) {
+    fs_grad_clear_rest(run, 1);
     if (!run->in_grad[0] || fs_grad_nothing(run))
         return;
     if (!run->out_grad[0]) {

@@ -79,6 +79,9 @@ void fs_grad_clear(float *grad, int64_t count, bool accumulate);
  * do. */
 bool fs_grad_nothing(const fs_op_run *run);
 
+/* Inputs from `first` on that only steer the operator (axes, limits, shapes): their gradient is zero. */
+void fs_grad_clear_rest(const fs_op_run *run, int first);
+
 double fs_sum_f32(const float *x, int64_t count);
 double fs_dot_f32(const float *x, const float *y, int64_t count);
 

@@ -166,7 +166,7 @@ static float *thread_panel(const job *j, int thread) {
 static void rectify(float *y, int64_t rows, int64_t columns, int64_t stride) {
     for (int64_t r = 0; r < rows; r++)
         for (int64_t i = 0; i < columns; i++)
-            y[r * stride + i] = y[r * stride + i] > 0 ? y[r * stride + i] : 0;
+            y[r * stride + i] = y[r * stride + i] < 0 ? 0 : y[r * stride + i]; /* NaN stays */
 }
 
 /* Task = (image, group, panel). */

@@ -160,7 +160,7 @@ static void run_backward(const fs_op_run *run, nary_kind kind) {
         j.accumulate = run->accumulate[j.index];
         if (!j.whole)
             fs_grad_clear(j.out, count, j.accumulate);
-        fs_walk_run(&walk, j.whole ? run->pool : NULL, give_row, &j);
+        fs_walk_run(&walk, fs_walk_adding_pool(&walk, 0, run->pool), give_row, &j);
     }
 }
 

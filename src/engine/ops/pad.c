@@ -179,11 +179,7 @@ static void forward(const fs_op_run *run) {
 }
 
 static void backward(const fs_op_run *run) {
-    if (run->in_grad[0])
-        fs_grad_clear(run->in_grad[0], fs_tensor_count(&run->in[0]), run->accumulate[0]);
-    for (int i = 1; i < run->n_in; i++) /* the value is not learned */
-        if (run->in_grad[i])
-            fs_grad_clear(run->in_grad[i], fs_tensor_count(&run->in[i]), run->accumulate[i]);
+    fs_grad_clear_rest(run, 0);
     if (!run->in_grad[0] || !run->out_grad[0])
         return;
     if (run->out[0].shape.rank == 0) {

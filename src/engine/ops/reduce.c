@@ -172,7 +172,7 @@ static void run_forward(const fs_op_run *run, reduction kind) {
     for (int64_t i = 0; i < count; i++)
         sums[i] = neutral(kind);
     job j = {.kind = kind, .in = run->in[0].data, .out = sums};
-    fs_walk_run(&walk, NULL, join_row, &j);
+    fs_walk_run(&walk, fs_walk_adding_pool(&walk, 0, run->pool), join_row, &j);
     for (int64_t i = 0; i < count; i++)
         fs_f32(&run->out[0])[i] = (float)(kind == MEAN ? sums[i] / (double)per_output : sums[i]);
 }
@@ -192,6 +192,7 @@ static void spread_row(void *context, const fs_walk_row *r) {
 }
 
 static void run_backward(const fs_op_run *run, reduction kind) {
+    fs_grad_clear_rest(run, 1);
     if (!run->in_grad[0] || fs_grad_nothing(run))
         return;
     int64_t per_output;

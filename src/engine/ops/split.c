@@ -84,6 +84,7 @@ static void forward(const fs_op_run *run) {
 }
 
 static void backward(const fs_op_run *run) {
+    fs_grad_clear_rest(run, 1);
     if (!run->in_grad[0] || fs_grad_nothing(run))
         return;
     fs_grad_clear(run->in_grad[0], fs_tensor_count(&run->in[0]), run->accumulate[0]);

@@ -60,6 +60,18 @@ static void collapse(fs_walk *w) {
     }
 }
 
+fs_pool *fs_walk_adding_pool(const fs_walk *walk, int operand, fs_pool *pool) {
+    fs_walk w = *walk;
+    collapse(&w);
+    /* Long rows are cut into chunks, which then share a place that is summed over. */
+    if (w.stride[operand][w.rank - 1] == 0 && w.dim[w.rank - 1] > FS_SPAN_GRAIN)
+        return NULL;
+    for (int i = 0; i + 1 < w.rank; i++)
+        if (w.stride[operand][i] == 0)
+            return NULL;
+    return pool;
+}
+
 typedef struct job {
     fs_walk walk;
     fs_walk_body body;
@@ -166,9 +178,6 @@ static void push_row(void *context, const fs_walk_row *r) {
 }
 
 void fs_walk_push(const fs_walk *walk, fs_pool *pool, float *dst, const float *src) {
-    bool apart = true;
-    for (int i = 0; i < walk->rank; i++)
-        apart = apart && (walk->dim[i] < 2 || walk->stride[0][i] != 0);
     move_job j = {dst, (const void *)src, sizeof(float), true};
-    fs_walk_run(walk, apart ? pool : NULL, push_row, &j);
+    fs_walk_run(walk, fs_walk_adding_pool(walk, 0, pool), push_row, &j);
 }

@@ -37,6 +37,10 @@ void fs_walk_broadcast(fs_walk *walk, int operand, const fs_shape *shape);
 /* NULL pool: in order, in the caller, which is what a body that adds into shared places needs. */
 void fs_walk_run(const fs_walk *walk, fs_pool *pool, fs_walk_body body, void *context);
 
+/* The pool when a body may add into places of `operand` from several threads, because each row has its own;
+ * else NULL. */
+fs_pool *fs_walk_adding_pool(const fs_walk *walk, int operand, fs_pool *pool);
+
 /* dst[i] = src[place of i in operand 0] (elements of 4 or 8 bytes). */
 void fs_walk_copy(const fs_walk *walk, fs_pool *pool, void *dst, const void *src, size_t size);
 /* dst[i] = or += src[place of i]. */

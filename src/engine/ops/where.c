@@ -82,7 +82,7 @@ static void where_backward(const fs_op_run *run) {
             continue;
         fs_grad_clear(run->in_grad[side], fs_tensor_count(&run->in[side]), run->accumulate[side]);
         job j = {.in = run->in, .out = run->in_grad[side], .g = run->out_grad[0], .side = side};
-        fs_walk_run(&walk, NULL, where_back_row, &j);
+        fs_walk_run(&walk, fs_walk_adding_pool(&walk, side, run->pool), where_back_row, &j);
     }
 }
 
@@ -124,6 +124,7 @@ static void expand_forward(const fs_op_run *run) {
 }
 
 static void expand_backward(const fs_op_run *run) {
+    fs_grad_clear_rest(run, 1);
     if (!run->in_grad[0] || fs_grad_nothing(run))
         return;
     fs_walk walk;
