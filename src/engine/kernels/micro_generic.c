@@ -11,8 +11,9 @@ MICRO(1, 4)
 MICRO(1, 5)
 MICRO(1, 6)
 MICRO(2, 1)
-MICRO(2, 2) MICRO(2, 3) MICRO(2, 4) MICRO(2, 5) MICRO(3, 1) MICRO(3, 2) MICRO(3, 3) MICRO(3, 4) MICRO(4, 1)
-    MICRO(4, 2) MICRO(4, 3)
+MICRO(2, 2)
+MICRO(2, 3) MICRO(2, 4) MICRO(2, 5) MICRO(3, 1) MICRO(3, 2) MICRO(3, 3) MICRO(3, 4) MICRO(4, 1) MICRO(4, 2)
+    MICRO(4, 3)
 
         const fs_micro_set fs_micro_generic = {
             .lanes = LANES,

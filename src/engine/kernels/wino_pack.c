@@ -99,47 +99,82 @@ static void find_taps(const fs_wino *w, int axis, int set, int phase, int taps[F
     }
 }
 
-/* u = G g G' for one source and target; `kernel` is their part of the weights, [kh][kw]. */
-static void transform_kernel(const fs_wino *w, const int rows[], const int columns[], const float *kernel,
-                             double u[FS_WINO_SQUARE]) {
-    static const double scale[5] = {1 / 4.0, -1 / 6.0, -1 / 6.0, 1 / 24.0, 1 / 24.0},
-                        base[5] = {0, 1, -1, 2, -2};
-    int taps = FS_WINO_POINTS + 1 - w->outputs;
-    double g[FS_WINO_POINTS][FS_WINO_POINTS] = {{0}};
-    for (int p = 0; p < 5; p++)
-        for (double k = 0, power = scale[p]; k < taps; k++, power *= base[p])
-            g[p][(int)k] = power;
-    g[5][taps - 1] = 1;
+/* G: point a of a polynomial's coefficients, scaled so that B' has whole numbers; the last point is at
+ * infinity. */
+static void find_points(int taps, double g[FS_WINO_POINTS][FS_WINO_POINTS]) {
+    static const double scale[FS_WINO_POINTS - 1] = {1 / 4.0, -1 / 6.0, -1 / 6.0, 1 / 24.0, 1 / 24.0};
+    static const double at[FS_WINO_POINTS - 1] = {0, 1, -1, 2, -2};
+    memset(g, 0, sizeof(double[FS_WINO_POINTS][FS_WINO_POINTS]));
+    for (int p = 0; p < FS_WINO_POINTS - 1; p++) {
+        double power = scale[p];
+        for (int k = 0; k < taps; k++, power *= at[p])
+            g[p][k] = power;
+    }
+    g[FS_WINO_POINTS - 1][taps - 1] = 1;
+}
+
+/* The part of the kernels that one set of targets sees in one phase of the sources. */
+typedef struct view {
+    const double (*g)[FS_WINO_POINTS];
+    int taps, width;                                   /* of the window; of a row of the plain kernel */
+    int rows[FS_WINO_POINTS], columns[FS_WINO_POINTS]; /* kernel positions by tap, -1 for none */
+} view;
+
+/* u = G k G' */
+static void transform_kernel(const view *v, const float *kernel, double u[FS_WINO_SQUARE]) {
+    double half[FS_WINO_POINTS][FS_WINO_POINTS] = {{0}};
+    for (int i = 0; i < v->taps; i++)
+        for (int j = 0; j < v->taps; j++) {
+            if (v->rows[i] < 0 || v->columns[j] < 0)
+                continue;
+            double k = (double)kernel[v->rows[i] * v->width + v->columns[j]];
+            for (int p = 0; p < FS_WINO_POINTS; p++)
+                half[p][j] += v->g[p][i] * k;
+        }
     for (int p = 0; p < FS_WINO_SQUARE; p++) {
         u[p] = 0;
-        for (int i = 0; i < taps; i++)
-            for (int j = 0; j < taps; j++)
-                if (rows[i] >= 0 && columns[j] >= 0)
-                    u[p] += g[p / FS_WINO_POINTS][i] * g[p % FS_WINO_POINTS][j] *
-                            (double)kernel[rows[i] * w->flat.axis[1].kernel + columns[j]];
+        for (int j = 0; j < v->taps; j++)
+            u[p] += half[p / FS_WINO_POINTS][j] * v->g[p % FS_WINO_POINTS][j];
     }
 }
 
-static void pack_weights(const fs_wino *w, const float *weights) {
+/* Where the weights of a source and a target begin: point p follows at p * sources * block size. */
+static float *weight_place(const fs_wino *w, int source, int target, int *size) {
+    int block = w->flat.micro->block, number = target / block;
+    *size = w->flat.micro->size[fs_wino_block_size(w, number)];
+    return w->weights + (size_t)number * (size_t)block * (size_t)w->sources * FS_WINO_SQUARE +
+           (size_t)source * (size_t)*size + target % block;
+}
+
+static void pack_view(const fs_wino *w, const view *v, int set, int phase, const float *weights) {
     const fs_flat *f = &w->flat;
-    const fs_flat_axis *y = &f->axis[0], *x = &f->axis[1];
-    int sets = y->sets * x->sets, phases = y->step * x->step, block = f->micro->block;
-    memset(w->weights, 0, padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float));
-    for (int target = 0; target < w->targets; target++)
-        for (int source = 0; source < w->sources; source++) {
-            int set = target % sets, phase = source % phases, rows[FS_WINO_POINTS], columns[FS_WINO_POINTS];
-            find_taps(w, 0, set / x->sets, phase / x->step, rows);
-            find_taps(w, 1, set % x->sets, phase % x->step, columns);
-            int from = source / phases, to = target / sets;
+    size_t area = (size_t)f->axis[0].kernel * (size_t)f->axis[1].kernel;
+    int sets = f->axis[0].sets * f->axis[1].sets, phases = f->axis[0].step * f->axis[1].step;
+    for (int to = 0; to < f->target_channels; to++)
+        for (int from = 0; from < f->channels; from++) {
             size_t index = f->gradient ? (size_t)from * (size_t)f->target_channels + (size_t)to
                                        : (size_t)to * (size_t)f->channels + (size_t)from;
             double u[FS_WINO_SQUARE];
-            transform_kernel(w, rows, columns, weights + index * (size_t)(y->kernel * x->kernel), u);
-            int number = target / block, size = f->micro->size[fs_wino_block_size(w, number)];
-            float *out = w->weights + (size_t)number * (size_t)block * (size_t)w->sources * FS_WINO_SQUARE +
-                         source * size + target % block;
+            transform_kernel(v, weights + index * area, u);
+            int size;
+            float *out = weight_place(w, from * phases + phase, to * sets + set, &size);
             for (int p = 0; p < FS_WINO_SQUARE; p++)
-                out[p * w->sources * size] = (float)u[p];
+                out[(ptrdiff_t)p * w->sources * size] = (float)u[p];
+        }
+}
+
+static void pack_weights(const fs_wino *w, const float *weights) {
+    const fs_flat_axis *y = &w->flat.axis[0], *x = &w->flat.axis[1];
+    double g[FS_WINO_POINTS][FS_WINO_POINTS];
+    view v = {
+        .g = (const double(*)[FS_WINO_POINTS])g, .taps = FS_WINO_POINTS + 1 - w->outputs, .width = x->kernel};
+    find_points(v.taps, g);
+    memset(w->weights, 0, padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float));
+    for (int set = 0; set < y->sets * x->sets; set++)
+        for (int phase = 0; phase < y->step * x->step; phase++) {
+            find_taps(w, 0, set / x->sets, phase / x->step, v.rows);
+            find_taps(w, 1, set % x->sets, phase % x->step, v.columns);
+            pack_view(w, &v, set, phase, weights);
         }
 }
 
