@@ -6,21 +6,17 @@
 #define LANES 16
 #include "engine/kernels/micro_template.inc"
 
-MICRO(1, 1)
-MICRO(1, 2)
-MICRO(1, 3)
-MICRO(1, 4)
-MICRO(1, 5)
-MICRO(1, 6)
-MICRO(1, 7)
-MICRO(1, 8)
-MICRO(2, 1) MICRO(2, 2) MICRO(2, 3) MICRO(2, 4) MICRO(2, 5) MICRO(2, 6) MICRO(2, 7) MICRO(2, 8) MICRO(3, 1)
-    MICRO(3, 2) MICRO(3, 3) MICRO(3, 4) MICRO(3, 5) MICRO(3, 6) MICRO(3, 7) MICRO(3, 8) MICRO(4, 1)
-        MICRO(4, 2) MICRO(4, 3) MICRO(4, 4) MICRO(4, 5) MICRO(4, 6) MICRO(6, 1) MICRO(6, 2) MICRO(6, 3)
-            MICRO(6, 4) MICRO(8, 1) MICRO(8, 2) MICRO(8, 3)
+/* Definitions without a semicolon. */
+/* clang-format off */
+MICRO(1, 1) MICRO(1, 2) MICRO(1, 3) MICRO(1, 4) MICRO(1, 5) MICRO(1, 6) MICRO(1, 7) MICRO(1, 8)
+MICRO(2, 1) MICRO(2, 2) MICRO(2, 3) MICRO(2, 4) MICRO(2, 5) MICRO(2, 6) MICRO(2, 7) MICRO(2, 8)
+MICRO(3, 1) MICRO(3, 2) MICRO(3, 3) MICRO(3, 4) MICRO(3, 5) MICRO(3, 6) MICRO(3, 7) MICRO(3, 8)
+MICRO(4, 1) MICRO(4, 2) MICRO(4, 3) MICRO(4, 4) MICRO(4, 5) MICRO(4, 6)
+MICRO(6, 1) MICRO(6, 2) MICRO(6, 3) MICRO(6, 4)
+MICRO(8, 1) MICRO(8, 2) MICRO(8, 3)
+    /* clang-format on */
 
-                const fs_micro_set
-    fs_micro_avx512 = {
+    const fs_micro_set fs_micro_avx512 = {
         .lanes = LANES,
         .block = 8,
         .size = {0, 1, 2, 3, 4, 6, 6, 8, 8},
