@@ -184,7 +184,7 @@ static int64_t range_count(const fs_tensor *in) {
         const uint64_t span =
             delta > 0 ? (uint64_t)limit - (uint64_t)start : (uint64_t)start - (uint64_t)limit;
         const uint64_t step = delta > 0 ? (uint64_t)delta : 0 - (uint64_t)delta;
-        /* cppcheck-suppress zerodivcond: delta is not 0 here */
+        /* cppcheck-suppress zerodivcond ; delta is not 0 here */
         const uint64_t count = (span - 1) / step + 1;
         return count > MADE_LIMIT ? -1 : (int64_t)count;
     }
