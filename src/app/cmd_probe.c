@@ -98,6 +98,7 @@ static fs_status probe(fs_call *call, const fs_model *model, const fs_layer *lay
     request.outputs = &layer->value;
     request.n_outputs = 1;
     request.input_gradient = s->grad;
+    request.direct_sums = true;
     request.pool = pool;
     request.kernels = s->reference ? FS_KERNELS_REFERENCE : FS_KERNELS_FAST;
     fs_plan *plan = NULL;

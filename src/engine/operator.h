@@ -42,7 +42,8 @@ typedef struct fs_op_setup {
     const bool *want_grad; /* [n_in] which inputs' gradients the plan asks for; all false: forward only */
     bool
         fuse_relu; /* the plan wants max(0, .) applied to the output by this kernel (only if it fuses_relu) */
-    bool trainable; /* weights change between runs: pack() will be called again after each change */
+    bool direct_sums; /* no transform: products are summed as the definition of the operator has them */
+    bool trainable;   /* weights change between runs: pack() will be called again after each change */
     int threads;
     /* results */
     uint64_t keep_in;       /* bit i: backward reads the data of input i */
@@ -64,7 +65,7 @@ typedef struct fs_op_run {
     const bool *want_grad;        /* as in the setup */
     void *saved, *workspace, *packed;
     fs_pool *pool;
-    bool fuse_relu;
+    bool fuse_relu, direct_sums; /* as in the setup */
     fs_relu_rule relu_rule;
 } fs_op_run;
 

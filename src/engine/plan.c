@@ -38,6 +38,7 @@ static fs_status begin(fs_plan **out, const fs_plan_request *request, fs_error *
     plan->graph = graph;
     plan->pool = request->pool;
     plan->kernels = request->kernels;
+    plan->direct_sums = request->direct_sums;
     plan->input_shape = request->input;
     plan->input_gradient = request->input_gradient;
     plan->n_values = graph->n_values;

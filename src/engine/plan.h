@@ -36,6 +36,9 @@ typedef struct fs_plan_request {
     const int *weights; /* value numbers of constants whose gradient is wanted */
     int n_weights;
     fs_kernel_choice kernels;
+    /* Fast kernels without transforms (Winograd's), so that sums round as they do elsewhere: a unit whose sum
+     * is within rounding of zero is then on or off as in other programs. For comparisons; slower. */
+    bool direct_sums;
     fs_pool *pool; /* borrowed; NULL: the calling thread alone */
 } fs_plan_request;
 

@@ -51,7 +51,7 @@ struct fs_plan {
     fs_kernel_choice kernels;
     fs_arena *arena;
     fs_shape input_shape;
-    bool input_gradient;
+    bool input_gradient, direct_sums;
 
     plan_value *values;
     int n_values, max_values;

@@ -288,6 +288,7 @@ static void bind_step(const fs_plan *plan, plan_step *step) {
     run->want_grad = step->want_grad;
     run->pool = plan->pool;
     run->fuse_relu = step->setup.fuse_relu;
+    run->direct_sums = step->setup.direct_sums;
     step->backward = *run;
     step->backward.in = step->kept_in;
     step->backward.out = step->kept_out;

@@ -13,11 +13,17 @@
 
 #include "app/classifier.h"
 #include "base/npy.h"
+#include "engine/kernels/isa.h"
 #include "engine/model.h"
 #include "engine/plan.h"
 #include "shared_material.h"
 
 static const double activation_tolerance = 1e-4, gradient_tolerance = 1e-3;
+/* A few units of this input are within rounding of zero: one of features.4 (channel 13, row 27, column 21) is
+ * -5.3e-5 in float64 and +7.9e-5 in PyTorch's float32, and whether its ReLU is on decides 1.03e-3 of the
+ * gradient of features.8. Sums taken directly with fused multiply-adds round as in PyTorch; the transforms of
+ * the fast kernels, and processors without such instructions, round otherwise. */
+static const double rounded_gradient_tolerance = 3e-3;
 /* 68.0 % top-1 in PyTorch on the same 200 photographs. */
 static const double expected_accuracy = 68.0, accuracy_tolerance = 1.0;
 
@@ -55,7 +61,8 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static fs_plan *plan_for(const fixture *f, const char *name, bool gradient, fs_kernel_choice kernels) {
+static fs_plan *plan_for(const fixture *f, const char *name, bool gradient, bool direct,
+                         fs_kernel_choice kernels) {
     fs_error err = {0};
     const fs_layer *layer = fs_model_layer(f->model, name, &err);
     if (!layer)
@@ -65,6 +72,7 @@ static fs_plan *plan_for(const fixture *f, const char *name, bool gradient, fs_k
     request.outputs = &layer->value;
     request.n_outputs = 1;
     request.input_gradient = gradient;
+    request.direct_sums = direct;
     request.pool = f->pool;
     request.kernels = kernels;
     fs_plan *plan = NULL;
@@ -109,7 +117,7 @@ static void check_activation(const fixture *f, const char *layer, const char *na
                              fs_kernel_choice kernels) {
     fs_npy reference = {0};
     read_reference(&reference, name);
-    fs_plan *plan = plan_for(f, layer, false, kernels);
+    fs_plan *plan = plan_for(f, layer, false, false, kernels);
     fs_shape shape = fs_plan_output_shape(plan, 0);
     double error = relative_error(fs_plan_output(plan, 0), &shape, &reference, step);
     print_message("%s: relative error %.2e\n", layer, error);
@@ -138,11 +146,12 @@ static void test_reference_kernels(void **state) {
     check_activation(*state, "features.5", "features.5", 4, FS_KERNELS_REFERENCE);
 }
 
-static void check_gradient(const fixture *f, const char *layer, int channel, const char *name) {
+static void check_gradient_with(const fixture *f, const char *layer, int channel, const char *name,
+                                bool direct) {
     fs_npy reference = {0};
     fs_error err = {0};
     read_reference(&reference, name);
-    fs_plan *plan = plan_for(f, layer, true, FS_KERNELS_FAST);
+    fs_plan *plan = plan_for(f, layer, true, direct, FS_KERNELS_FAST);
     fs_shape shape = fs_plan_output_shape(plan, 0);
     int64_t positions = fs_shape_span(&shape, 2, shape.rank);
     for (int64_t i = 0; i < positions; i++)
@@ -150,10 +159,16 @@ static void check_gradient(const fixture *f, const char *layer, int channel, con
     assert_int_equal(fs_plan_backward(plan, FS_RELU_PLAIN, NULL, &err), FS_OK);
     fs_shape input = fs_shape_of(4, 1, 3, (int)f->input.dim[2], (int)f->input.dim[3]);
     double error = relative_error(fs_plan_input_gradient(plan), &input, &reference, 3);
-    print_message("%s: relative error %.2e\n", name, error);
-    assert_true(error < gradient_tolerance);
+    print_message("%s, %s: relative error %.2e\n", name, direct ? "direct sums" : "fast", error);
+    bool same_rounding = direct && fs_cpu_isa() != FS_ISA_GENERIC;
+    assert_true(error < (same_rounding ? gradient_tolerance : rounded_gradient_tolerance));
     fs_plan_destroy(plan);
     fs_npy_free(&reference);
+}
+
+static void check_gradient(const fixture *f, const char *layer, int channel, const char *name) {
+    check_gradient_with(f, layer, channel, name, true);
+    check_gradient_with(f, layer, channel, name, false);
 }
 
 static void test_gradients(void **state) {
@@ -174,8 +189,8 @@ static void test_other_size(void **state) {
     fixture f = *(fixture *)*state;
     f.input.dim[2] = 160;
     f.input.dim[3] = 131;
-    fs_plan *fast = plan_for(&f, "features.8", false, FS_KERNELS_FAST);
-    fs_plan *plain = plan_for(&f, "features.8", false, FS_KERNELS_REFERENCE);
+    fs_plan *fast = plan_for(&f, "features.8", false, false, FS_KERNELS_FAST);
+    fs_plan *plain = plan_for(&f, "features.8", false, false, FS_KERNELS_REFERENCE);
     fs_shape shape = fs_plan_output_shape(fast, 0);
     fs_npy as_reference = {.rank = 4, .data = (float *)fs_plan_output(plain, 0)};
     memcpy(as_reference.dim, shape.dim, sizeof shape.dim);

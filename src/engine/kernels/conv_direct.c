@@ -21,13 +21,14 @@ static size_t lines(size_t bytes) {
     return (bytes + FS_ALIGNMENT - 1) / FS_ALIGNMENT * FS_ALIGNMENT;
 }
 
-static void choose_method(pass *p, fs_isa isa) {
-    p->winograd =
-        fs_wino_create(&p->wino, &p->flat, isa) && fs_wino_cost(&p->wino) < fs_wino_direct_cost(&p->flat);
+static void choose_method(pass *p, fs_isa isa, bool direct_sums) {
+    p->winograd = !direct_sums && fs_wino_create(&p->wino, &p->flat, isa) &&
+                  fs_wino_cost(&p->wino) < fs_wino_direct_cost(&p->flat);
 }
 
 /* Geometry from shapes and the node's window. False where this kernel cannot do it. */
-static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, fs_isa isa, packed *p) {
+static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, bool direct_sums, fs_isa isa,
+                     packed *p) {
     const int64_t *x = in[0].shape.dim, *w = in[1].shape.dim;
     if (w[0] > INT32_MAX / 64 || w[1] > INT32_MAX / 64 || x[0] * x[2] * (w[0] + w[1]) > INT32_MAX ||
         w[2] * w[3] * w[1] > INT32_MAX / 64 || w[2] * w[3] * w[0] > INT32_MAX / 64)
@@ -37,12 +38,12 @@ static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, fs
     if (fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) != FS_OK ||
         !fs_flat_forward(&p->forward.flat, isa, &at, (int)w[1], (int)w[0]))
         return false;
-    choose_method(&p->forward, isa);
+    choose_method(&p->forward, isa, direct_sums);
     if (!gradient)
         return true;
     if (!fs_flat_gradient(&p->gradient.flat, isa, &at, (int)w[0], (int)w[1]))
         return false;
-    choose_method(&p->gradient, isa);
+    choose_method(&p->gradient, isa, direct_sums);
     return true;
 }
 
@@ -63,7 +64,7 @@ static bool suits(const fs_op_setup *setup) {
     for (int isa = 0; isa < FS_ISA_COUNT; isa++) {
         packed p;
         if (fs_micro_set_for((fs_isa)isa) &&
-            !describe(setup->node, setup->in, setup->want_grad[0], (fs_isa)isa, &p))
+            !describe(setup->node, setup->in, setup->want_grad[0], setup->direct_sums, (fs_isa)isa, &p))
             return false;
     }
     return true;
@@ -90,7 +91,7 @@ static fs_status prepare(fs_op_setup *setup, fs_error *err) {
         packed p;
         if (fs_micro_set_for((fs_isa)isa) == NULL)
             continue;
-        if (!describe(setup->node, setup->in, setup->want_grad[0], (fs_isa)isa, &p))
+        if (!describe(setup->node, setup->in, setup->want_grad[0], setup->direct_sums, (fs_isa)isa, &p))
             return fs_fail(err, FS_ERROR_LIMIT, "the convolution is too large");
         size_t sum = pass_bytes(&p.forward);
         floats = larger(floats, pass_workspace(&p.forward, images, setup->threads));
@@ -123,7 +124,7 @@ static void pack(const fs_op_run *run) {
     bool gradient = run->want_grad[0];
     *p = (packed){0};
     /* prepare has seen the same shapes succeed */
-    if (!describe(run->node, run->in, gradient, fs_cpu_isa(), p))
+    if (!describe(run->node, run->in, gradient, run->direct_sums, fs_cpu_isa(), p))
         return;
     pack_pass(&p->forward, run, run->n_in > 2 && run->present[2] ? fs_f32(&run->in[2]) : NULL, memory);
     if (gradient)

@@ -7,7 +7,9 @@ static double unit_cost(const fs_flat *flat, const fs_flat_split *split, double 
     int blocks = (channels + block - 1) / block, share = (blocks + split->groups - 1) / split->groups * block;
     int vectors = (split->rows * flat->pitch + lanes - 1) / lanes;
     double cost = 500 + vectors * taps * (share < channels ? share : channels);
-    if (!flat->direct)
+    if (flat->direct)
+        cost += 2.0 * vectors * flat->channels; /* the source comes from far away */
+    else
         cost += (double)flat->channels * y->planes * x->planes * (split->rows + y->reach) *
                 (4 + 4.0 * flat->pitch / lanes);
     return cost;

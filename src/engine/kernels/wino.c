@@ -187,8 +187,9 @@ static void run_unit(const job *j, int index, float *scratch) {
     const fs_flat_axis *y = &w->flat.axis[0], *x = &w->flat.axis[1];
     int group = index % w->groups, part = index / w->groups % w->units, image = index / w->groups / w->units;
     int blocks = fs_wino_blocks(w), vectors = fs_wino_vectors(w);
-    int first = (int)((int64_t)vectors * part / w->units),
-        last = (int)((int64_t)vectors * (part + 1) / w->units);
+    /* The larger ones come first: then the end is even. */
+    int least = vectors / w->units, larger = vectors % w->units;
+    int first = part * least + (part < larger ? part : larger), last = first + least + (part < larger);
     unit u = {.job = j,
               .source = j->run->source + (ptrdiff_t)image * w->flat.channels * y->source * x->source,
               .target = (j->staging ? j->staging : j->run->target) +

@@ -12,17 +12,30 @@ static double unit_cost(const fs_wino *w, int vectors, int groups) {
     return 1000 + vectors * (products + INPUT_COST * (double)w->sources + OUTPUT_COST * share);
 }
 
-static double split_cost(const fs_wino *w, int units, int groups, int images, int threads) {
-    int vectors = (fs_wino_vectors(w) + units - 1) / units;
+enum { MAX_SIMULATED = 4096, MAX_THREADS = 64 };
+
+/* When the last of the threads ends, if each takes the next piece as soon as it is free. */
+static double makespan(const fs_wino *w, int units, int groups, int images, int threads) {
+    int vectors = fs_wino_vectors(w), least = vectors / units, larger = vectors % units;
+    double small = unit_cost(w, least, groups), large = larger ? unit_cost(w, least + 1, groups) : small;
     int64_t pieces = (int64_t)units * groups * images;
-    return unit_cost(w, vectors, groups) * (double)((pieces + threads - 1) / threads);
+    if (pieces > MAX_SIMULATED || threads > MAX_THREADS)
+        return (small * (units - larger) + large * larger) * groups * images / threads + large;
+    double busy[MAX_THREADS] = {0}, end = 0;
+    for (int piece = 0; piece < pieces; piece++) {
+        int idle = 0;
+        for (int t = 1; t < threads; t++)
+            idle = busy[t] < busy[idle] ? t : idle;
+        busy[idle] += piece / groups % units < larger ? large : small;
+        end = busy[idle] > end ? busy[idle] : end;
+    }
+    return end;
 }
 
 double fs_wino_cost(const fs_wino *w) {
-    int vectors = fs_wino_vectors(w), units = (vectors + w->max_vectors - 1) / w->max_vectors;
-    return units * unit_cost(w, 1, 1) + (vectors - units) *
-                                            (unit_cost(w, w->max_vectors, 1) - unit_cost(w, 1, 1)) /
-                                            (w->max_vectors > 1 ? w->max_vectors - 1 : 1);
+    int vectors = fs_wino_vectors(w), rest = vectors % w->max_vectors;
+    double full = unit_cost(w, w->max_vectors, 1) * (vectors / w->max_vectors);
+    return rest ? full + unit_cost(w, rest, 1) : full;
 }
 
 double fs_wino_direct_cost(const fs_flat *flat) {
@@ -37,7 +50,7 @@ void fs_wino_choose_split(fs_wino *w, int images, int threads) {
     double best = 0;
     for (int units = least; units <= vectors && units <= least + 2 * threads; units++)
         for (int groups = 1; groups <= blocks && groups <= 2 * threads; groups++) {
-            double cost = split_cost(w, units, groups, images, threads);
+            double cost = makespan(w, units, groups, images, threads);
             if (best == 0 || cost < best) {
                 best = cost;
                 w->units = units;

@@ -3,7 +3,7 @@
 #include "engine/kernels/wino.h"
 
 enum {
-    TRANSFORMED_FLOATS = 192 * 1024, /* of a unit's source: most of the second-level cache */
+    TRANSFORMED_FLOATS = 224 * 1024, /* of a unit's source: most of the second-level cache */
     PRODUCT_FLOATS = 32 * 1024,      /* of a chunk of targets */
     MAX_WEIGHTS = 4 * 1024 * 1024,   /* floats; transformed weights are 36/9 of the plain ones or more */
     MAX_STAGING = 16 * 1024 * 1024   /* floats */
