@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "engine/ops/relu.h"
+#include "engine/ops/sgemm.h"
 #include "engine/plan_internal.h"
 
 fs_plan_request fs_plan_request_default(const fs_graph *graph, fs_shape input) {
@@ -107,6 +108,7 @@ static fs_status make_times(fs_plan *plan, fs_error *err) {
 
 fs_status fs_plan_create(fs_plan **out, const fs_plan_request *request, fs_error *err) {
     fs_plan *plan = NULL;
+    fs_sgemm_use_own_threads();
     fs_status status = check_request(request, err);
     if (status == FS_OK)
         status = begin(&plan, request, err);

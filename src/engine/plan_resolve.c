@@ -5,6 +5,9 @@
 
 /* A constant larger than this is not computed while only shapes are asked for. */
 enum { TOLERANT_FOLD_LIMIT = 4096 };
+/* A node on constants may make this many numbers more than a few times what it reads: a weight may be
+ * transposed or padded, but a few bytes of a file may not ask for gigabytes. */
+enum { FOLD_ALLOWANCE = 1 << 24, FOLD_GROWTH = 4 };
 
 static bool *mark_needed(fs_plan *plan, bool everything) {
     const fs_graph *graph = plan->graph;
@@ -70,6 +73,18 @@ static bool view_inputs(const fs_plan *plan, const fs_node *node, node_view *vie
     return true;
 }
 
+static fs_status check_fold(const fs_node *node, const node_view *view, fs_error *err) {
+    int64_t read = 0, made = 0;
+    for (int i = 0; i < node->n_inputs; i++)
+        if (view->present[i])
+            read += fs_tensor_count(&view->in_tensor[i]);
+    for (int o = 0; o < node->n_outputs; o++)
+        made += fs_tensor_count(&view->out_tensor[o]);
+    if (made > FOLD_ALLOWANCE + FOLD_GROWTH * read)
+        return fs_fail(err, FS_ERROR_LIMIT, "a constant of %lld numbers is too large", (long long)made);
+    return FS_OK;
+}
+
 /* Runs one node on constants; the results become constants of the plan. */
 static fs_status fold_node(const fs_node *node, node_view *view, fs_error *err) {
     const fs_kernel *const *kernels = node->op->kernels;
@@ -85,7 +100,9 @@ static fs_status fold_node(const fs_node *node, node_view *view, fs_error *err) 
                          .n_out = node->n_outputs,
                          .want_grad = want,
                          .threads = 1};
-    fs_status status = kernel->prepare ? kernel->prepare(&setup, err) : FS_OK;
+    fs_status status = check_fold(node, view, err);
+    if (status == FS_OK && kernel->prepare)
+        status = kernel->prepare(&setup, err);
     if (status != FS_OK)
         return status;
     for (int o = 0; o < node->n_outputs; o++) {

@@ -83,3 +83,7 @@ void fs_sgemm_run(fs_pool *pool, const fs_sgemm *product) {
     fs_span_for(pool, length, (piece + BLOCK - 1) / BLOCK * BLOCK, by_rows ? rows_span : columns_span,
                 (void *)p);
 }
+
+void fs_sgemm_use_own_threads(void) {
+    openblas_set_num_threads(1);
+}

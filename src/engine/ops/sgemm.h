@@ -22,6 +22,9 @@ typedef struct fs_sgemm {
     int64_t lda, ldb, ldc;
 } fs_sgemm;
 
+/* Turns off the threads of BLAS's own, for the whole process: the pool's are the only ones. */
+void fs_sgemm_use_own_threads(void);
+
 /* NULL pool: in the caller alone, which is what to use inside a parallel loop. */
 void fs_sgemm_run(fs_pool *pool, const fs_sgemm *product);
 
