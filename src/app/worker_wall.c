@@ -38,8 +38,11 @@ static bool contains(const int *channels, int n, int channel) {
 }
 
 static bool still_wanted(const fs_wall_batch *batch, const wall_job *wall) {
-    if (batch->render == NULL || batch->model != wall->model || batch->layer != wall->layer ||
-        memcmp(&batch->settings, &wall->settings, sizeof wall->settings) != 0)
+    if (batch->render == NULL || batch->model != wall->model || batch->layer != wall->layer)
+        return false;
+    /* A difference in padding only renders a thumbnail again.
+     * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
+    if (memcmp(&batch->settings, &wall->settings, sizeof wall->settings) != 0)
         return false;
     for (int i = 0; i < batch->n; i++)
         if (contains(wall->channels, wall->n_urgent, batch->channels[i]))

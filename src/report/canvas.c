@@ -199,6 +199,7 @@ static PangoLayout *layout_of(fs_canvas *canvas, const char *text, double width,
     key.align = style->align;
     layout_entry *entry =
         &canvas->layouts[hash_bytes(0xcbf29ce484222325u, &key, sizeof key) % LAYOUT_CACHE_SIZE];
+    /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the padding is zero */
     if (entry->layout != NULL && memcmp(&entry->key, &key, sizeof key) == 0 &&
         strcmp(pango_layout_get_text(entry->layout), text) == 0)
         return entry->layout;

@@ -27,7 +27,9 @@ void fs_signals_stop(fs_signals *signals) {
     if (!signals->running)
         return;
     atomic_store(&signals->stopping, true);
-    pthread_kill(signals->thread, SIGTERM); /* only to end its wait */
+    /* It waits for this very signal, which is blocked everywhere.
+     * NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread) */
+    pthread_kill(signals->thread, SIGTERM);
     pthread_join(signals->thread, NULL);
     pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
     signals->running = false;

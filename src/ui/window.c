@@ -58,7 +58,7 @@ static double display_scale(const app_window *app) {
     int display = app->window != NULL ? SDL_GetWindowDisplayIndex(app->window) : 0;
     if (SDL_GetDisplayDPI(display < 0 ? 0 : display, &dpi, NULL, NULL) != 0 || dpi < sharp_display_dpi)
         return 1;
-    return fmin(3, floor(dpi / 96 * 2) / 2);
+    return fmin(3, floor((double)dpi / 96 * 2) / 2);
 }
 
 static void free_buffers(app_window *app) {

@@ -163,7 +163,7 @@ FS_INLINE void across_pass(const float *restrict down, const int32_t *restrict t
                 place[i] = more ? p : before;
                 most[i] = more ? v : m;
             } else {
-                most[i] = (v > m) | (v != v) ? v : m;
+                most[i] = ((v > m) | (v != v)) ? v : m;
             }
         }
     }

@@ -47,10 +47,10 @@ static void plain_span(void *context, int64_t first, int64_t last, int thread) {
     const float low = j->low, high = j->high;
     if (j->accumulate)
         for (int64_t i = first; i < last; i++)
-            d[i] += (y[i] > low) & (y[i] < high) ? g[i] : 0;
+            d[i] += ((y[i] > low) & (y[i] < high)) ? g[i] : 0;
     else
         for (int64_t i = first; i < last; i++)
-            d[i] = (y[i] > low) & (y[i] < high) ? g[i] : 0;
+            d[i] = ((y[i] > low) & (y[i] < high)) ? g[i] : 0;
 }
 
 /* Units at an end let pass what leads away from it. */
@@ -63,7 +63,7 @@ static void redirect_span(void *context, int64_t first, int64_t last, int thread
     const float low = j->low, high = j->high;
     for (int64_t i = first; i < last; i++) {
         const bool up = (y[i] <= low) & (g[i] > 0), down = (y[i] >= high) & (g[i] < 0);
-        const float passed = up | down ? g[i] : 0;
+        const float passed = (up | down) ? g[i] : 0;
         d[i] = j->accumulate ? d[i] + passed : passed;
     }
 }
