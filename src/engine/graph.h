@@ -99,6 +99,10 @@ fs_status fs_graph_add_output(fs_graph *graph, int value, fs_error *err);
  * then lets every operator parse its attributes. */
 fs_status fs_graph_finish(fs_graph *graph, fs_error *err);
 
+/* Whether a value depends on the image through affine operators alone, no ReLU or maximum in between: the
+ * first convolution, seen before its ReLU. False too when memory is short. */
+bool fs_graph_is_affine(const fs_graph *graph, int value);
+
 /* Attribute access for op->parse: the default when absent. */
 const fs_attribute *fs_node_attribute(const fs_node *node, const char *name);
 int64_t fs_node_int(const fs_node *node, const char *name, int64_t fallback);

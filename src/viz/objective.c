@@ -38,6 +38,10 @@ fs_status fs_objective_bind(fs_objective *out, fs_objective_kind kind, const fs_
     return FS_OK;
 }
 
+void fs_objective_rectify(fs_objective *objective, fs_objective_kind kind) {
+    objective->positive = kind == FS_OBJECTIVE_CHANNEL && objective->count > 1;
+}
+
 enum { CHUNK = 4096, LANES = 16 };
 
 /* Sum of a chunk in float lanes: the order of additions is fixed, whatever the vector width. */
@@ -61,8 +65,17 @@ static double sum_chunk(const float *restrict values, int count, bool squares) {
     return sum;
 }
 
+static double sum_positive(const float *values, int64_t count) {
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += values[i] > 0 ? (double)values[i] : 0;
+    return sum;
+}
+
 double fs_objective_value(const fs_objective *objective, const float *activation) {
     const float *values = activation + objective->first;
+    if (objective->positive)
+        return sum_positive(values, objective->count) / (double)objective->count;
     double sum = 0;
     for (int64_t at = 0; at < objective->count; at += CHUNK) {
         int64_t left = objective->count - at;
@@ -71,8 +84,19 @@ double fs_objective_value(const fs_objective *objective, const float *activation
     return sum / (double)objective->count;
 }
 
+static void gradient_of_positive(const fs_objective *objective, const float *values, float *out) {
+    bool any = sum_positive(values, objective->count) > 0;
+    float share = (float)(1.0 / (double)objective->count);
+    for (int64_t i = 0; i < objective->count; i++)
+        out[i] = values[i] > 0 || !any ? share : 0;
+}
+
 void fs_objective_gradient(const fs_objective *objective, const float *activation, float *gradient) {
     float *out = gradient + objective->first;
+    if (objective->positive) {
+        gradient_of_positive(objective, activation + objective->first, out);
+        return;
+    }
     if (!objective->squares) {
         for (int64_t i = 0; i < objective->count; i++)
             out[i] = (float)(1.0 / (double)objective->count);

@@ -13,13 +13,21 @@
 
 /* The values that count lie side by side in an item's activation [C,H,W]. */
 typedef struct fs_objective {
-    bool squares; /* mean of squares instead of mean */
+    bool squares;  /* mean of squares instead of mean */
+    bool positive; /* mean of the positive part instead of the mean */
     int64_t first, count;
 } fs_objective;
 
 /* shape: the layer's [N,C,...]. x, y matter to FS_OBJECTIVE_NEURON alone; -1: the centre. */
 fs_status fs_objective_bind(fs_objective *out, fs_objective_kind kind, const fs_shape *shape, int channel,
                             int x, int y, fs_error *err);
+
+/* For a layer that is affine in the image (fs_graph_is_affine): there the mean over all positions sees of a
+ * picture little more than its average colour and its border, because what a filter of edges gains on one
+ * side of an edge it loses on the other. So a channel's positive part is maximised, as the ReLU after the
+ * layer would leave it. Where no unit is positive yet the gradient is that of the mean. Other kinds, and
+ * channels of one unit, stay as they are. */
+void fs_objective_rectify(fs_objective *objective, fs_objective_kind kind);
 
 double fs_objective_value(const fs_objective *objective, const float *activation);
 

@@ -73,11 +73,14 @@ static fs_status bind_objectives(fs_render *r, const fs_layer *layer, fs_error *
     r->shape = fs_plan_output_shape(r->plan, 0);
     if (r->shape.rank < 1 || r->shape.dim[0] != r->n)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "layer '%s' mixes the images of a batch", layer->name);
+    bool affine = fs_graph_is_affine(r->model->graph, layer->value);
     for (int i = 0; i < r->n; i++) {
         fs_status status = fs_objective_bind(&r->objectives[i], (fs_objective_kind)r->settings.objective,
                                              &r->shape, r->channels[i], r->settings.x, r->settings.y, err);
         if (status != FS_OK)
             return fs_error_prefix(err, status, "layer '%s'", layer->name);
+        if (affine)
+            fs_objective_rectify(&r->objectives[i], (fs_objective_kind)r->settings.objective);
     }
     return FS_OK;
 }

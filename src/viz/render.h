@@ -31,7 +31,8 @@
 #include "engine/model.h"
 
 typedef enum fs_objective_kind {
-    FS_OBJECTIVE_CHANNEL,  /* mean of the channel over the layer's positions */
+    FS_OBJECTIVE_CHANNEL,  /* mean of the channel over the layer's positions (of its positive part before the
+                              first ReLU) */
     FS_OBJECTIVE_NEURON,   /* the channel at one position, the centre unless x,y are given */
     FS_OBJECTIVE_LOGIT,    /* a class score before the softmax; layer is ignored, channel is the class */
     FS_OBJECTIVE_DEEPDREAM /* mean of squares of the whole layer; channel is ignored */

@@ -351,6 +351,15 @@ static void test_shapes(void **state) {
     fs_free(shapes);
 }
 
+static void test_affine_up_to_the_first_relu(void **state) {
+    const fs_graph *graph = *state;
+    assert_true(fs_graph_is_affine(graph, fs_graph_find(graph, "stem")));
+    assert_true(fs_graph_is_affine(graph, fs_graph_find(graph, "norm")));
+    assert_false(fs_graph_is_affine(graph, fs_graph_find(graph, "relu")));
+    assert_false(fs_graph_is_affine(graph, fs_graph_find(graph, "wide")));
+    assert_false(fs_graph_is_affine(graph, fs_graph_find(graph, "w0")));
+}
+
 static int set_up(void **state) {
     *state = make_network();
     return 0;
@@ -370,6 +379,7 @@ int main(void) {
                                        cmocka_unit_test(test_cancel),
                                        cmocka_unit_test(test_every_allocation_may_fail),
                                        cmocka_unit_test(test_refusals),
-                                       cmocka_unit_test(test_shapes)};
+                                       cmocka_unit_test(test_shapes),
+                                       cmocka_unit_test(test_affine_up_to_the_first_relu)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

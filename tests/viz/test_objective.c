@@ -56,6 +56,28 @@ static void test_values(void **state) {
     fs_free(activation);
 }
 
+/* The channel before its first ReLU: only what the ReLU would leave counts, and a channel that is off is
+ * raised. */
+static void test_positive_part(void **state) {
+    (void)state;
+    float activation[ITEM] = {0}, gradient[ITEM] = {0};
+    fs_objective objective = bind(FS_OBJECTIVE_CHANNEL, 0, -1, -1);
+    fs_objective_rectify(&objective, FS_OBJECTIVE_CHANNEL);
+    activation[0] = 3;
+    activation[1] = -5;
+    const float share = 1.0F / (HEIGHT * WIDTH);
+    assert_close(fs_objective_value(&objective, activation), 3 * share, 1e-6, 1);
+    fs_objective_gradient(&objective, activation, gradient);
+    assert_close(gradient[0], share, 1e-6, 1);
+    assert_true(gradient[1] == 0 && gradient[2] == 0);
+    activation[0] = -1;
+    fs_objective_gradient(&objective, activation, gradient);
+    assert_close(gradient[1], share, 1e-6, 1);
+    fs_objective neuron = bind(FS_OBJECTIVE_NEURON, 0, 0, 0);
+    fs_objective_rectify(&neuron, FS_OBJECTIVE_NEURON);
+    assert_true(fs_objective_value(&neuron, activation) == -1);
+}
+
 static void test_logit_of_a_vector_layer(void **state) {
     fs_shape shape = fs_shape_of(2, 1, 10);
     float scores[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, gradient[10] = {0};
@@ -88,9 +110,8 @@ static void test_out_of_range(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_logit_of_a_vector_layer),
+        cmocka_unit_test(test_gradients),     cmocka_unit_test(test_values),
+        cmocka_unit_test(test_positive_part), cmocka_unit_test(test_logit_of_a_vector_layer),
         cmocka_unit_test(test_out_of_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
