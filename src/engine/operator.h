@@ -43,7 +43,6 @@ typedef struct fs_op_setup {
     bool
         fuse_relu; /* the plan wants max(0, .) applied to the output by this kernel (only if it fuses_relu) */
     bool direct_sums; /* no transform: products are summed as the definition of the operator has them */
-    bool trainable;   /* weights change between runs: pack() will be called again after each change */
     int threads;
     /* results */
     uint64_t keep_in;       /* bit i: backward reads the data of input i */

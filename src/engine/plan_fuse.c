@@ -137,7 +137,6 @@ static void fill_setup(const fs_plan *plan, plan_step *step) {
                                 .n_out = step->n_out,
                                 .want_grad = step->want_grad,
                                 .direct_sums = plan->direct_sums,
-                                .trainable = plan->n_weights > 0,
                                 .threads = fs_pool_threads(plan->pool)};
 }
 
