@@ -169,6 +169,15 @@ fs_status fs_graph_add_node(fs_graph *graph, const fs_node_spec *spec, fs_error 
     return FS_OK;
 }
 
+fs_node *fs_graph_take_nodes(fs_graph *graph, int *count) {
+    graph_full *full = (graph_full *)graph;
+    fs_node *nodes = graph->nodes;
+    *count = graph->n_nodes;
+    graph->nodes = NULL;
+    graph->n_nodes = full->node_capacity = 0;
+    return nodes;
+}
+
 fs_status fs_graph_add_output(fs_graph *graph, int value, fs_error *err) {
     graph_full *full = (graph_full *)graph;
     if (!reserve((void **)&graph->outputs, graph->n_outputs, &full->output_capacity, sizeof *graph->outputs))

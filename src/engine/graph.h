@@ -94,6 +94,10 @@ typedef struct fs_node_spec {
 fs_status fs_graph_add_node(fs_graph *graph, const fs_node_spec *spec, fs_error *err);
 fs_status fs_graph_add_output(fs_graph *graph, int value, fs_error *err);
 
+/* For passes that rewrite a graph: its nodes leave it (fs_free the array; what they point to stays the
+ * graph's), values and outputs remain, and nodes are added anew before fs_graph_finish is called again. */
+fs_node *fs_graph_take_nodes(fs_graph *graph, int *count);
+
 /* Checks the whole and sorts the nodes: every value made once, every input made by somebody (error names the
  * node and the missing tensor), no cycles (error names a node on one), an input and an output present;
  * then lets every operator parse its attributes. */

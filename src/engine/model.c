@@ -10,6 +10,7 @@
 #include "engine/import/sidecar.h"
 #include "engine/layers.h"
 #include "engine/operator.h"
+#include "engine/passes/layout.h"
 
 /* The statistics of ImageNet that torchvision's models assume, pixels in 0..1; grey is their BT.601 luma. */
 static const float imagenet_mean[3] = {0.485f, 0.456f, 0.406f}, imagenet_std[3] = {0.229f, 0.224f, 0.225f};
@@ -123,6 +124,9 @@ static fs_status fill(fs_model *model, fs_error *err) {
         status = read_sidecar(model, &sidecar, err);
     if (status != FS_OK)
         return status; /* these name their files themselves */
+    status = fs_pass_layout(model->graph, err);
+    if (status != FS_OK)
+        return fs_error_prefix(err, status, "%s", model->path);
     model->name = sidecar.name && sidecar.name[0] ? sidecar.name : name_of_file(model);
     model->source = sidecar.source;
     model->labels = sidecar.labels;

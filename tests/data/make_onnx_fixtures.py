@@ -256,10 +256,74 @@ def broken():
     save("bad_sparse", [relu], y, change=sparse)
 
 
+class LastNet:
+    """Channels last: convolutions between two Transposes, as Keras' networks look in ONNX before anybody tidies up."""
+
+    def __init__(self):
+        self.nodes, self.weights = [], []
+
+    def add(self, op, name, inputs, **attributes):
+        self.nodes.append(helper.make_node(op, inputs, [name + ":0"], name=name, **attributes))
+        return name + ":0"
+
+    def const(self, name, values):
+        self.weights.append(numpy_helper.from_array(np.asarray(values), name))
+        return name
+
+    def random(self, name, *shape):
+        self.weights.append(weight(name, *shape))
+        return name
+
+    def first(self, op, name, x, *rest, **attributes):
+        """An operator that knows channels first alone."""
+        x = self.add("Transpose", name + "__to", [x], perm=[0, 3, 1, 2])
+        x = self.add(op, name + "__first", [x, *rest], **attributes)
+        return self.add("Transpose", name, [x], perm=[0, 2, 3, 1])
+
+    def conv(self, name, x, cin, cout, k, **attributes):
+        x = self.first("Conv", name + "/Conv2D", x, self.random(name + "/kernel", cout, cin, k, k),
+                       kernel_shape=[k, k], **attributes)
+        return self.add("Add", name + "/BiasAdd", [x, self.random(name + "/bias", cout)])
+
+
+def keras():
+    """Everything that moves over to channels first, and a Reshape, which does not."""
+    net = LastNet()
+    x = net.add("Pad", "stem_pad", ["input_1", net.const("stem_pads", np.array([0, 1, 0, 0, 0, 0, 1, 0]))])
+    x = net.conv("stem", x, 3, 6, 3, strides=[2, 2], auto_pad="SAME_UPPER")
+    norm = [net.const(f"bn/{n}", RNG.uniform(0.5, 1.5, 6).astype(np.float32)) for n in ("gamma", "beta", "mean", "var")]
+    x = net.first("BatchNormalization", "bn", x, *norm)
+    x = net.add("Clip", "relu6", [x, net.const("zero", np.float32(0)), net.const("six", np.float32(6))])
+    a = net.conv("branch_a", x, 6, 4, 1)
+    b = net.conv("branch_b", net.add("Relu", "branch_b_relu", [x]), 6, 3, 3, auto_pad="SAME_UPPER")
+    x = net.add("Concat", "mixed", [a, b], axis=-1)
+    x = net.first("MaxPool", "pool", x, kernel_shape=[2, 2], strides=[2, 2])
+    gate = net.add("ReduceMean", "se_mean", [x], axes=[1, 2], keepdims=1)
+    gate = net.add("Sigmoid", "se_gate", [net.conv("se", gate, 7, 7, 1)])
+    x = net.add("Mul", "se_scale", [x, gate])
+    mean = net.add("ReduceMean", "ln_mean", [x], axes=[3], keepdims=1)
+    x = net.add("Sub", "ln", [x, mean])
+    x = net.add("PRelu", "prelu", [x, net.random("alpha", 1, 1, 7)])
+    x = net.add("Mul", "map_scale", [x, net.random("scale", 6, 7, 1)])
+    parts = helper.make_node("Split", [x, net.const("sizes", np.array([3, 4]))], ["left:0", "right:0"], name="parts",
+                             axis=3)
+    net.nodes.append(parts)
+    x = net.add("Concat", "swapped", ["right:0", "left:0"], axis=3)
+    x = net.add("Slice", "crop", [x, net.const("starts", np.array([1, 1])), net.const("ends", np.array([5, 7])),
+                                  net.const("axes", np.array([1, -1]))])
+    x = net.add("Softmax", "over_channels", [x], axis=-1)
+    flat = net.add("Reshape", "flatten", [x, net.const("flat_shape", np.array([-1, 4 * 7 * 6]))])
+    flat = net.add("MatMul", "dense_a", [flat, net.random("dense_a/kernel", 4 * 7 * 6, 5)])
+    pooled = net.add("ReduceMean", "pooled", [x], axes=[1, 2], keepdims=0)
+    x = net.add("Add", "dense", [flat, net.add("MatMul", "dense_b", [pooled, net.random("dense_b/kernel", 6, 5)])])
+    net.add("Softmax", "predictions", [x], axis=-1)
+    save("keras", net.nodes, [output("predictions:0")], [image("input_1", (None, 25, 29, 3))], net.weights)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     assert onnx.__version__
-    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken):
+    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, keras):
         make()
 
 
