@@ -69,7 +69,7 @@ static fs_status bench_layer(fs_call *call, const fs_model *model, const fs_laye
     const settings *s = call->settings;
     fs_shape input = fs_shape_of(4, s->batch, fs_preprocess_channels(&model->preprocess), s->size, s->size);
     fs_plan_request request = fs_plan_request_default(model->graph, input);
-    request.outputs = &layer->value;
+    request.outputs = &layer->view;
     request.n_outputs = 1;
     request.input_gradient = true;
     request.pool = pool;

@@ -95,7 +95,7 @@ static fs_status probe(fs_call *call, const fs_model *model, const fs_layer *lay
     const settings *s = call->settings;
     fs_shape input = {4, {npy->dim[0], fs_preprocess_channels(&model->preprocess), npy->dim[2], npy->dim[3]}};
     fs_plan_request request = fs_plan_request_default(model->graph, input);
-    request.outputs = &layer->value;
+    request.outputs = &layer->view;
     request.n_outputs = 1;
     request.input_gradient = s->grad;
     request.direct_sums = true;

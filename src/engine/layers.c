@@ -1,5 +1,6 @@
 #include "engine/layers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -44,7 +45,7 @@ static bool is_output(const fs_graph *graph, int value) {
 
 static bool is_layer(const fs_graph *graph, const fs_node *node, int value, const fs_tensor *shapes,
                      const fs_field *fields) {
-    if (value == FS_NO_VALUE || !fields[value].from_image || shapes[value].dtype != FS_F32)
+    if (node->auxiliary || value == FS_NO_VALUE || !fields[value].from_image || shapes[value].dtype != FS_F32)
         return false;
     if (shapes[value].shape.rank < 2 || shapes[value].shape.rank > 4)
         return false;
@@ -64,6 +65,7 @@ static int list_layers(fs_model *model, const fs_tensor *shapes, const fs_field 
                 model->layers[count] = (fs_layer){.node = node->name,
                                                   .operator_type = node->op->type,
                                                   .value = value,
+                                                  .view = value,
                                                   .shape = shapes[value].shape,
                                                   .channels = (int)shapes[value].shape.dim[1],
                                                   .parameters = o ? 0 : parameter_count(graph, fields, node),
@@ -87,6 +89,47 @@ static fs_status fill_layers(fs_model *model, const fs_tensor *shapes, const fs_
     return FS_OK;
 }
 
+/* [N,T,C] -> [N,C,T], [N,H,W,C] -> [N,C,H,W]: the channels to the front, the rest in order. */
+static fs_status add_view(fs_graph *graph, fs_layer *layer, int axis, fs_error *err) {
+    char name[1100];
+    const fs_shape shape = layer->shape;
+    int64_t *perm = fs_arena_alloc(graph->arena, (size_t)shape.rank, sizeof *perm);
+    snprintf(name, sizeof name, "%.1024s:channels_first", graph->values[layer->value].name);
+    layer->view = fs_graph_value(graph, name);
+    if (!perm || layer->view == FS_NO_VALUE)
+        return fs_fail_memory(err, "layers");
+    for (int i = 0; i < shape.rank; i++) {
+        perm[i] = i == 0 ? 0 : i == 1 ? axis : i <= axis ? i - 1 : i;
+        layer->shape.dim[i] = shape.dim[perm[i]];
+    }
+    layer->channels = (int)layer->shape.dim[1];
+    const fs_attribute attribute = {
+        .name = "perm", .kind = FS_ATTRIBUTE_INTS, .ints = perm, .count = shape.rank};
+    const fs_node_spec spec = {.name = name,
+                               .op_type = "Transpose",
+                               .inputs = &layer->value,
+                               .n_inputs = 1,
+                               .outputs = &layer->view,
+                               .n_outputs = 1,
+                               .attributes = &attribute,
+                               .n_attributes = 1,
+                               .auxiliary = true};
+    return fs_graph_add_node(graph, &spec, err);
+}
+
+static fs_status add_views(fs_model *model, const fs_field *fields, fs_error *err) {
+    bool any = false;
+    fs_status status = FS_OK;
+    for (int i = 0; i < model->n_layers && status == FS_OK; i++) {
+        const int axis = fields[model->layers[i].value].axis;
+        if (axis == 1)
+            continue;
+        status = add_view(model->graph, &model->layers[i], axis, err);
+        any = true;
+    }
+    return status == FS_OK && any ? fs_graph_finish(model->graph, err) : status;
+}
+
 fs_status fs_layers_build(fs_model *model, const fs_sidecar_levels *levels, fs_error *err) {
     const fs_graph *graph = model->graph;
     const fs_shape input = fs_shape_of(4, 1, fs_preprocess_channels(&model->preprocess),
@@ -104,6 +147,8 @@ fs_status fs_layers_build(fs_model *model, const fs_sidecar_levels *levels, fs_e
         status = fs_layer_names_assign(model, err);
     if (status == FS_OK)
         status = fs_levels_assign(model, fields, levels, err);
+    if (status == FS_OK)
+        status = add_views(model, fields, err);
     fs_free(shapes);
     fs_free(fields);
     return status;

@@ -13,42 +13,71 @@ const char *fs_level_name(fs_level level) {
     return names[level];
 }
 
-static bool is_convolution(const fs_node *node) {
+/* What the levels are measured by, for every value. */
+typedef struct measures {
+    int *depth;  /* mixing layers on the longest way from the image */
+    bool *feeds; /* something with more than one position follows: a gate, not the end */
+    int deepest;
+} measures;
+
+static bool is_from_image(const fs_field *fields, int value) {
+    return value != FS_NO_VALUE && fields[value].from_image;
+}
+
+/* A convolution, or a product with a weight: what makes new features of old ones at every position. */
+static bool mixes_features(const fs_node *node, const fs_field *fields) {
+    int from_image = 0;
+    for (int i = 0; i < node->n_inputs; i++)
+        from_image += is_from_image(fields, node->inputs[i]);
+    if (strcmp(node->op->type, "MatMul") == 0 || strcmp(node->op->type, "Gemm") == 0)
+        return from_image == 1;
     return strcmp(node->op->type, "Conv") == 0 || strcmp(node->op->type, "ConvTranspose") == 0;
 }
 
-/* Convolutions on the longest way from the image to every value; those over a single position (gates) do not
- * count. Returns the largest. */
-static int measure_depth(const fs_graph *graph, const fs_field *fields, int *depth) {
-    int deepest = 0;
+/* Those over a single position (gates, heads) do not count. */
+static void measure_depth(measures *m, const fs_graph *graph, const fs_field *fields) {
     for (int n = 0; n < graph->n_nodes; n++) {
         const fs_node *node = &graph->nodes[n];
         int reached = 0;
-        bool whole = true;
+        bool single = true;
         for (int i = 0; i < node->n_inputs; i++) {
             const int v = node->inputs[i];
-            if (v == FS_NO_VALUE || !fields[v].from_image)
+            if (!is_from_image(fields, v))
                 continue;
-            reached = depth[v] > reached ? depth[v] : reached;
-            whole = whole && fields[v].whole;
+            reached = m->depth[v] > reached ? m->depth[v] : reached;
+            single = single && fields[v].positions == 1;
         }
-        reached += is_convolution(node) && !whole;
-        deepest = reached > deepest ? reached : deepest;
+        reached += !single && mixes_features(node, fields);
+        m->deepest = reached > m->deepest ? reached : m->deepest;
         for (int o = 0; o < node->n_outputs; o++)
             if (node->outputs[o] != FS_NO_VALUE)
-                depth[node->outputs[o]] = reached;
+                m->depth[node->outputs[o]] = reached;
     }
-    return deepest;
 }
 
-static fs_level level_at(const fs_model *model, const fs_layer *layer, int depth, int deepest) {
+static void measure_feeding(measures *m, const fs_graph *graph, const fs_field *fields) {
+    for (int n = graph->n_nodes - 1; n >= 0; n--) {
+        const fs_node *node = &graph->nodes[n];
+        bool feeds = false;
+        for (int o = 0; o < node->n_outputs; o++)
+            if (is_from_image(fields, node->outputs[o]))
+                feeds = feeds || fields[node->outputs[o]].positions > 1 || m->feeds[node->outputs[o]];
+        for (int i = 0; i < node->n_inputs; i++)
+            if (node->inputs[i] != FS_NO_VALUE)
+                m->feeds[node->inputs[i]] = m->feeds[node->inputs[i]] || feeds;
+    }
+}
+
+static fs_level level_at(const fs_model *model, const fs_layer *layer, const fs_field *field,
+                         const measures *m) {
     const int side = model->preprocess.height < model->preprocess.width ? model->preprocess.height
                                                                         : model->preprocess.width;
-    if (layer->field.size == 0)
+    const int depth = m->depth[layer->value];
+    if (field->positions == 1 && !m->feeds[layer->value])
         return FS_LEVEL_OBJECT;
     if (depth <= 1)
         return FS_LEVEL_EDGE;
-    double share = (double)(depth - 1) / (deepest - 1);
+    double share = (double)(depth - 1) / (m->deepest - 1);
     if (layer->field.size >= side)
         share += whole_bonus;
     if (share <= texture_share)
@@ -100,12 +129,19 @@ static fs_status apply_levels(fs_model *model, const fs_sidecar_levels *levels, 
 
 fs_status fs_levels_assign(fs_model *model, const fs_field *fields, const fs_sidecar_levels *levels,
                            fs_error *err) {
-    int *depth = fs_calloc((size_t)model->graph->n_values, sizeof *depth);
-    if (!depth)
-        return fs_fail_memory(err, "levels");
-    const int deepest = measure_depth(model->graph, fields, depth);
-    for (int i = 0; i < model->n_layers; i++)
-        model->layers[i].level = level_at(model, &model->layers[i], depth[model->layers[i].value], deepest);
-    fs_free(depth);
-    return levels ? apply_levels(model, levels, err) : FS_OK;
+    const fs_graph *graph = model->graph;
+    measures m = {.depth = fs_calloc((size_t)graph->n_values, sizeof *m.depth),
+                  .feeds = fs_calloc((size_t)graph->n_values, sizeof *m.feeds)};
+    fs_status status = m.depth && m.feeds ? FS_OK : fs_fail_memory(err, "levels");
+    if (status == FS_OK) {
+        measure_depth(&m, graph, fields);
+        measure_feeding(&m, graph, fields);
+        for (int i = 0; i < model->n_layers; i++) {
+            fs_layer *layer = &model->layers[i];
+            layer->level = level_at(model, layer, &fields[layer->value], &m);
+        }
+    }
+    fs_free(m.depth);
+    fs_free(m.feeds);
+    return status == FS_OK && levels ? apply_levels(model, levels, err) : status;
 }

@@ -1,14 +1,15 @@
 /* How far a layer is on the way from edges to objects.
  *
- * The sidecar may say so. Otherwise the level follows from depth: count the convolutions on the longest way
- * from the image to the layer (d) and to the deepest layer (n); the share is (d - 1) / (n - 1). A layer whose
- * units see at least the whole shorter side of the image counts as 0.15 further along.
+ * The sidecar may say so. Otherwise the level follows from depth: count the convolutions, and in transformers
+ * the products with a weight, on the longest way from the image to the layer (d) and to the deepest layer
+ * (n); the share is (d - 1) / (n - 1). A convolutional layer whose units see at least the whole shorter side
+ * of the image counts as 0.15 further along.
  *
  *     d <= 1                   edge      the first convolution and what follows it up to the next
  *     share <= 0.25            texture
  *     share <= 0.50            pattern
  *     share <  0.84            part
- *     above, or whole image    object
+ *     above                    object    and whatever follows when no positions are left
  *
  * The bounds were set by looking at rendered channels of SqueezeNet 1.0 (features.3: texture, features.12:
  * object) and InceptionV1 (mixed3a: texture, mixed4a: pattern, mixed4d: object). */

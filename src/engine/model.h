@@ -42,9 +42,10 @@ typedef struct fs_layer {
     const char *path; /* module path and operator, dotted: "features.3.Concat"; what lookups search */
     const char *node; /* the node that makes it */
     const char *operator_type;
-    int value;          /* its value number in the graph */
-    fs_shape shape;     /* at the default input size, batch 1 */
-    int channels;       /* shape.dim[1] */
+    int value;      /* its value number in the graph */
+    int view;       /* the value to ask a plan for: `value`, or a Transpose of it with the channels first */
+    fs_shape shape; /* of the view, at the default input size, batch 1 */
+    int channels;   /* shape.dim[1] */
     int64_t parameters; /* weights of this node alone, or of the module for a module's layer */
     fs_receptive_field field;
     fs_level level;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/channel_axis.h"
 #include "engine/operator.h"
 #include "engine/ops/window.h"
 
@@ -19,16 +20,21 @@ static bool is_any(const fs_node *node, const char *const *types) {
     return false;
 }
 
-/* A map of rank 4 or more: its last two dimensions are H and W. */
-static int64_t extent(const fs_shape *shape, int axis) {
-    return shape->dim[shape->rank - 2 + axis];
+/* A value as a map of rank 4 or more: its last two dimensions are H and W, or the two before its channels. */
+typedef struct map {
+    const fs_shape *shape;
+    int channels; /* axis */
+} map;
+
+static int64_t extent(map m, int axis) {
+    return m.shape->dim[m.shape->rank - 2 + axis - (m.channels == m.shape->rank - 1)];
 }
 
-static bool is_map(const fs_shape *shape) {
-    return shape->rank >= 4;
+static bool is_map(map m) {
+    return m.shape->rank >= 4;
 }
 
-static bool same_extent(const fs_shape *a, const fs_shape *b) {
+static bool same_extent(map a, map b) {
     return is_map(a) && is_map(b) && extent(a, 0) == extent(b, 0) && extent(a, 1) == extent(b, 1);
 }
 
@@ -46,17 +52,16 @@ static void unite(fs_field *into, const fs_field *other) {
 }
 
 /* The union over inputs; inputs that are stretched over the output count only if there are no others. */
-static fs_field gather(const fs_node *node, const fs_tensor *shapes, const fs_field *fields,
+static fs_field gather(const fs_node *node, const fs_tensor *shapes, const fs_field *fields, map out,
                        int *main_input) {
     fs_field result = {0};
-    const fs_shape *out = &shapes[node->outputs[0]].shape;
     *main_input = FS_NO_VALUE;
     for (int pass = 0; pass < 2 && !result.from_image; pass++) {
         for (int i = 0; i < node->n_inputs; i++) {
             const int v = node->inputs[i];
             if (v == FS_NO_VALUE || !fields[v].from_image)
                 continue;
-            if (pass == 0 && !same_extent(&shapes[v].shape, out))
+            if (pass == 0 && !same_extent((map){&shapes[v].shape, fields[v].axis}, out))
                 continue;
             if (!result.from_image) {
                 result = fields[v];
@@ -117,7 +122,7 @@ static void apply_transposed(fs_field *field, const fs_graph *graph, const fs_no
 }
 
 /* Enlarging (and its inverse) changes the distance between units; interpolation reads the next unit too. */
-static void apply_resize(fs_field *field, const fs_node *node, const fs_shape *in, const fs_shape *out) {
+static void apply_resize(fs_field *field, const fs_node *node, map in, map out) {
     const bool nearest = strcmp(fs_node_string(node, "mode", "nearest"), "nearest") == 0;
     for (int a = 0; a < 2; a++) {
         const int64_t step = field->stride[a];
@@ -141,14 +146,23 @@ static void apply_pad(fs_field *field, const fs_graph *graph, const fs_node *nod
     }
 }
 
-static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_shape *in,
-                  const fs_shape *out) {
+/* A product with a weight looks at one position, where the channels are last. */
+static bool is_pointwise(const fs_node *node, const fs_field *fields, map in, map out) {
+    int from_image = 0;
+    for (int i = 0; i < node->n_inputs; i++)
+        from_image += node->inputs[i] != FS_NO_VALUE && fields[node->inputs[i]].from_image;
+    return strcmp(node->op->type, "MatMul") == 0 && from_image == 1 && same_extent(in, out) &&
+           in.channels == in.shape->rank - 1;
+}
+
+static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_field *fields, map in,
+                  map out) {
     static const char *const resizing[] = {"Resize", "Upsample", "DepthToSpace", "SpaceToDepth", NULL};
     static const char *const mixing[] = {"Gemm", "MatMul", "GlobalAveragePool", "GlobalMaxPool", NULL};
-    if (field->whole)
+    if (field->whole || is_pointwise(node, fields, in, out))
         return;
     if (node->op->parse == fs_window_parse && node->params)
-        apply_window(field, graph, node, in);
+        apply_window(field, graph, node, in.shape);
     else if (!is_map(in) || !is_map(out) || is_any(node, mixing))
         field->whole = true;
     else if (strcmp(node->op->type, "ConvTranspose") == 0)
@@ -161,18 +175,32 @@ static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, c
         field->whole = true;
 }
 
+static int64_t count_positions(const fs_shape *shape, int axis) {
+    return shape->rank < 2 ? 1 : fs_shape_span(shape, 1, axis) * fs_shape_span(shape, axis + 1, shape->rank);
+}
+
 void fs_fields_compute(const fs_graph *graph, const fs_tensor *shapes, fs_field *out) {
+    const fs_shape *image = &shapes[graph->input].shape;
     memset(out, 0, (size_t)graph->n_values * sizeof *out);
-    out[graph->input] = (fs_field){.from_image = true, .size = {1, 1}, .stride = {1, 1}};
+    out[graph->input] = (fs_field){.from_image = true,
+                                   .axis = 1,
+                                   .positions = count_positions(image, 1),
+                                   .size = {1, 1},
+                                   .stride = {1, 1}};
     for (int n = 0; n < graph->n_nodes; n++) {
         const fs_node *node = &graph->nodes[n];
         int in;
-        if (node->op->shape_only || node->outputs[0] == FS_NO_VALUE)
+        if (node->op->shape_only || node->outputs[0] == FS_NO_VALUE ||
+            shapes[node->outputs[0]].shape.rank < 0)
             continue;
-        fs_field field = gather(node, shapes, out, &in);
+        const fs_shape *shape = &shapes[node->outputs[0]].shape;
+        const map made = {shape, fs_channel_axis(node, shape, shapes, out)};
+        fs_field field = gather(node, shapes, out, made, &in);
         if (!field.from_image)
             continue;
-        apply(&field, graph, node, &shapes[in].shape, &shapes[node->outputs[0]].shape);
+        apply(&field, graph, node, out, (map){&shapes[in].shape, out[in].axis}, made);
+        field.axis = made.channels;
+        field.positions = count_positions(shape, made.channels);
         for (int o = 0; o < node->n_outputs; o++)
             if (node->outputs[o] != FS_NO_VALUE)
                 out[node->outputs[o]] = field;

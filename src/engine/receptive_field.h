@@ -17,6 +17,8 @@
 typedef struct fs_field {
     bool from_image; /* computed from pixels, not from shapes or constants alone */
     bool whole;
+    int axis;          /* the dimension of the channels, see channel_axis.h */
+    int64_t positions; /* numbers per channel of one image at these shapes: 1 after a global pooling */
     int64_t size[2], stride[2], offset[2];
 } fs_field;
 

@@ -6,9 +6,9 @@
 
 static const double row_height = 26, heading_height = 38, list_margin = 8;
 
-/* Channels of pictures or of scores; anything else is arithmetic the user does not look at. */
+/* Channels of maps, of tokens or of scores; anything else is arithmetic the user does not look at. */
 static bool is_shown(const fs_layer *layer) {
-    return layer->channels > 0 && (layer->shape.rank == 4 || layer->shape.rank == 2);
+    return layer->channels > 0 && layer->shape.rank >= 2 && layer->shape.dim[0] == 1;
 }
 
 /* "features.3.squeeze" belongs to "features.3" when that is a layer too, of the same level: then it is listed

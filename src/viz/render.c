@@ -48,7 +48,7 @@ static fs_status create_plan(fs_render *r, const fs_layer *layer, fs_error *err)
     const fs_transform_geometry *g = &r->geometry;
     fs_shape shape = fs_shape_of(4, r->n, fs_preprocess_channels(&r->model->preprocess), g->height, g->width);
     fs_plan_request request = fs_plan_request_default(r->model->graph, shape);
-    request.outputs = &layer->value;
+    request.outputs = &layer->view;
     request.n_outputs = 1;
     request.input_gradient = true;
     request.pool = r->pool;

@@ -311,6 +311,7 @@ def keras():
     x = net.add("Concat", "swapped", ["right:0", "left:0"], axis=3)
     x = net.add("Slice", "crop", [x, net.const("starts", np.array([1, 1])), net.const("ends", np.array([5, 7])),
                                   net.const("axes", np.array([1, -1]))])
+    x = net.conv("late", x, 6, 6, 3, auto_pad="SAME_UPPER")
     x = net.add("Softmax", "over_channels", [x], axis=-1)
     flat = net.add("Reshape", "flatten", [x, net.const("flat_shape", np.array([-1, 4 * 7 * 6]))])
     flat = net.add("MatMul", "dense_a", [flat, net.random("dense_a/kernel", 4 * 7 * 6, 5)])
@@ -320,10 +321,33 @@ def keras():
     save("keras", net.nodes, [output("predictions:0")], [image("input_1", (None, 25, 29, 3))], net.weights)
 
 
+def tokens():
+    """A transformer in small: patches become tokens [N,T,C], heads attend, a map [N,H,W,C] comes last."""
+    net = LastNet()  # its nodes have plain names
+    x = net.add("Conv", "patches", ["image", net.random("patch_w", 8, 3, 4, 4)], kernel_shape=[4, 4], strides=[4, 4])
+    x = net.add("Reshape", "grid", [x, net.const("grid_shape", np.array([0, 8, 16]))])
+    x = net.add("Transpose", "tokens", [x], perm=[0, 2, 1])
+    x = net.add("LayerNormalization", "norm", [x, net.random("norm_w", 8), net.random("norm_b", 8)], axis=-1)
+    heads = {}
+    for name, perm in (("query", [0, 2, 1, 3]), ("key", [0, 2, 3, 1]), ("value", [0, 2, 1, 3])):
+        y = net.add("MatMul", name, [x, net.random(name + "_w", 8, 8)])
+        y = net.add("Reshape", name + "_split", [y, net.const(name + "_shape", np.array([0, 16, 2, 4]))])
+        heads[name] = net.add("Transpose", name + "_heads", [y], perm=perm)
+    y = net.add("Softmax", "attention", [net.add("MatMul", "scores", [heads["query"], heads["key"]])], axis=-1)
+    y = net.add("Transpose", "attended", [net.add("MatMul", "mixed", [y, heads["value"]])], perm=[0, 2, 1, 3])
+    y = net.add("Reshape", "joined", [y, net.const("joined_shape", np.array([0, 16, 8]))])
+    x = net.add("Add", "block", [x, y])
+    m = net.add("Reshape", "map", [x, net.const("map_shape", np.array([0, 4, 4, 8]))])
+    m = net.add("Relu", "hidden", [net.add("MatMul", "wider", [m, net.random("wider_w", 8, 12)])])
+    x = net.add("ReduceMean", "pooled", [m], axes=[1, 2], keepdims=0)
+    net.add("Gemm", "logits", [x, net.random("head_w", 12, 5)])
+    save("tokens", net.nodes, [output("logits:0")], [image("image", ("n", 3, 16, 16))], net.weights, opset=17)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     assert onnx.__version__
-    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, keras):
+    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, keras, tokens):
         make()
 
 

@@ -108,9 +108,9 @@ static void test_maps_are_channels_first(void **state) {
 static void test_transposes_are_gone(void **state) {
     (void)state;
     fs_graph *before = read_keras(false), *after = read_keras(true);
-    assert_int_equal(count_operators(before, "Transpose"), 1 + 2 * 6);
+    assert_int_equal(count_operators(before, "Transpose"), 1 + 2 * 7);
     assert_int_equal(count_operators(after, "Transpose"), 1);
-    assert_int_equal(count_operators(after, "Conv"), 4);
+    assert_int_equal(count_operators(after, "Conv"), 5);
     fs_graph_destroy(before);
     fs_graph_destroy(after);
 }

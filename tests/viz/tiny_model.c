@@ -36,6 +36,7 @@ static fs_layer layer_of(const char *name, int value, fs_shape shape) {
                       .node = name,
                       .operator_type = "",
                       .value = value,
+                      .view = value,
                       .shape = shape,
                       .channels = (int)shape.dim[1]};
 }

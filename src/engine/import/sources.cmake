@@ -27,6 +27,7 @@ set(FS_IMPORT_SOURCES
     import/relative_path.c
     import/sidecar.c
     import/sidecar_labels.c
+    channel_axis.c
     default_size.c
     layer_lookup.c
     layer_names.c

@@ -48,15 +48,16 @@ static fs_status emit(walk *w, const fs_node *node, const int *inputs, const fs_
 }
 
 static fs_status emit_single(walk *w, const char *type, const char *name, int input, int output,
-                             const fs_attribute *attribute, fs_error *err) {
+                             const fs_attribute *perm, fs_error *err) {
     fs_node_spec spec = {.name = name,
                          .op_type = type,
                          .inputs = &input,
                          .n_inputs = 1,
                          .outputs = &output,
                          .n_outputs = 1,
-                         .attributes = attribute,
-                         .n_attributes = attribute != NULL};
+                         .attributes = perm,
+                         .n_attributes = perm != NULL,
+                         .auxiliary = perm != NULL};
     return fs_graph_add_node(w->layout.graph, &spec, err);
 }
 
@@ -167,7 +168,19 @@ static fs_status move(walk *w, const fs_node *node, fs_error *err) {
     return emit(w, node, moved.inputs, moved.attributes, err);
 }
 
+/* Exporters share one weight between nodes by Identities; those would hide that it is constant. */
+static bool passes_constant(walk *w, const fs_node *node) {
+    const int in = node->inputs[0], out = node->outputs[0];
+    if (strcmp(node->op->type, "Identity") != 0 || is_output(w->layout.graph, out) ||
+        !w->layout.graph->values[w->same[in]].constant.data)
+        return false;
+    w->same[out] = w->same[in];
+    return true;
+}
+
 static fs_status visit(walk *w, const fs_node *node, fs_error *err) {
+    if (passes_constant(w, node))
+        return FS_OK;
     const int in = node->n_inputs ? node->inputs[0] : FS_NO_VALUE;
     const bool computed = in != FS_NO_VALUE && !w->layout.graph->values[in].constant.data;
     if (computed && w->first[in] == FS_NO_VALUE && has_permutation(node, fs_layout_to_last))
@@ -184,7 +197,7 @@ static bool begin(walk *w, fs_graph *graph) {
     w->same = fs_alloc_array(count, sizeof *w->same);
     w->last = fs_alloc_array(count, sizeof *w->last);
     w->from = fs_calloc(count, sizeof *w->from);
-    w->layout = (fs_layout){.graph = graph, .first = w->first};
+    w->layout = (fs_layout){.graph = graph, .first = w->first, .same = w->same};
     if (!w->first || !w->same || !w->last || !w->from)
         return false;
     for (int v = 0; v < graph->n_values; v++) {

@@ -12,7 +12,7 @@ static bool is_last(const fs_layout *layout, int value) {
 }
 
 static const fs_tensor *constant_of(const fs_layout *layout, int value) {
-    const fs_tensor *constant = &layout->graph->values[value].constant;
+    const fs_tensor *constant = &layout->graph->values[layout->same[value]].constant;
     return constant->data ? constant : NULL;
 }
 

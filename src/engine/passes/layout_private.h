@@ -13,6 +13,7 @@ typedef struct fs_layout {
     fs_graph *graph;
     const int
         *first; /* of a value: the one that holds it channels first; FS_NO_VALUE: it is as the file says */
+    const int *same; /* of a value: the one to read in its place, itself where nothing has changed */
 } fs_layout;
 
 /* A node on its way to channels first: copies that may be changed. */
