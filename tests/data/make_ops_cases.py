@@ -416,8 +416,155 @@ def makers():
     case("reduce_sum_int", "ReduceSum", [ints(2, 3, 4)], lambda x: ints(9))
 
 
+def smooth_units():
+    s = (2, 3, 5)
+    case("gelu", "Gelu", [smooth(*s) * 2], F.gelu, opset=20)
+    case("gelu_tanh", "Gelu", [smooth(*s) * 2], lambda x: F.gelu(x, approximate="tanh"), opset=20, approximate="tanh")
+    case("mish", "Mish", [smooth(*s) * 2], F.mish, opset=18)
+    case("mish_far", "Mish", [smooth(*s) * 30], F.mish, opset=18)
+    case("celu", "Celu", [spaced(*s)], lambda x: F.celu(x, 1.5), alpha=1.5)
+    case("celu_default", "Celu", [spaced(*s)], F.celu)
+    case("thresholded_relu", "ThresholdedRelu", [spaced(*s)], lambda x: F.threshold(x, 0.7, 0), alpha=0.7)
+    case("thresholded_relu_default", "ThresholdedRelu", [spaced(*s)], lambda x: F.threshold(x, 1, 0))
+    case("selu_old", "Selu", [spaced(*s)], lambda x: 1.0507 * torch.where(x > 0, x, 1.6732 * torch.expm1(x)), opset=5)
+    inside = lambda: smooth(*s).clamp(-2, 2) * 0.4
+    case("tan", "Tan", [inside()], torch.tan)
+    case("asin", "Asin", [inside()], torch.asin)
+    case("acos", "Acos", [inside()], torch.acos)
+    case("atan", "Atan", [smooth(*s)], torch.atan)
+    case("sinh", "Sinh", [smooth(*s)], torch.sinh)
+    case("cosh", "Cosh", [smooth(*s)], torch.cosh)
+    case("asinh", "Asinh", [smooth(*s)], torch.asinh)
+    case("acosh", "Acosh", [positive(*s) + 1], torch.acosh)
+    case("atanh", "Atanh", [inside()], torch.atanh)
+    case("erf_far", "Erf", [torch.linspace(-5, 5, 60)], torch.erf)
+    case("tanh_far", "Tanh", [torch.linspace(-10, 10, 60)], torch.tanh)
+    case("tanh_near", "Tanh", [torch.linspace(-0.01, 0.01, 60)], torch.tanh)
+    case("sign", "Sign", [spaced(*s)], torch.sign)
+    case("sign_int", "Sign", [ints(-7, 0, 9)], torch.sign)
+    case("round", "Round", [spaced(*s) + 0.02], torch.round)
+    case("round_halves", "Round", [Constant(torch.tensor([-1.5, -0.5, 0.5, 1.5, 2.5]))], torch.round)
+    case("is_nan", "IsNaN", [Constant(torch.tensor([1.0, float("nan"), float("inf")]))], lambda x: x.isnan().long())
+
+
+def resizes():
+    none = Constant(torch.zeros(0))
+    scales = lambda *v: Constant(torch.tensor(v))
+    sized = lambda *v: ints(*v)
+
+    def bilinear(corners, **kw):
+        return lambda x, *rest: F.interpolate(x, mode="bilinear", align_corners=corners, **kw)
+
+    x = lambda: smooth(2, 3, 4, 5)
+    for name, size in [("up", (9, 7)), ("down", (3, 2)), ("mixed", (2, 11)), ("one", (1, 1)), ("same", (4, 5))]:
+        case("resize_half_pixel_" + name, "Resize", [x(), none, none, sized(2, 3, *size)], bilinear(False, size=size),
+             mode="linear")
+        case("resize_align_corners_" + name, "Resize", [x(), None, None, sized(2, 3, *size)],
+             bilinear(True, size=size), mode="linear", coordinate_transformation_mode="align_corners")
+        case("resize_nearest_" + name, "Resize", [x(), none, none, sized(2, 3, *size)],
+             lambda x, *r: F.interpolate(x, size, mode="nearest"), coordinate_transformation_mode="asymmetric",
+             nearest_mode="floor")
+        case("resize_nearest_exact_" + name, "Resize", [x(), none, none, sized(2, 3, *size)],
+             lambda x, *r: F.interpolate(x, size, mode="nearest-exact"), coordinate_transformation_mode="half_pixel",
+             nearest_mode="round_prefer_ceil")
+    case("resize_pytorch_one", "Resize", [smooth(1, 2, 4, 4), none, none, sized(1, 2, 1, 6)],
+         lambda x, *r: F.interpolate(x[:, :, :1], (1, 6), mode="bilinear"), mode="linear",
+         coordinate_transformation_mode="pytorch_half_pixel")
+    case("resize_scales", "Resize", [smooth(1, 2, 3, 4), none, scales(1.0, 1.0, 2.0, 1.5)],
+         bilinear(False, scale_factor=(2.0, 1.5)), mode="linear")
+    case("resize_scales_odd", "Resize", [smooth(1, 2, 5, 7), none, scales(1.0, 1.0, 1.7, 0.6)],
+         bilinear(False, scale_factor=(1.7, 0.6)), mode="linear", coordinate_transformation_mode="pytorch_half_pixel")
+    case("resize_double", "Resize", [smooth(1, 2, 3, 4), none, scales(1.0, 1.0, 2.0, 2.0)],
+         lambda x, *r: F.interpolate(x, scale_factor=2, mode="nearest"))
+    case("resize_1d", "Resize", [smooth(2, 3, 5), none, none, sized(2, 3, 8)],
+         lambda x, *r: F.interpolate(x, 8, mode="linear"), mode="linear")
+    case("resize_3d", "Resize", [smooth(1, 2, 3, 4, 3), none, none, sized(1, 2, 5, 3, 4)],
+         lambda x, *r: F.interpolate(x, (5, 3, 4), mode="trilinear"), mode="linear")
+    case("resize_3d_nearest", "Resize", [smooth(1, 2, 3, 4, 3), none, scales(1.0, 1.0, 2.0, 2.0, 3.0)],
+         lambda x, *r: F.interpolate(x, scale_factor=(2, 2, 3), mode="nearest"), nearest_mode="floor",
+         coordinate_transformation_mode="asymmetric")
+    case("resize_channels", "Resize", [smooth(1, 2, 3, 4), none, none, sized(1, 4, 3, 4)],
+         lambda x, *r: x.repeat_interleave(2, 1), nearest_mode="floor", coordinate_transformation_mode="asymmetric")
+    case("resize_axes", "Resize", [smooth(1, 2, 3, 4), None, None, sized(5, 6)],
+         lambda x, *r: F.interpolate(x, (6, 5), mode="bilinear"), opset=18, mode="linear", axes=[3, 2])
+    # By hand: the places of the specification, for what PyTorch does not offer.
+    pick = lambda *at: lambda x, *r: x[:, :, list(at)]
+    line = lambda: smooth(1, 2, 4)
+    for mode, at in [("round_prefer_floor", (0, 2)), ("round_prefer_ceil", (1, 3)), ("floor", (0, 2)),
+                     ("ceil", (1, 3))]:  # places 0.5 and 2.5
+        case("resize_" + mode, "Resize", [line(), none, none, sized(1, 2, 2)], pick(*at), nearest_mode=mode)
+    case("resize_tf_nearest", "Resize", [line(), none, none, sized(1, 2, 2)], pick(1, 3), nearest_mode="floor",
+         coordinate_transformation_mode="tf_half_pixel_for_nn")
+    case("resize_corners_nearest", "Resize", [line(), none, none, sized(1, 2, 3)], pick(0, 1, 3),
+         coordinate_transformation_mode="align_corners")  # places 0, 1.5, 3
+    mixed = lambda w: lambda x, *r: torch.stack([(1 - f) * x[:, :, a] + f * x[:, :, min(a + 1, 3)] for a, f in w], 2)
+    case("resize_asymmetric_linear", "Resize", [line(), none, none, sized(1, 2, 6)],
+         mixed([(0, 0), (0, 2 / 3), (1, 1 / 3), (2, 0), (2, 2 / 3), (3, 0)]), mode="linear",
+         coordinate_transformation_mode="asymmetric")
+    case("resize_symmetric", "Resize", [line(), none, scales(1.0, 1.0, 0.6)], mixed([(0, 2 / 3), (2, 1 / 3)]), opset=19,
+         mode="linear", coordinate_transformation_mode="half_pixel_symmetric")  # 2 of 2.4 places: 1.5 -+ 5/6
+    case("resize_10", "Resize", [line(), scales(1.0, 1.0, 2.0)], pick(0, 0, 1, 1, 2, 2, 3, 3), opset=10)
+    case("resize_10_linear", "Resize", [line(), scales(1.0, 1.0, 1.5)],
+         mixed([(0, 0), (0, 2 / 3), (1, 1 / 3), (2, 0), (2, 2 / 3), (3, 0)]), opset=10, mode="linear")
+    case("upsample_9", "Upsample", [smooth(1, 2, 3, 2), scales(1.0, 1.0, 2.0, 3.0)],
+         lambda x, s: F.interpolate(x, scale_factor=(2, 3), mode="nearest"), opset=9)
+    case("upsample_7", "Upsample", [smooth(1, 2, 3, 2)], lambda x: F.interpolate(x, scale_factor=2, mode="nearest"),
+         opset=7, scales=[1.0, 1.0, 2.0, 2.0])
+    case("upsample_1", "Upsample", [smooth(1, 2, 3, 2)], lambda x: F.interpolate(x, scale_factor=(2, 3), mode="nearest"),
+         opset=1, height_scale=2.0, width_scale=3.0)
+    case("upsample_linear", "Upsample", [line()],
+         mixed([(0, 0), (0, 0.5), (1, 0), (1, 0.5), (2, 0), (2, 0.5), (3, 0), (3, 0)]), opset=7, mode="linear",
+         scales=[1.0, 1.0, 2.0])
+
+
+def group_normalisations():
+    case("layer_norm", "LayerNormalization", [smooth(2, 3, 20), smooth(20), smooth(20)],
+         lambda x, s, b: F.layer_norm(x, (20,), s, b), opset=17)
+    case("layer_norm_no_bias", "LayerNormalization", [smooth(4, 5), smooth(5)], lambda x, s: F.layer_norm(x, (5,), s),
+         opset=17, axis=-1, epsilon=1e-5)
+    case("layer_norm_axis", "LayerNormalization", [smooth(2, 3, 4), smooth(3, 4), smooth(3, 4)],
+         lambda x, s, b: F.layer_norm(x, (3, 4), s, b, 1e-3), opset=17, axis=1, epsilon=1e-3)
+
+    def layer_statistics(x, s, b):
+        mean, r = x.mean(-1, keepdim=True), (x.var(-1, False, keepdim=True) + 1e-5).rsqrt()
+        return [(x - mean) * r * s + b, mean, r]
+    case("layer_norm_statistics", "LayerNormalization", [smooth(2, 3, 6), smooth(6), smooth(6)], layer_statistics, opset=17)
+    case("instance_norm", "InstanceNormalization", [smooth(2, 3, 4, 5), smooth(3), smooth(3)],
+         lambda x, s, b: F.instance_norm(x, None, None, s, b), opset=6)
+    case("instance_norm_1d", "InstanceNormalization", [smooth(2, 3, 7), smooth(3), smooth(3)],
+         lambda x, s, b: F.instance_norm(x, None, None, s, b, eps=1e-2), opset=6, epsilon=1e-2)
+    case("group_norm", "GroupNormalization", [smooth(2, 6, 3, 4), smooth(6), smooth(6)],
+         lambda x, s, b: F.group_norm(x, 3, s, b), opset=21, num_groups=3)
+    case("group_norm_18", "GroupNormalization", [smooth(2, 6, 3, 4), smooth(3), smooth(3)],
+         lambda x, s, b: F.group_norm(x, 3, s.repeat_interleave(2), b.repeat_interleave(2)), opset=18, num_groups=3)
+    case("lp_norm", "LpNormalization", [smooth(2, 3, 4)], lambda x: F.normalize(x, 2, -1))
+    case("lp_norm_1", "LpNormalization", [spaced(2, 3, 4)], lambda x: F.normalize(x, 1, 1), p=1, axis=1)
+    case("lp_norm_zero", "LpNormalization", [Constant(torch.zeros(2, 3))], lambda x: x)
+
+
+def contractions():
+    for i, (equation, *shapes) in enumerate([
+        ("ij->ji", (2, 3)), ("ij->", (2, 3)), ("ijk->ik", (2, 3, 4)), ("ij", (2, 3)), ("ba", (2, 3)),
+        ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 2)),
+        ("bhid,bhjd->bhij", (2, 2, 3, 4), (2, 2, 5, 4)), ("bhij,bhjd->bhid", (2, 2, 3, 5), (2, 2, 5, 4)),
+        ("bihd,bjhd->bhij", (2, 3, 2, 4), (2, 5, 2, 4)), ("bhij,bjhd->bihd", (2, 2, 3, 5), (2, 5, 2, 4)),
+        ("ki,kj->ij", (4, 2), (4, 3)), ("ki,jk->ij", (4, 2), (3, 4)), ("ik,jk->ji", (2, 4), (3, 4)),
+        ("i,j->ij", (2,), (3,)), ("i,i->", (3,), (3,)), ("i,i->i", (3,), (3,)), ("ij,kl->ik", (2, 3), (2, 4)),
+        ("ij,->ij", (2, 3), ()), ("bhwc,hkc->bhwk", (2, 3, 4, 2), (3, 5, 2)), ("abc,cad->bd", (2, 3, 4), (4, 2, 3)),
+    ]):
+        case(f"einsum_{i}", "Einsum", [smooth(*s) for s in shapes], lambda *x: torch.einsum(equation, *x).contiguous(),
+             equation=equation)
+    for name, a, b in [("many_left", (3, 1, 2, 4), (1, 5, 4, 3)), ("rows", (2, 3, 1, 4), (2, 3, 4, 5)),
+                       ("vector_batch", (2, 3, 4), (2, 1, 4, 5)), ("inner", (5, 1), (1, 3))]:
+        case("matmul_" + name, "MatMul", [smooth(*a), smooth(*b)], torch.matmul)
+    case("softmax_long", "Softmax", [smooth(3, 70)], lambda x: x.softmax(-1))
+    case("softmax_inner", "Softmax", [smooth(2, 3, 40)], lambda x: x.softmax(1), axis=1)
+    case("log_softmax_inner", "LogSoftmax", [smooth(2, 3, 40)], lambda x: x.log_softmax(1), axis=1)
+
+
 if __name__ == "__main__":
     torch.manual_seed(1)
-    for part in (convolutions, pools, elementwise, arithmetic, normalisations, products, movements, makers):
+    for part in (convolutions, pools, elementwise, arithmetic, normalisations, products, movements, makers, smooth_units,
+                 resizes, group_normalisations, contractions):
         part()
     sys.stdout.flush()

@@ -221,7 +221,7 @@ static void test_against_pytorch(void **state) {
     assert_non_null(r);
     r->file = fopen(FS_TEST_DATA "/ops_cases.txt", "r");
     assert_non_null(r->file);
-    bool seen[256] = {false};
+    bool seen[512] = {false};
     const fs_operator *const *all;
     const int operators = fs_operator_list(&all);
     int cases = 0;

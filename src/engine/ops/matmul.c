@@ -57,52 +57,44 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     return fs_op_output(s, 0, &y, FS_F32, err);
 }
 
-typedef struct job {
-    const fs_op_run *run;
-    dims d;
-    fs_pool *pool; /* for the single product; NULL inside a loop over batches */
-    int side;      /* 0, 1: gradient of that operand; -1: forward */
-} job;
-
-/* One product of the batch. Gradients are always added: who calls has cleared them. */
-static void multiply(const job *j, int64_t index, int64_t ia, int64_t ib) {
-    const dims *d = &j->d;
-    const fs_op_run *run = j->run;
-    fs_sgemm p = {.m = d->m, .n = d->n, .k = d->k, .alpha = 1, .lda = d->k, .ldb = d->n, .ldc = d->n};
-    const int64_t a = ia * d->m * d->k, b = ib * d->k * d->n, y = index * d->m * d->n;
-    if (j->side < 0) {
-        p.a = fs_f32(&run->in[0]) + a;
-        p.b = fs_f32(&run->in[1]) + b;
-        p.c = fs_f32(&run->out[0]) + y;
-    } else if (j->side == 0) { /* dA = G B^T */
-        p = (fs_sgemm){.tb = true, .m = d->m, .n = d->k, .k = d->n, .alpha = 1, .beta = 1};
-        p.a = run->out_grad[0] + y, p.lda = d->n;
-        p.b = fs_f32(&run->in[1]) + b, p.ldb = d->n;
-        p.c = run->in_grad[0] + a, p.ldc = d->k;
-    } else { /* dB = A^T G */
-        p = (fs_sgemm){.ta = true, .m = d->k, .n = d->n, .k = d->m, .alpha = 1, .beta = 1};
-        p.a = fs_f32(&run->in[0]) + a, p.lda = d->k;
-        p.b = run->out_grad[0] + y, p.ldb = d->n;
-        p.c = run->in_grad[1] + b, p.ldc = d->n;
-    }
-    fs_sgemm_run(j->pool, &p);
+/* How far the next matrix of an operand lies, along each dimension of the batch. */
+static void steps_of(const fs_shape *batch, const fs_shape *own, int64_t matrix, int64_t step[FS_MAX_RANK]) {
+    int64_t dense[FS_MAX_RANK];
+    fs_dense_strides(own, dense);
+    const int shift = batch->rank - own->rank;
+    for (int i = 0; i < batch->rank; i++)
+        step[i] = i < shift || own->dim[i - shift] == 1 ? 0 : dense[i - shift] * matrix;
 }
 
-static void batch_row(void *context, const fs_walk_row *r) {
-    for (int64_t i = 0; i < r->length; i++)
-        multiply(context, r->first + i, r->offset[0] + i * r->step[0], r->offset[1] + i * r->step[1]);
-}
-
-/* Over the batch, each product split over the pool. */
+/* side 0, 1: the gradient of that operand, added to what is there; -1: forward. */
 static void run_batch(const fs_op_run *run, int side) {
-    job j = {.run = run, .d = dims_of(run->in), .pool = run->pool, .side = side};
-    fs_shape batch;
-    (void)fs_shape_broadcast(&j.d.a_batch, &j.d.b_batch, &batch);
-    fs_walk walk;
-    fs_walk_begin(&walk, &batch, 2);
-    fs_walk_broadcast(&walk, 0, &j.d.a_batch);
-    fs_walk_broadcast(&walk, 1, &j.d.b_batch);
-    fs_walk_run(&walk, NULL, batch_row, &j);
+    const dims d = dims_of(run->in);
+    fs_sgemm_batch p = {.product = {.alpha = 1, .beta = side < 0 ? 0 : 1}};
+    fs_sgemm *m = &p.product;
+    int64_t step[3][FS_MAX_RANK];
+    (void)fs_shape_broadcast(&d.a_batch, &d.b_batch, &p.batch);
+    steps_of(&p.batch, &d.a_batch, d.m * d.k, step[0]);
+    steps_of(&p.batch, &d.b_batch, d.k * d.n, step[1]);
+    steps_of(&p.batch, &p.batch, d.m * d.n, step[2]);
+    if (side < 0) {
+        m->a = fs_f32(&run->in[0]), m->b = fs_f32(&run->in[1]), m->c = fs_f32(&run->out[0]);
+        m->m = d.m, m->n = d.n, m->k = d.k;
+        m->lda = d.k, m->ldb = d.n, m->ldc = d.n;
+    } else if (side == 0) { /* dA = G B^T */
+        m->a = run->out_grad[0], m->b = fs_f32(&run->in[1]), m->c = run->in_grad[0];
+        m->tb = true;
+        m->m = d.m, m->n = d.k, m->k = d.n;
+        m->lda = d.n, m->ldb = d.n, m->ldc = d.k;
+    } else { /* dB = A^T G */
+        m->a = fs_f32(&run->in[0]), m->b = run->out_grad[0], m->c = run->in_grad[1];
+        m->ta = true;
+        m->m = d.k, m->n = d.n, m->k = d.m;
+        m->lda = d.k, m->ldb = d.n, m->ldc = d.n;
+    }
+    memcpy(p.a_step, step[side == 0 ? 2 : 0], sizeof p.a_step);
+    memcpy(p.b_step, step[side == 1 ? 2 : 1], sizeof p.b_step);
+    memcpy(p.c_step, step[side < 0 ? 2 : side], sizeof p.c_step);
+    fs_sgemm_batch_run(run->pool, &p);
 }
 
 static void forward(const fs_op_run *run) {

@@ -84,6 +84,43 @@ void fs_sgemm_run(fs_pool *pool, const fs_sgemm *product) {
                 (void *)p);
 }
 
+typedef struct batch_job {
+    const fs_sgemm_batch *b;
+    fs_pool *pool; /* inside a product; NULL where the products are shared out */
+} batch_job;
+
+static void batch_span(void *context, int64_t first, int64_t last, int thread) {
+    (void)thread;
+    const batch_job *job = context;
+    const fs_sgemm_batch *b = job->b;
+    for (int64_t index = first; index < last; index++) {
+        fs_sgemm p = b->product;
+        int64_t rest = index;
+        for (int i = b->batch.rank - 1; i >= 0; i--) {
+            const int64_t at = rest % b->batch.dim[i];
+            rest /= b->batch.dim[i];
+            p.a += at * b->a_step[i];
+            p.b += at * b->b_step[i];
+            p.c += at * b->c_step[i];
+        }
+        fs_sgemm_run(job->pool, &p);
+    }
+}
+
+void fs_sgemm_batch_run(fs_pool *pool, const fs_sgemm_batch *products) {
+    const fs_sgemm *p = &products->product;
+    const int64_t count = fs_shape_count(&products->batch);
+    const double work = (double)p->m * (double)p->n * (double)p->k;
+    bool apart = count >= fs_pool_threads(pool);
+    for (int i = 0; i < products->batch.rank; i++)
+        apart = apart && (products->c_step[i] != 0 || products->batch.dim[i] == 1);
+    batch_job job = {products, apart ? NULL : pool};
+    if (apart)
+        fs_span_for(pool, count, 1 + (int64_t)(SPLIT_WORK / (work + 1)), batch_span, &job);
+    else
+        batch_span(&job, 0, count, 0);
+}
+
 void fs_sgemm_use_own_threads(void) {
     openblas_set_num_threads(1);
 }

@@ -8,10 +8,8 @@
 #ifndef FS_ENGINE_OPS_SGEMM_H
 #define FS_ENGINE_OPS_SGEMM_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/pool.h"
+#include "engine/tensor.h"
 
 typedef struct fs_sgemm {
     bool ta, tb;
@@ -27,5 +25,15 @@ void fs_sgemm_use_own_threads(void);
 
 /* NULL pool: in the caller alone, which is what to use inside a parallel loop. */
 void fs_sgemm_run(fs_pool *pool, const fs_sgemm *product);
+
+/* The same product of many matrices, one for each place of `batch`; a step says how far the next matrix along
+ * a dimension lies. Where steps of C are zero, products meet in one matrix and are taken one after the other:
+ * beta must then be 1. */
+typedef struct fs_sgemm_batch {
+    fs_sgemm product;
+    fs_shape batch;
+    int64_t a_step[FS_MAX_RANK], b_step[FS_MAX_RANK], c_step[FS_MAX_RANK];
+} fs_sgemm_batch;
+void fs_sgemm_batch_run(fs_pool *pool, const fs_sgemm_batch *products);
 
 #endif

@@ -11,13 +11,16 @@ set(FS_OPS_SOURCES
     ops/conv_depthwise.c
     ops/conv_gemm.c
     ops/conv_reference.c
+    ops/einsum.c
     ops/gather.c
     ops/gemm.c
     ops/identity.c
     ops/integer_unary.c
+    ops/lp_norm.c
     ops/lrn.c
     ops/matmul.c
     ops/nary.c
+    ops/normalise.c
     ops/pad.c
     ops/pool_average.c
     ops/pool_global.c
@@ -26,6 +29,7 @@ set(FS_OPS_SOURCES
     ops/registry.c
     ops/relu.c
     ops/reshape.c
+    ops/resize.c
     ops/sgemm.c
     ops/slice.c
     ops/softmax.c

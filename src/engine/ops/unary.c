@@ -1,9 +1,11 @@
 /* Elementwise functions of one variable, one table entry each: y = f(x) and dx = g * f'(x), with f' written
  * in x or in y, whichever backward then has to keep. */
 #include <math.h>
+#include <string.h>
 
 #include "engine/ops/common.h"
 #include "engine/ops/registry.h"
+#include "engine/ops/vector_math.h"
 
 typedef struct coefficients {
     float alpha, beta;
@@ -113,81 +115,83 @@ static fs_status keep_output(fs_op_setup *setup, fs_error *err) {
 
 /* ---- attributes ---- */
 
-static fs_status read_coefficients(const fs_graph *graph, const fs_node *node, float alpha, float beta,
-                                   const void **out, fs_error *err) {
+static fs_status read_coefficients(const fs_graph *graph, const fs_node *node, float alpha,
+                                   const char *beta_name, float beta, const void **out, fs_error *err) {
     void *block;
     fs_status status = fs_op_params(graph, sizeof(coefficients), &block, err);
     if (status != FS_OK)
         return status;
     coefficients *c = block;
     c->alpha = fs_node_float(node, "alpha", alpha);
-    c->beta = fs_node_float(node, "beta", beta);
+    c->beta = fs_node_float(node, beta_name, beta);
     *out = c;
     return FS_OK;
 }
 
 static fs_status parse_leaky(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
-    return read_coefficients(graph, node, 0.01f, 0, out, err);
+    return read_coefficients(graph, node, 0.01f, "beta", 0, out, err);
 }
 
-static fs_status parse_elu(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
-    return read_coefficients(graph, node, 1, 0, out, err);
+/* Elu, Celu, ThresholdedRelu. */
+static fs_status parse_one(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
+    return read_coefficients(graph, node, 1, "beta", 0, out, err);
 }
 
 static fs_status parse_hard_sigmoid(const fs_graph *graph, const fs_node *node, const void **out,
                                     fs_error *err) {
-    return read_coefficients(graph, node, 0.2f, 0.5f, out, err);
+    return read_coefficients(graph, node, 0.2f, "beta", 0.5f, out, err);
 }
 
+/* Opset 1 gave the defaults with fewer digits. */
 static fs_status parse_selu(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
-    void *block;
-    fs_status status = fs_op_params(graph, sizeof(coefficients), &block, err);
-    if (status != FS_OK)
-        return status;
-    coefficients *c = block;
-    c->alpha = fs_node_float(node, "alpha", 1.67326319217681884765625f);
-    c->beta = fs_node_float(node, "gamma", 1.05070102214813232421875f);
-    *out = c;
-    return FS_OK;
+    const bool old = graph->opset < 6;
+    return read_coefficients(graph, node, old ? 1.6732f : 1.67326319217681884765625f, "gamma",
+                             old ? 1.0507f : 1.05070102214813232421875f, out, err);
+}
+
+/* alpha 1: by tanh. */
+static fs_status parse_gelu(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
+    const char *approximate = fs_node_string(node, "approximate", "none");
+    const bool by_tanh = strcmp(approximate, "tanh") == 0;
+    if (!by_tanh && strcmp(approximate, "none") != 0)
+        return fs_fail(err, FS_ERROR_UNSUPPORTED, "approximate '%s' is not supported", approximate);
+    return read_coefficients(graph, node, by_tanh, "beta", 0, out, err);
 }
 
 /* ---- the functions ---- */
 
-/* e^x within two units in the last place, in a form that compilers turn into vectors: x = n ln 2 + r, e^r by
- * its Taylor polynomial of degree 7 on |r| < 0.35, 2^n put into the exponent in two halves so that neither
- * end of the range overflows early. NaN stays NaN. */
-FS_INLINE float exp_of(float x) {
-    const float shifter = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer in the low bits */
-    const float ln2_high = 0.693145751953125f, ln2_low = 1.428606765330187e-6f;
-    x = x > 89 ? 89 : x;
-    x = x < -104 ? -104 : x;
-    union {
-        float f;
-        int32_t i;
-    } n = {.f = x * 1.44269504088896341f + shifter}, first, second;
-    const int32_t power = n.i - 0x4b400000;
-    const float whole = n.f - shifter, r = (x - whole * ln2_high) - whole * ln2_low;
-    float p = 1.0f / 5040;
-    p = p * r + 1.0f / 720;
-    p = p * r + 1.0f / 120;
-    p = p * r + 1.0f / 24;
-    p = p * r + 1.0f / 6;
-    p = p * r + 0.5f;
-    p = p * r + 1;
-    p = p * r + 1;
-    const int32_t half = power >> 1;
-    first.i = (int32_t)((uint32_t)(half + 127) << 23);
-    second.i = (int32_t)((uint32_t)(power - half + 127) << 23);
-    return p * first.f * second.f;
-}
-
-FS_INLINE float sigmoid_of(float x) {
-    return 1 / (1 + exp_of(-x));
-}
-
 /* log(1 + e^x) without overflow. */
 FS_INLINE float softplus_of(float x) {
     return (x > 0 ? x : 0) + log1pf(expf(-fabsf(x)));
+}
+
+/* x tanh(log(1 + e^x)), where tanh is a ratio in n = e^x; from 20 on it rounds to 1. */
+FS_INLINE float mish_gate(float x) {
+    const float n = fs_exp_f32(x > 20 ? 20 : x), m = n * (n + 2);
+    return m / (m + 2);
+}
+
+FS_INLINE float mish_derivative(float x) {
+    const float t = mish_gate(x);
+    return t + x * (1 - t * t) * fs_sigmoid_f32(x);
+}
+
+/* Gelu is x times the normal distribution's integral up to x, or times an approximation of that by tanh. */
+#define ROOT_HALF 0.70710678118654752f
+#define ROOT_2_BY_PI 0.79788456080286536f
+#define GELU_CUBIC 0.044715f
+
+FS_INLINE float gelu_gate(float x, bool by_tanh) {
+    return by_tanh ? 0.5f + 0.5f * fs_tanh_f32(ROOT_2_BY_PI * (x + GELU_CUBIC * x * x * x))
+                   : 0.5f + 0.5f * fs_erf_f32(ROOT_HALF * x);
+}
+
+FS_INLINE float gelu_derivative(float x, bool by_tanh) {
+    const float gate = gelu_gate(x, by_tanh);
+    if (!by_tanh)
+        return gate + 0.5f * ROOT_2_BY_PI * x * fs_exp_f32(-0.5f * x * x);
+    /* With t = 2 gate - 1: (1 - t^2)/2 = 2 gate (1 - gate). */
+    return gate + 2 * x * gate * (1 - gate) * ROOT_2_BY_PI * (1 + 3 * GELU_CUBIC * x * x);
 }
 
 FS_INLINE float clamp01(float x) {
@@ -197,10 +201,11 @@ FS_INLINE float clamp01(float x) {
 #define TWO_BY_ROOT_PI 1.1283791670955126f
 
 OF_X(leaky_relu, "LeakyRelu", parse_leaky, x < 0 ? ALPHA * x : x, v < 0 ? ALPHA : 1)
-OF_X(elu, "Elu", parse_elu, x < 0 ? ALPHA * expm1f(x) : x, v < 0 ? ALPHA * exp_of(v) : 1)
-OF_X(selu, "Selu", parse_selu, BETA *(x <= 0 ? ALPHA * expm1f(x) : x), BETA *(v <= 0 ? ALPHA * exp_of(v) : 1))
-OF_Y(sigmoid, "Sigmoid", NULL, sigmoid_of(x), v *(1 - v))
-OF_Y(tanh, "Tanh", NULL, tanhf(x), 1 - v * v)
+OF_X(elu, "Elu", parse_one, x < 0 ? ALPHA * expm1f(x) : x, v < 0 ? ALPHA * fs_exp_f32(v) : 1)
+OF_X(selu, "Selu", parse_selu, BETA *(x <= 0 ? ALPHA * expm1f(x) : x),
+     BETA *(v <= 0 ? ALPHA * fs_exp_f32(v) : 1))
+OF_Y(sigmoid, "Sigmoid", NULL, fs_sigmoid_f32(x), v *(1 - v))
+OF_Y(tanh, "Tanh", NULL, fs_tanh_f32(x), 1 - v * v)
 OF_X(hard_sigmoid, "HardSigmoid", parse_hard_sigmoid, clamp01(ALPHA *x + BETA),
      ALPHA *v + BETA > 0 && ALPHA * v + BETA < 1 ? ALPHA : 0)
 /* x * clamp(x/6 + 1/2, 0, 1) */
@@ -208,13 +213,26 @@ OF_X(hard_swish, "HardSwish", NULL, x *clamp01(x *(1.0f / 6) + 0.5f),
      v <= -3  ? 0
      : v >= 3 ? 1
               : v * (1.0f / 3) + 0.5f)
-OF_X(softplus, "Softplus", NULL, softplus_of(x), sigmoid_of(v))
+OF_X(softplus, "Softplus", NULL, softplus_of(x), fs_sigmoid_f32(v))
 OF_X(softsign, "Softsign", NULL, x / (1 + fabsf(x)), 1 / ((1 + fabsf(v)) * (1 + fabsf(v))))
-OF_X(erf, "Erf", NULL, erff(x), TWO_BY_ROOT_PI *exp_of(-v *v))
-OF_Y(exp, "Exp", NULL, exp_of(x), v)
+OF_X(erf, "Erf", NULL, fs_erf_f32(x), TWO_BY_ROOT_PI *fs_exp_f32(-v *v))
+OF_Y(exp, "Exp", NULL, fs_exp_f32(x), v)
 OF_X(log, "Log", NULL, logf(x), 1 / v)
 OF_Y(sqrt, "Sqrt", NULL, sqrtf(x), 0.5f / v)
 OF_Y(reciprocal, "Reciprocal", NULL, 1 / x, -v *v)
 OF_X(abs, "Abs", NULL, fabsf(x), v > 0 ? 1 : v < 0 ? -1 : 0)
 OF_X(sin, "Sin", NULL, sinf(x), cosf(v))
 OF_X(cos, "Cos", NULL, cosf(x), -sinf(v))
+OF_X(gelu, "Gelu", parse_gelu, x *gelu_gate(x, ALPHA != 0), gelu_derivative(v, ALPHA != 0))
+OF_X(mish, "Mish", NULL, x *mish_gate(x), mish_derivative(v))
+OF_X(celu, "Celu", parse_one, x < 0 ? ALPHA * expm1f(x / ALPHA) : x, v < 0 ? fs_exp_f32(v / ALPHA) : 1)
+OF_X(thresholded_relu, "ThresholdedRelu", parse_one, x > ALPHA ? x : 0, v > ALPHA ? 1 : 0)
+OF_Y(tan, "Tan", NULL, tanf(x), 1 + v * v)
+OF_X(asin, "Asin", NULL, asinf(x), 1 / sqrtf(1 - v * v))
+OF_X(acos, "Acos", NULL, acosf(x), -1 / sqrtf(1 - v * v))
+OF_X(atan, "Atan", NULL, atanf(x), 1 / (1 + v * v))
+OF_X(sinh, "Sinh", NULL, sinhf(x), coshf(v))
+OF_X(cosh, "Cosh", NULL, coshf(x), sinhf(v))
+OF_X(asinh, "Asinh", NULL, asinhf(x), 1 / sqrtf(v * v + 1))
+OF_X(acosh, "Acosh", NULL, acoshf(x), 1 / sqrtf(v * v - 1))
+OF_X(atanh, "Atanh", NULL, atanhf(x), 1 / (1 - v * v))
