@@ -9,9 +9,10 @@ changes the input gradient by more than half of its length, in PyTorch too, or t
 convolutions start as He et al. (2015) have it, batch-norm statistics are made non-trivial, and heads, class tokens,
 positions and layer scales are random. +half stores the weights as 16-bit floats, as a converted file has them.
 Writes OUT_DIR/NAME.onnx, NAME.input.npy, NAME.logits.npy and NAME.grad.npy (of logit 7), and prints how far
-PyTorch's float32 gradient is from its float64 one. The default opset is 13; another becomes part of the name.
+PyTorch's float32 gradient is from its float64 one: seeds are tried until that is little. The default opset is 13; another becomes part of the name.
 Debian packages: python3-torch python3-torchvision python3-numpy, python3-onnx for +half.
 """
+import copy
 import os
 import sys
 
@@ -21,10 +22,11 @@ import torchvision.models as zoo
 from torch import nn
 
 SIZES = {"inception_v3": 299}
+SEEDS, WELL_CONDITIONED = range(7, 27), 4e-4
 
 
-def build(name):
-    torch.manual_seed(7)
+def build(name, seed):
+    torch.manual_seed(seed)
     extra = {"aux_logits": False, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
     model = getattr(zoo, name)(weights=None, **extra).eval()
     for path, parameter in model.named_parameters():
@@ -84,23 +86,35 @@ def round_to_half(model):
             parameter.data = parameter.data.half().float()
 
 
+def conditioned(name, half):
+    """The model of the first seed for which rounding does not matter, input, logits, gradient and its error."""
+    size = SIZES.get(name, 224)
+    x = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(11))
+    for seed in SEEDS:
+        model = build(name, seed)
+        if half:
+            round_to_half(model)
+        logits, grad = gradient(model, x)
+        exact = gradient(copy.deepcopy(model).double(), x.double())[1]
+        error = np.linalg.norm(grad - exact) / np.linalg.norm(exact)
+        if error < WELL_CONDITIONED:
+            return model, x, logits, grad, error
+    raise SystemExit(f"{name}: no seed gives a gradient that rounding leaves alone")
+
+
 def export(out, request):
     name, half = request.removesuffix("+half"), request.endswith("+half")
     name, _, opset = name.partition("@")
-    model, size = build(name), SIZES.get(name, 224)
-    if half:
-        round_to_half(model)
-    x = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(11))
-    logits, grad = gradient(model, x)
+    model, x, logits, grad, error = conditioned(name, half)
     file = name + (f".opset{opset}" if opset else "") + (".half" if half else "")
+    # Exporting for inference merges batch norms into weights, which would be rounded again.
+    mode = torch.onnx.TrainingMode.PRESERVE if half else torch.onnx.TrainingMode.EVAL
     torch.onnx.export(model, x, f"{out}/{file}.onnx", opset_version=int(opset or 13), input_names=["input"],
-                      output_names=["logits"], do_constant_folding=not half)
+                      output_names=["logits"], do_constant_folding=not half, training=mode)
     if half:
         store_as_half(f"{out}/{file}.onnx")
     for key, value in (("input", x.numpy()), ("logits", logits), ("grad", grad)):
         np.save(f"{out}/{file}.{key}.npy", value)
-    exact = gradient(model.double(), x.double())[1]
-    error = np.linalg.norm(grad - exact) / np.linalg.norm(exact)
     print(f"{file}: logits {logits.std():.2g}, float32 against float64: {error:.1e}", flush=True)
 
 
