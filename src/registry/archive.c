@@ -1,5 +1,6 @@
 #include "registry/archive.h"
 
+#include <stdbool.h>
 #include <zip.h>
 
 #include "base/alloc.h"
@@ -19,11 +20,11 @@ fs_status fs_archive_open(fs_archive **out, const char *path, fs_error *err) {
     archive->zip = zip_open(path, ZIP_RDONLY, &code);
     if (archive->zip == NULL) {
         fs_free(archive);
+        const bool is_io = code == ZIP_ER_NOENT || code == ZIP_ER_OPEN || code == ZIP_ER_READ;
         zip_error_t reason;
         zip_error_init_with_code(&reason, code);
-        fs_status status =
-            fs_fail(err, code == ZIP_ER_OPEN || code == ZIP_ER_READ ? FS_ERROR_IO : FS_ERROR_FORMAT,
-                    "the zip archive cannot be read: %s", zip_error_strerror(&reason));
+        fs_status status = fs_fail(err, is_io ? FS_ERROR_IO : FS_ERROR_FORMAT,
+                                   "the zip archive cannot be read: %s", zip_error_strerror(&reason));
         zip_error_fini(&reason);
         return status;
     }
