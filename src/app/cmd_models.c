@@ -63,6 +63,8 @@ static bool add_row(cJSON *list, const row *r, const char *folder) {
            cJSON_AddStringToObject(object, "url", entry->url) &&
            cJSON_AddNumberToObject(object, "bytes", (double)entry->bytes) &&
            cJSON_AddBoolToObject(object, "bytes_are_estimate", entry->is_estimate) &&
+           cJSON_AddStringToObject(object, entry->digest_kind == FS_DIGEST_SHA256 ? "sha256" : "git_blob",
+                                   entry->digest) &&
            cJSON_AddStringToObject(object, "state", state_names[r->state]) && add_path(object, r, folder) &&
            add_input(object, entry);
 }
@@ -95,15 +97,26 @@ static const char *state_text(const row *r, char text[32]) {
     return text;
 }
 
+/* In short; the numbers of the longer form are in the JSON. */
+static const char *input_text(const fs_registry_entry *e, char text[64]) {
+    const bool divides = e->std[0] != 1 || e->std[1] != 1 || e->std[2] != 1;
+    if (divides)
+        fs_c_snprintf(text, 64, "%s (%s - mean) / std", e->channels, e->range == 1 ? "x" : "255x");
+    else
+        fs_c_snprintf(text, 64, "%s %s - (%g, %g, %g)", e->channels, e->range == 1 ? "x" : "255x", e->mean[0],
+                      e->mean[1], e->mean[2]);
+    return text;
+}
+
 static void print_row(const row *r) {
     const fs_registry_entry *e = r->entry;
-    char size[FS_REGISTRY_SIZE_TEXT], state[32];
-    printf("%-14s  %12s  %-12s  %dx%d %s 0..%-3d  %s\n", e->name, fs_registry_size_text(e, size),
-           state_text(r, state), e->height, e->width, e->channels, e->range, e->title);
+    char size[FS_REGISTRY_SIZE_TEXT], state[32], input[64];
+    printf("%-14s  %12s  %-12s  %-26s  %s\n", e->name, fs_registry_size_text(e, size), state_text(r, state),
+           e->title, input_text(e, input));
 }
 
 static void print_table(const row *rows, const char *folder) {
-    printf("%-14s  %12s  %-12s  %-18s  %s\n", "name", "size", "here", "input", "what");
+    printf("%-14s  %12s  %-12s  %-26s  %s\n", "name", "size", "here", "what", "input");
     for (int i = 0; i < fs_registry_count; i++)
         print_row(&rows[i]);
     if (folder)

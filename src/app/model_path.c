@@ -1,5 +1,7 @@
 #include "app/model_path.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "registry/store.h"
@@ -50,4 +52,19 @@ fs_status fs_model_path_find(char **out, const char *text, fs_error *err) {
         return fs_fail_memory(err, "a file name");
     *out = path;
     return FS_OK;
+}
+
+const char *fs_model_path_name(const char *path) {
+    char *folder = NULL;
+    const char *name = path;
+    if (fs_registry_folder(&folder, NULL) != FS_OK)
+        return path;
+    for (int i = 0; i < fs_registry_count && name == path; i++) {
+        char *known = fs_registry_model_path(folder, &fs_registry_catalogue[i]);
+        if (known != NULL && strcmp(known, path) == 0)
+            name = fs_registry_catalogue[i].name;
+        fs_free(known);
+    }
+    fs_free(folder);
+    return name;
 }

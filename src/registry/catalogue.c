@@ -22,7 +22,7 @@ static const char *const inception_objects[] = {"mixed4d", "mixed4e", "mixed5a",
 
 const fs_registry_entry fs_registry_catalogue[] = {
     {.name = "inceptionv1",
-     .title = "InceptionV1 (GoogLeNet), TensorFlow's",
+     .title = "InceptionV1, TensorFlow's",
      .source = "inception5h, storage.googleapis.com/download.tensorflow.org",
      .url = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip",
      .bytes = 50000000,
