@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "app/cmd_window.h"
-#include "base/file.h"
+#include "app/model_path.h"
+#include "base/alloc.h"
 #include "ui/window.h"
 
 typedef struct settings {
@@ -29,12 +30,21 @@ static void print_line(void *context, const char *line) {
     puts(line);
 }
 
-static fs_status run(fs_call *call, fs_error *err) {
+/* A word that is no command was perhaps meant as one. */
+static fs_status find_model(fs_call *call, char **out, fs_error *err) {
+    const char *chosen = call->n_positional ? call->positional[0] : call->common.model;
+    if (!*chosen)
+        return FS_OK;
+    fs_status status = fs_model_path_find(out, chosen, err);
+    if (status != FS_ERROR_NOT_FOUND)
+        return status;
+    return fs_call_usage(call, err, "'%s' is neither a command nor a model", chosen);
+}
+
+static fs_status open_window(fs_call *call, const char *model, fs_error *err) {
     const settings *s = call->settings;
     fs_window_options window = fs_window_options_default();
-    window.model = call->n_positional ? call->positional[0] : *call->common.model ? call->common.model : NULL;
-    if (window.model && !fs_file_exists(window.model))
-        return fs_call_usage(call, err, "'%s' is neither a command nor a model file", window.model);
+    window.model = model;
     window.layer = *s->layer ? s->layer : NULL;
     window.export_folder = *s->folder ? s->folder : NULL;
     window.seed = call->common.seed;
@@ -45,6 +55,15 @@ static fs_status run(fs_call *call, fs_error *err) {
     window.frame_stats = s->frame_stats;
     window.report = print_line;
     return fs_window_run(&window, err);
+}
+
+static fs_status run(fs_call *call, fs_error *err) {
+    char *model = NULL;
+    fs_status status = find_model(call, &model, err);
+    if (status == FS_OK)
+        status = open_window(call, model, err);
+    fs_free(model);
+    return status;
 }
 
 const fs_command fs_command_window = {.name = "",

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/model_path.h"
+#include "base/alloc.h"
+
 const fs_option fs_common_options[] = {
     FS_OPTION_TEXT(fs_common_settings, model, "model", "",
-                   "model file (.onnx), with its sidecar NAME.json beside it"),
+                   "model file (.onnx), with its sidecar NAME.json beside it, or a public model's name"),
     FS_OPTION_INT(fs_common_settings, threads, "threads", 0, 1024, "0",
                   "threads to compute with, 0: one per core"),
     FS_OPTION_U64(fs_common_settings, seed, "seed", "0", "start of every random sequence"),
@@ -35,8 +38,15 @@ fs_status fs_call_usage(fs_call *call, fs_error *err, const char *format, ...) {
 fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs_error *err) {
     const char *chosen = path ? path : call->common.model;
     if (!*chosen)
-        return fs_call_usage(call, err, "no model is built in yet: give one with --model PATH.onnx");
-    fs_status status = fs_model_load(out, chosen, err);
+        return fs_call_usage(
+            call, err,
+            "no model is built in yet: give one with --model PATH.onnx, or --model NAME after `filterscope "
+            "pull NAME`");
+    char *found = NULL;
+    fs_status status = fs_model_path_find(&found, chosen, err);
+    if (status == FS_OK)
+        status = fs_model_load(out, found, err);
+    fs_free(found);
     if (status == FS_OK && !(*out)->has_sidecar && !call->common.quiet)
         fprintf(stderr,
                 "filterscope: %s has no sidecar: assuming RGB in 0..1 with the usual ImageNet mean and "

@@ -51,7 +51,8 @@ fs_status fs_call_parse(fs_call *call, fs_error *err);
 fs_status fs_call_usage(fs_call *call, fs_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Loads --model (or `path` if not NULL), says on stderr when no sidecar was found; errors when none is given.
+/* Loads --model (or `path` if not NULL), a file or a public model that was pulled; says on stderr when no
+ * sidecar was found; errors when none is given.
  */
 fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs_error *err);
 fs_status fs_call_make_pool(const fs_call *call, fs_pool **out, fs_error *err);

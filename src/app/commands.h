@@ -4,6 +4,8 @@
 
 #include "app/command.h"
 
+extern const fs_command fs_command_models;
+extern const fs_command fs_command_pull;
 extern const fs_command fs_command_layers;
 extern const fs_command fs_command_classify;
 extern const fs_command fs_command_probe;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/model_path.h"
 #include "base/alloc.h"
 
 enum { MAX_OPTIONS = 64, KEYWORD_SIZE = 80 };
@@ -38,7 +39,7 @@ fs_status fs_render_export(const fs_model *model, const fs_render_settings *sett
         return fs_fail_memory(err, "the text of a picture");
     add_chunk(chunks, "Software", software);
     if (model->path != NULL)
-        add_chunk(chunks, "filterscope:model", model->path);
+        add_chunk(chunks, "filterscope:model", fs_model_path_name(model->path));
     add_options(chunks, settings);
     fs_status status = fs_image_write_png(image, path, chunks->texts, chunks->n, err);
     fs_free(chunks);

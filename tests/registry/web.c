@@ -1,0 +1,69 @@
+#include "web.h"
+
+#include "base/helpers.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct {
+    pid_t process;
+    int input; /* the server lives while this is open */
+    int port;
+    char log[64];
+    long seen; /* bytes of the log that were told */
+} web;
+
+static void become_server(const char *folder, int input, int output) {
+    dup2(input, STDIN_FILENO);
+    dup2(output, STDOUT_FILENO);
+    unsetenv("LD_PRELOAD");
+    execlp("python3", "python3", FS_SERVER, folder, web.log, (char *)NULL);
+    _exit(127);
+}
+
+void web_start(const char *folder) {
+    int to[2], from[2];
+    char line[32] = "";
+    snprintf(web.log, sizeof web.log, "requests-%d.log", (int)getpid());
+    assert_int_equal(pipe(to), 0);
+    assert_int_equal(pipe(from), 0);
+    web.process = fork();
+    if (web.process == 0) {
+        close(to[1]);
+        become_server(folder, to[0], from[1]);
+    }
+    close(to[0]);
+    close(from[1]);
+    web.input = to[1];
+    FILE *output = fdopen(from[0], "r");
+    assert_non_null(fgets(line, sizeof line, output));
+    fclose(output);
+    web.port = atoi(line);
+    assert_true(web.port > 0);
+}
+
+void web_stop(void) {
+    close(web.input);
+    waitpid(web.process, NULL, 0);
+    unlink(web.log);
+}
+
+const char *web_url(const char *behaviour, const char *name) {
+    static char url[256];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/%s/%s", web.port, behaviour, name);
+    return url;
+}
+
+const char *web_log(void) {
+    static char text[4096];
+    FILE *file = fopen(web.log, "r");
+    size_t n = 0;
+    if (file != NULL && fseek(file, web.seen, SEEK_SET) == 0)
+        n = fread(text, 1, sizeof text - 1, file);
+    if (file != NULL)
+        fclose(file);
+    text[n] = '\0';
+    web.seen += (long)n;
+    return text;
+}
