@@ -7,24 +7,35 @@
 #include "engine/import/onnx_private.h"
 #include "engine/operator.h"
 
-static fs_status add_initializers(fs_onnx_reader *reader, FsOnnx__Graph *from, fs_error *err) {
+static fs_status add_initializer(fs_onnx_reader *reader, FsOnnx__Tensor *from, const fs_onnx_span *raw,
+                                 fs_error *err) {
+    fs_tensor tensor;
+    int value;
+    fs_status status = fs_onnx_value(&value, reader, from->name, err);
+    if (status == FS_OK)
+        status = fs_onnx_tensor(&tensor, reader, from, raw, err);
+    if (status != FS_OK)
+        return status;
+    status = fs_graph_set_constant(reader->graph, value, &tensor, true, err);
+    if (status != FS_OK)
+        fs_free(tensor.data);
+    return status;
+}
+
+static fs_status add_initializers(fs_onnx_reader *reader, const FsOnnx__Graph *from, fs_error *err) {
     if (from->n_sparse_initializer)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "sparse tensors are not supported");
-    for (size_t i = 0; i < from->n_initializer; i++) {
-        fs_tensor tensor;
-        int value;
-        fs_status status = fs_onnx_value(&value, reader, from->initializer[i]->name, err);
-        if (status == FS_OK)
-            status = fs_onnx_tensor(&tensor, reader, from->initializer[i], err);
+    fs_status status = FS_OK;
+    for (int i = 0; i < reader->message->n_initializers && status == FS_OK; i++) {
+        FsOnnx__Tensor *tensor;
+        fs_onnx_span raw;
+        status = fs_onnx_initializer(&tensor, &raw, reader->message, i, err);
         if (status != FS_OK)
-            return status;
-        status = fs_graph_set_constant(reader->graph, value, &tensor, true, err);
-        if (status != FS_OK) {
-            fs_free(tensor.data);
-            return status;
-        }
+            break;
+        status = add_initializer(reader, tensor, &raw, err);
+        fs_onnx_initializer_free(tensor, reader->message);
     }
-    return FS_OK;
+    return status;
 }
 
 /* Names -> value numbers; an empty name is an absent value, and those at the end are dropped. */
@@ -115,7 +126,7 @@ fs_status fs_onnx_read(fs_graph **out, const char *path, fs_error *err) {
     fs_status status = fs_onnx_unpack(&message, path, err);
     if (status != FS_OK)
         return status;
-    fs_onnx_reader reader = {.path = path};
+    fs_onnx_reader reader = {.message = &message, .path = path};
     status = fs_graph_create(&reader.graph, err);
     if (status == FS_OK)
         status = read_model(&reader, message.model, err);

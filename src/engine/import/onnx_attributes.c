@@ -71,7 +71,7 @@ static fs_status copy_tensor(fs_attribute *out, fs_onnx_reader *reader, const Fs
     if (!from->t)
         return fs_fail(err, FS_ERROR_FORMAT, "the tensor is missing");
     fs_tensor tensor;
-    fs_status status = fs_onnx_tensor(&tensor, reader, from->t, err);
+    fs_status status = fs_onnx_tensor(&tensor, reader, from->t, NULL, err);
     if (status != FS_OK)
         return status;
     const void *data = NULL;
@@ -142,7 +142,7 @@ static fs_status constant_value(fs_tensor *out, bool *owned, fs_onnx_reader *rea
     *owned = false;
     if (strcmp(a->name, "value") == 0 && a->t) {
         *owned = true;
-        return fs_onnx_tensor(out, reader, a->t, err);
+        return fs_onnx_tensor(out, reader, a->t, NULL, err);
     }
     if (strcmp(a->name, "value_float") == 0)
         *out = (fs_tensor){.dtype = FS_F32, .data = &a->f};

@@ -140,12 +140,49 @@ static void *take(void **field) {
     return block;
 }
 
-static fs_status from_raw(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_error *err) {
+/* Bytes of the file in a new block. */
+static fs_status read_span(uint8_t **out, const fs_onnx_reader *reader, const fs_onnx_span *raw,
+                           fs_error *err) {
+    uint8_t *bytes = fs_alloc(raw->length);
+    if (!bytes)
+        return fs_fail_memory(err, "a tensor");
+    fs_status status = fs_file_reader_read(reader->message->file, raw->offset, bytes, raw->length, err);
+    if (status == FS_OK)
+        *out = bytes;
+    else
+        fs_free(bytes);
+    return status;
+}
+
+static bool is_stored_as_used(int type) {
+    return type == TYPE_FLOAT || type == TYPE_INT64;
+}
+
+static fs_status from_file(void **out, const fs_onnx_reader *reader, int type, const fs_onnx_span *raw,
+                           int64_t count, fs_error *err) {
+    uint8_t *bytes = NULL;
+    fs_status status = read_span(&bytes, reader, raw, err);
+    if (status != FS_OK)
+        return status;
+    if (is_stored_as_used(type)) {
+        *out = bytes;
+        return FS_OK;
+    }
+    status = convert_raw(out, type, bytes, count, err);
+    fs_free(bytes);
+    return status;
+}
+
+static fs_status from_raw(void **out, const fs_onnx_reader *reader, FsOnnx__Tensor *tensor,
+                          const fs_onnx_span *raw, int64_t count, fs_error *err) {
     const size_t expected = (size_t)count * element_size(tensor->data_type);
-    if (tensor->raw_data.len != expected)
+    const size_t present = raw ? raw->length : tensor->raw_data.len;
+    if (present != expected)
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %zu bytes, the file has %zu", expected,
-                       tensor->raw_data.len);
-    if (tensor->data_type != TYPE_FLOAT && tensor->data_type != TYPE_INT64)
+                       present);
+    if (raw)
+        return from_file(out, reader, tensor->data_type, raw, count, err);
+    if (!is_stored_as_used(tensor->data_type))
         return convert_raw(out, tensor->data_type, tensor->raw_data.data, count, err);
     *out = take((void **)&tensor->raw_data.data);
     tensor->raw_data.len = 0;
@@ -194,7 +231,7 @@ static fs_status from_external(void **out, const fs_onnx_reader *reader, const F
         fs_onnx_external(&bytes, reader->path, tensor, (size_t)count * element_size(tensor->data_type), err);
     if (status != FS_OK)
         return status;
-    if (tensor->data_type == TYPE_FLOAT || tensor->data_type == TYPE_INT64) {
+    if (is_stored_as_used(tensor->data_type)) {
         *out = bytes;
         return FS_OK;
     }
@@ -215,7 +252,8 @@ static fs_status check_shape(fs_shape *out, const FsOnnx__Tensor *tensor, fs_err
     return FS_OK;
 }
 
-static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor, fs_error *err) {
+static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor,
+                         const fs_onnx_span *raw, fs_error *err) {
     fs_tensor result = {0};
     fs_status status = check_shape(&result.shape, tensor, err);
     if (status != FS_OK)
@@ -232,8 +270,8 @@ static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor 
                        (long long)FS_ONNX_MAX_CONSTANT_BYTES);
     if (tensor->data_location == 1)
         status = from_external(&result.data, reader, tensor, count, err);
-    else if (tensor->raw_data.len > 0)
-        status = from_raw(&result.data, tensor, count, err);
+    else if (raw || tensor->raw_data.len > 0)
+        status = from_raw(&result.data, reader, tensor, raw, count, err);
     else
         status = from_typed(&result.data, tensor, count, err);
     if (status == FS_OK && !result.data) /* an empty tensor */
@@ -245,7 +283,8 @@ static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor 
     return FS_OK;
 }
 
-fs_status fs_onnx_tensor(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor, fs_error *err) {
-    fs_status status = convert(out, reader, tensor, err);
+fs_status fs_onnx_tensor(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor,
+                         const fs_onnx_span *raw, fs_error *err) {
+    fs_status status = convert(out, reader, tensor, raw && raw->length ? raw : NULL, err);
     return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "tensor '%s'", tensor->name);
 }
