@@ -17,7 +17,9 @@ static fs_status add_initializer(fs_onnx_reader *reader, FsOnnx__Tensor *from, c
     if (status != FS_OK)
         return status;
     status = fs_graph_set_constant(reader->graph, value, &tensor, true, err);
-    if (status != FS_OK)
+    if (status == FS_OK)
+        reader->graph->values[value].element_type = (fs_element_type)from->data_type;
+    else
         fs_free(tensor.data);
     return status;
 }
@@ -107,11 +109,18 @@ static fs_status read_opset(fs_graph *graph, const FsOnnx__Model *model, fs_erro
     return FS_OK;
 }
 
+static fs_status read_header(fs_graph *graph, const FsOnnx__Model *model, fs_error *err) {
+    graph->ir_version = model->ir_version < INT32_MAX ? (int)model->ir_version : INT32_MAX;
+    graph->name =
+        fs_arena_strndup(graph->arena, model->graph->name, strnlen(model->graph->name, FS_ONNX_MAX_NAME));
+    return graph->name ? read_opset(graph, model, err) : fs_fail_memory(err, "the model");
+}
+
 static fs_status read_model(fs_onnx_reader *reader, FsOnnx__Model *model, fs_error *err) {
     FsOnnx__Graph *from = model->graph;
     if (model->n_functions)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "functions inside a model are not supported");
-    fs_status status = read_opset(reader->graph, model, err);
+    fs_status status = read_header(reader->graph, model, err);
     if (status == FS_OK)
         status = add_initializers(reader, from, err);
     if (status == FS_OK)

@@ -48,16 +48,21 @@ static fs_status fail_inputs(const fs_graph *graph, const FsOnnx__Graph *from, i
 }
 
 /* Open dimensions (named, zero or absent) are -1. */
-static fs_status declared_shape(fs_shape *out, const FsOnnx__ValueInfo *info, fs_error *err) {
+static fs_status declared_shape(fs_graph *graph, const FsOnnx__ValueInfo *info, fs_error *err) {
     const FsOnnx__Shape *shape = info->type->tensor_type->shape;
-    *out = fs_shape_of(4, -1, -1, -1, -1);
+    graph->input_shape = fs_shape_of(4, -1, -1, -1, -1);
     for (size_t i = 0; shape && i < 4; i++) {
-        int64_t dim = shape->dim[i]->dim_value;
+        const int64_t dim = shape->dim[i]->dim_value;
+        const char *name = shape->dim[i]->dim_param;
         if (dim > 65536)
             return fs_fail(err, FS_ERROR_LIMIT, "input '%s': dimension %lld is enormous", info->name,
                            (long long)dim);
         if (dim > 0)
-            out->dim[i] = dim;
+            graph->input_shape.dim[i] = dim;
+        else if (name[0])
+            graph->dimension_names[i] = fs_arena_strndup(graph->arena, name, strnlen(name, FS_ONNX_MAX_NAME));
+        if (dim <= 0 && name[0] && !graph->dimension_names[i])
+            return fs_fail_memory(err, "the input");
     }
     return FS_OK;
 }
@@ -74,7 +79,7 @@ static fs_status find_image(fs_onnx_reader *reader, const FsOnnx__Graph *from, f
     }
     if (inputs != 1 || !image)
         return fail_inputs(reader->graph, from, inputs, err);
-    fs_status status = declared_shape(&reader->graph->input_shape, image, err);
+    fs_status status = declared_shape(reader->graph, image, err);
     return status == FS_OK ? fs_onnx_value(&reader->graph->input, reader, image->name, err) : status;
 }
 

@@ -6,31 +6,19 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "raw tensor data is little-endian and used as it is");
 
-/* TensorProto.DataType, the public numbers. */
-typedef enum element_type {
-    TYPE_FLOAT = 1,
-    TYPE_UINT8 = 2,
-    TYPE_INT32 = 6,
-    TYPE_INT64 = 7,
-    TYPE_BOOL = 9,
-    TYPE_FLOAT16 = 10,
-    TYPE_DOUBLE = 11,
-    TYPE_BFLOAT16 = 16
-} element_type;
-
 static size_t element_size(int type) {
     switch (type) {
-    case TYPE_UINT8:
-    case TYPE_BOOL:
+    case FS_ELEMENT_UINT8:
+    case FS_ELEMENT_BOOL:
         return 1;
-    case TYPE_FLOAT16:
-    case TYPE_BFLOAT16:
+    case FS_ELEMENT_FLOAT16:
+    case FS_ELEMENT_BFLOAT16:
         return 2;
-    case TYPE_FLOAT:
-    case TYPE_INT32:
+    case FS_ELEMENT_FLOAT:
+    case FS_ELEMENT_INT32:
         return 4;
-    case TYPE_INT64:
-    case TYPE_DOUBLE:
+    case FS_ELEMENT_INT64:
+    case FS_ELEMENT_DOUBLE:
         return 8;
     default:
         return 0;
@@ -38,7 +26,8 @@ static size_t element_size(int type) {
 }
 
 static fs_dtype engine_type(int type) {
-    bool integer = type == TYPE_UINT8 || type == TYPE_BOOL || type == TYPE_INT32 || type == TYPE_INT64;
+    bool integer = type == FS_ELEMENT_UINT8 || type == FS_ELEMENT_BOOL || type == FS_ELEMENT_INT32 ||
+                   type == FS_ELEMENT_INT64;
     return integer ? FS_I64 : FS_F32;
 }
 
@@ -65,13 +54,13 @@ static float load_float(int type, const uint8_t *at) {
     double wide;
     float value;
     switch (type) {
-    case TYPE_DOUBLE:
+    case FS_ELEMENT_DOUBLE:
         memcpy(&wide, at, sizeof wide);
         return (float)wide;
-    case TYPE_FLOAT16:
+    case FS_ELEMENT_FLOAT16:
         memcpy(&bits, at, sizeof bits);
         return float_of_half(bits);
-    case TYPE_BFLOAT16:
+    case FS_ELEMENT_BFLOAT16:
         memcpy(&bits, at, sizeof bits);
         return float_of_bits((uint32_t)bits << 16);
     default:
@@ -84,11 +73,11 @@ static int64_t load_int(int type, const uint8_t *at) {
     int32_t narrow;
     int64_t wide;
     switch (type) {
-    case TYPE_UINT8:
+    case FS_ELEMENT_UINT8:
         return *at;
-    case TYPE_BOOL:
+    case FS_ELEMENT_BOOL:
         return *at != 0;
-    case TYPE_INT32:
+    case FS_ELEMENT_INT32:
         memcpy(&narrow, at, sizeof narrow);
         return narrow;
     default:
@@ -124,10 +113,10 @@ static fs_status convert_int32(void **out, int type, const int32_t *from, int64_
     for (int64_t i = 0; i < count; i++) {
         const uint32_t bits = (uint32_t)from[i] & 0xffff;
         if (integer)
-            ((int64_t *)block)[i] = type == TYPE_BOOL ? from[i] != 0 : from[i];
+            ((int64_t *)block)[i] = type == FS_ELEMENT_BOOL ? from[i] != 0 : from[i];
         else
             ((float *)block)[i] =
-                type == TYPE_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
+                type == FS_ELEMENT_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
     }
     *out = block;
     return FS_OK;
@@ -155,7 +144,7 @@ static fs_status read_span(uint8_t **out, const fs_onnx_reader *reader, const fs
 }
 
 static bool is_stored_as_used(int type) {
-    return type == TYPE_FLOAT || type == TYPE_INT64;
+    return type == FS_ELEMENT_FLOAT || type == FS_ELEMENT_INT64;
 }
 
 static fs_status from_file(void **out, const fs_onnx_reader *reader, int type, const fs_onnx_span *raw,
@@ -193,13 +182,13 @@ static fs_status from_raw(void **out, const fs_onnx_reader *reader, FsOnnx__Tens
 static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_error *err) {
     size_t present;
     switch (tensor->data_type) {
-    case TYPE_FLOAT:
+    case FS_ELEMENT_FLOAT:
         present = tensor->n_float_data;
         break;
-    case TYPE_INT64:
+    case FS_ELEMENT_INT64:
         present = tensor->n_int64_data;
         break;
-    case TYPE_DOUBLE:
+    case FS_ELEMENT_DOUBLE:
         present = tensor->n_double_data;
         break;
     default:
@@ -209,16 +198,16 @@ static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, f
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %lld numbers, the file has %zu",
                        (long long)count, present);
     switch (tensor->data_type) {
-    case TYPE_FLOAT:
+    case FS_ELEMENT_FLOAT:
         tensor->n_float_data = 0;
         *out = take((void **)&tensor->float_data);
         return FS_OK;
-    case TYPE_INT64:
+    case FS_ELEMENT_INT64:
         tensor->n_int64_data = 0;
         *out = take((void **)&tensor->int64_data);
         return FS_OK;
-    case TYPE_DOUBLE:
-        return convert_raw(out, TYPE_DOUBLE, (const uint8_t *)tensor->double_data, count, err);
+    case FS_ELEMENT_DOUBLE:
+        return convert_raw(out, FS_ELEMENT_DOUBLE, (const uint8_t *)tensor->double_data, count, err);
     default:
         return convert_int32(out, tensor->data_type, tensor->int32_data, count, err);
     }
