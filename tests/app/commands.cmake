@@ -7,6 +7,7 @@ target_compile_definitions(test_commands PRIVATE FS_PROGRAM="$<TARGET_FILE:filte
 add_dependencies(test_commands filterscope)
 fs_add_test(NAME test_squeezenet_conformance SOURCES test_squeezenet_conformance.c LIBRARIES fs_app
             LABELS conformance TIMEOUT 900)
+fs_add_test(NAME test_layers_dot SOURCES test_layers_dot.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_load_memory SOURCES test_load_memory.c LIBRARIES fs_base LABELS conformance)
 target_compile_definitions(test_load_memory PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
 add_dependencies(test_load_memory filterscope)

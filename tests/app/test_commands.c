@@ -94,6 +94,7 @@ static void test_usage_errors(void **state) {
     expect_error(2, "steps", "render --model " MODEL " --layer x -o x.png --steps many");
     expect_error(2, "picture", "classify --model " MODEL);
     expect_error(2, "--model", "layers");
+    expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
     expect_error(2, "go together with --classes", "export --model " MODEL " --from features.3 -o out.onnx");
@@ -173,6 +174,9 @@ static void test_layers(void **state) {
     cJSON_Delete(list);
     expect_success(r, "layers --quiet --model " MODEL);
     assert_non_null(strstr(r->out, "features.1"));
+    expect_success(r, "layers --dot --quiet --model " MODEL);
+    assert_int_equal(strncmp(r->out, "digraph model {\n", 16), 0);
+    assert_int_equal(strcmp(r->out + strlen(r->out) - 3, "\n}\n"), 0);
     free(r);
 }
 
