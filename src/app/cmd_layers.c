@@ -3,13 +3,16 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/layers_dot.h"
 
 typedef struct settings {
-    bool json;
+    bool json, dot;
 } settings;
 
-static const fs_option options[] = {FS_OPTION_BOOL(settings, json, "json", "print a JSON list"),
-                                    FS_OPTION_END};
+static const fs_option options[] = {
+    FS_OPTION_BOOL(settings, json, "json", "print a JSON list"),
+    FS_OPTION_BOOL(settings, dot, "dot", "print a graph for Graphviz: ... --dot | dot -Tsvg > graph.svg"),
+    FS_OPTION_END};
 
 static bool add_layer(cJSON *list, const fs_layer *layer) {
     cJSON *entry = cJSON_CreateObject();
@@ -68,14 +71,27 @@ static void print_table(const fs_model *model) {
     }
 }
 
+static fs_status print_dot(const fs_model *model, fs_error *err) {
+    fs_text text = {0};
+    fs_status status = fs_layers_dot(&text, model, err);
+    if (status == FS_OK)
+        fputs(text.bytes, stdout);
+    fs_text_free(&text);
+    return status;
+}
+
 static fs_status run(fs_call *call, fs_error *err) {
     const settings *s = call->settings;
     fs_model *model = NULL;
+    if (s->json && s->dot)
+        return fs_call_usage(call, err, "--json and --dot exclude each other");
     fs_status status = fs_call_load_model(call, call->n_positional ? call->positional[0] : NULL, &model, err);
     if (status != FS_OK)
         return status;
     if (s->json)
         status = print_json(model, err);
+    else if (s->dot)
+        status = print_dot(model, err);
     else
         print_table(model);
     fs_model_destroy(model);

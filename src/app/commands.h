@@ -11,5 +11,6 @@ extern const fs_command fs_command_classify;
 extern const fs_command fs_command_probe;
 extern const fs_command fs_command_render;
 extern const fs_command fs_command_bench;
+extern const fs_command fs_command_export;
 
 #endif

@@ -21,65 +21,6 @@ static fs_status fail_errno(fs_error *err, const char *path, int code) {
     return fs_fail(err, FS_ERROR_IO, "%s: %s", path, strerror(code));
 }
 
-/* ---- reading ---- */
-
-static fs_status check_readable(int fd, const char *path, size_t limit, size_t *size, fs_error *err) {
-    struct stat info;
-    if (fstat(fd, &info) != 0)
-        return fail_errno(err, path, errno);
-    if (S_ISDIR(info.st_mode))
-        return fail_errno(err, path, EISDIR);
-    if (!S_ISREG(info.st_mode))
-        return fs_fail(err, FS_ERROR_IO, "%s: not a regular file", path);
-    if ((uintmax_t)info.st_size > limit || (uintmax_t)info.st_size >= SIZE_MAX)
-        return fs_fail(err, FS_ERROR_LIMIT, "%s: %lld bytes is over the limit of %zu", path,
-                       (long long)info.st_size, limit);
-    *size = (size_t)info.st_size;
-    return FS_OK;
-}
-
-/* Reads until `size` bytes or the end of the file, whichever comes first. */
-static fs_status read_all(int fd, uint8_t *bytes, size_t size, size_t *done, const char *path,
-                          fs_error *err) {
-    *done = 0;
-    while (*done < size) {
-        ssize_t got = read(fd, bytes + *done, size - *done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail_errno(err, path, errno);
-        if (got == 0)
-            break;
-        *done += (size_t)got;
-    }
-    return FS_OK;
-}
-
-fs_status fs_file_read(uint8_t **out, size_t *size, const char *path, size_t limit, fs_error *err) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* opening a FIFO must not wait for its writer */
-    if (fd < 0)
-        return fail_errno(err, path, errno);
-    size_t expected = 0, got = 0;
-    uint8_t *bytes = NULL;
-    fs_status status = check_readable(fd, path, limit, &expected, err);
-    if (status == FS_OK) {
-        bytes = fs_alloc(expected + 1);
-        if (bytes == NULL)
-            status = fs_fail(err, FS_ERROR_MEMORY, "%s: out of memory for %zu bytes", path, expected);
-    }
-    if (status == FS_OK)
-        status = read_all(fd, bytes, expected, &got, path, err);
-    close(fd);
-    if (status != FS_OK) {
-        fs_free(bytes);
-        return status;
-    }
-    bytes[got] = '\0';
-    *out = bytes;
-    *size = got;
-    return FS_OK;
-}
-
 /* ---- writing ---- */
 
 static void writer_free(fs_file_writer *writer) {

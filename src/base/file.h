@@ -14,6 +14,15 @@
  */
 fs_status fs_file_read(uint8_t **out, size_t *size, const char *path, size_t limit, fs_error *err);
 
+/* A regular file of at most `limit` bytes, read in pieces where they are needed: small pieces through a
+ * window of the reader's own, large ones straight to their place. Not for two threads at once. */
+typedef struct fs_file_reader fs_file_reader;
+fs_status fs_file_reader_create(fs_file_reader **out, const char *path, size_t limit, fs_error *err);
+void fs_file_reader_destroy(fs_file_reader *reader); /* NULL is fine */
+size_t fs_file_reader_size(const fs_file_reader *reader);
+/* Exactly `size` bytes from `offset` on; an error when the file has become shorter. */
+fs_status fs_file_reader_read(fs_file_reader *reader, size_t offset, void *to, size_t size, fs_error *err);
+
 /* A file being written: fill `stream`, then commit or abandon. Both release the object. */
 typedef struct fs_file_writer fs_file_writer;
 fs_status fs_file_writer_create(fs_file_writer **out, const char *path, fs_error *err);

@@ -68,7 +68,9 @@ fs_status fs_graph_create(fs_graph **out, fs_error *err) {
         fs_graph_destroy(&full->graph);
         return fs_fail_memory(err, "a graph");
     }
+    full->graph.name = "";
     full->graph.opset = 13;
+    full->graph.ir_version = 7;
     full->graph.input = FS_NO_VALUE;
     *out = &full->graph;
     return FS_OK;

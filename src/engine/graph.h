@@ -10,6 +10,7 @@
 #define FS_ENGINE_GRAPH_H
 
 #include "base/arena.h"
+#include "engine/element_type.h"
 #include "engine/tensor.h"
 
 struct fs_operator;
@@ -36,6 +37,7 @@ typedef struct fs_attribute {
     const float *floats;
     int count; /* of ints or floats */
     fs_tensor tensor;
+    fs_element_type element_type; /* of the tensor in the file */
 } fs_attribute;
 
 typedef struct fs_node {
@@ -53,19 +55,23 @@ typedef struct fs_node {
 
 typedef struct fs_value {
     const char *name;
-    int producer;       /* node number, or -1 for the input and constants */
-    fs_tensor constant; /* data != NULL for a constant; owned by the graph */
+    int producer;                 /* node number, or -1 for the input and constants */
+    fs_tensor constant;           /* data != NULL for a constant; owned by the graph */
+    fs_element_type element_type; /* of a constant in its file, where the importer knows */
 } fs_value;
 
 typedef struct fs_graph {
     fs_arena *arena;
-    int opset; /* of the default ONNX domain; 13 when the file was not ONNX */
+    const char *name; /* as the file has it; "" when it has none */
+    int opset;        /* of the default ONNX domain; 13 when the file was not ONNX */
+    int ir_version;   /* of the ONNX format; 7 when the file was not ONNX */
     fs_value *values;
     int n_values;
     fs_node *nodes;
     int n_nodes;
-    int input;            /* value number of the image */
-    fs_shape input_shape; /* as declared: -1 where the file leaves a dimension open, rank 4 */
+    int input;                      /* value number of the image */
+    fs_shape input_shape;           /* as declared: -1 where the file leaves a dimension open, rank 4 */
+    const char *dimension_names[4]; /* of the open ones; NULL where the file gives none */
     int *outputs;
     int n_outputs;
 } fs_graph;
@@ -104,6 +110,12 @@ fs_node *fs_graph_take_nodes(fs_graph *graph, int *count);
  * node and the missing tensor), no cycles (error names a node on one), an input and an output present;
  * then lets every operator parse its attributes. */
 fs_status fs_graph_finish(fs_graph *graph, fs_error *err);
+
+/* Marks the values that the outputs depend on, and the nodes that make them, in zeroed arrays of n_values and
+ * n_nodes. */
+void fs_graph_mark_needed(const fs_graph *graph, bool *value_needed, bool *node_needed);
+/* Drops the nodes that no output depends on and the constants that nobody reads. Value numbers stay. */
+fs_status fs_graph_prune(fs_graph *graph, fs_error *err);
 
 /* Whether a value depends on the image through affine operators alone, no ReLU or maximum in between: the
  * first convolution, seen before its ReLU. False too when memory is short. */

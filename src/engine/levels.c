@@ -96,6 +96,15 @@ static size_t match_length(const fs_model *model, const fs_layer *layer, const c
     return fs_layer_path_find(layer->path, layer->path, dotted) ? strlen(dotted) : 0;
 }
 
+bool fs_levels_match(const fs_model *model, const char *pattern) {
+    char dotted[FS_LAYER_PATH];
+    fs_layer_path_normalise(pattern, dotted);
+    for (int i = 0; i < model->n_layers; i++)
+        if (match_length(model, &model->layers[i], pattern, dotted) > 0)
+            return true;
+    return false;
+}
+
 static fs_status apply_pattern(fs_model *model, const char *pattern, fs_level level, size_t *best,
                                fs_error *err) {
     char dotted[FS_LAYER_PATH];

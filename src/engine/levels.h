@@ -24,4 +24,7 @@
 fs_status fs_levels_assign(fs_model *model, const fs_field *fields, const fs_sidecar_levels *levels,
                            fs_error *err);
 
+/* Whether a name of the sidecar's levels stands for any layer of the model. */
+bool fs_levels_match(const fs_model *model, const char *pattern);
+
 #endif

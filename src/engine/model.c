@@ -117,6 +117,13 @@ static const char *name_of_file(fs_model *model) {
     return fs_arena_strndup(model->arena, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
 }
 
+static const fs_sidecar_levels *keep_levels(fs_model *model, const fs_sidecar_levels *levels) {
+    fs_sidecar_levels *kept = fs_arena_alloc(model->arena, 1, sizeof *kept);
+    if (kept)
+        *kept = *levels;
+    return kept;
+}
+
 static fs_status fill(fs_model *model, fs_error *err) {
     fs_sidecar sidecar = {0};
     fs_status status = read_graph(&model->graph, model->path, err);
@@ -131,11 +138,12 @@ static fs_status fill(fs_model *model, fs_error *err) {
     model->source = sidecar.source;
     model->labels = sidecar.labels;
     model->n_labels = sidecar.n_labels;
-    status = model->name ? FS_OK : fs_fail_memory(err, "a model");
+    model->levels = keep_levels(model, &sidecar.levels);
+    status = model->name && model->levels ? FS_OK : fs_fail_memory(err, "a model");
     if (status == FS_OK)
         status = set_preprocess(model, &sidecar, err);
     if (status == FS_OK)
-        status = fs_layers_build(model, &sidecar.levels, err);
+        status = fs_layers_build(model, model->levels, err);
     return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "%s", model->path);
 }
 

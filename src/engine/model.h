@@ -59,8 +59,9 @@ typedef struct fs_model {
     fs_preprocess preprocess;
     bool has_sidecar; /* false: the ImageNet defaults were assumed; say so to the user */
     const char *const *labels;
-    int n_labels;     /* 0 without labels */
-    fs_layer *layers; /* in the order of computation */
+    int n_labels;                           /* 0 without labels */
+    const struct fs_sidecar_levels *levels; /* as the sidecar puts them, if it does */
+    fs_layer *layers;                       /* in the order of computation */
     int n_layers;
     fs_arena *arena;
 } fs_model;

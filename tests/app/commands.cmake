@@ -7,3 +7,13 @@ target_compile_definitions(test_commands PRIVATE FS_PROGRAM="$<TARGET_FILE:filte
 add_dependencies(test_commands filterscope)
 fs_add_test(NAME test_squeezenet_conformance SOURCES test_squeezenet_conformance.c LIBRARIES fs_app
             LABELS conformance TIMEOUT 900)
+fs_add_test(NAME test_layers_dot SOURCES test_layers_dot.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_load_memory SOURCES test_load_memory.c LIBRARIES fs_base LABELS conformance)
+target_compile_definitions(test_load_memory PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
+add_dependencies(test_load_memory filterscope)
+
+# The program's exported files under other tools: ONNX's own checker and OpenCV.
+add_test(NAME export_conformance
+         COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/export_conformance.py $<TARGET_FILE:filterscope>
+                 ${CMAKE_SOURCE_DIR}/../shared ${CMAKE_SOURCE_DIR}/tests/data/onnx)
+set_tests_properties(export_conformance PROPERTIES LABELS conformance TIMEOUT 900 SKIP_RETURN_CODE 77)

@@ -94,6 +94,11 @@ static void test_usage_errors(void **state) {
     expect_error(2, "steps", "render --model " MODEL " --layer x -o x.png --steps many");
     expect_error(2, "picture", "classify --model " MODEL);
     expect_error(2, "--model", "layers");
+    expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
+    expect_error(2, "-o is needed", "export --model " MODEL);
+    expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
+    expect_error(2, "go together with --classes", "export --model " MODEL " --from features.3 -o out.onnx");
+    expect_error(2, "--classes", "export --model " MODEL " --classes -1 -o out.onnx");
     expect_error(2, "threads", "layers --threads -1 --model " MODEL);
 }
 
@@ -102,7 +107,7 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers", "classify", "probe", "render", "bench"};
+    static const char *const commands[] = {"layers", "classify", "probe", "render", "export", "bench"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -169,6 +174,41 @@ static void test_layers(void **state) {
     cJSON_Delete(list);
     expect_success(r, "layers --quiet --model " MODEL);
     assert_non_null(strstr(r->out, "features.1"));
+    expect_success(r, "layers --dot --quiet --model " MODEL);
+    assert_int_equal(strncmp(r->out, "digraph model {\n", 16), 0);
+    assert_int_equal(strcmp(r->out + strlen(r->out) - 3, "\n}\n"), 0);
+    free(r);
+}
+
+/* The last line of the table of layers. */
+static void expect_last_layer(const char *words, const char *name, const char *shape) {
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, words);
+    char *line = r->out, *next;
+    while ((next = strchr(line, '\n')) != NULL && next[1])
+        line = next + 1;
+    if (strncmp(line, name, strlen(name)) != 0 || !strstr(line, shape))
+        fail_msg("`%s` ends with '%s'", words, line);
+    free(r);
+}
+
+static void test_export(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "export --quiet --model " MODEL " -o out.onnx");
+    assert_string_equal(r->err, "");
+    expect_last_layer("layers out.onnx", "logits", "1x5");
+    expect_success(r, "export out.onnx --classes 3 --seed 4 -o head.onnx");
+    assert_non_null(strstr(r->err, "head.onnx: 20 nodes, 3 classes"));
+    expect_last_layer("layers head.onnx", "logits", "1x3");
+    expect_success(
+        r, "export head.onnx --classes 2 --hidden 6 --from features.1 -o head.onnx"); /* onto itself */
+    expect_last_layer("layers head.onnx", "logits", "1x2");
+    expect_error(1, "no layer 'nowhere'", "export out.onnx --classes 3 --from nowhere -o new.onnx");
+    expect_error(1, "no/such/folder/x.onnx", "export out.onnx -o no/such/folder/x.onnx");
+    static const char *const made[] = {"out.onnx", "out.json", "head.onnx", "head.json"};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        assert_int_equal(unlink(made[i]), 0);
     free(r);
 }
 
@@ -273,9 +313,10 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_usage_errors),   cmocka_unit_test(test_help),
-        cmocka_unit_test(test_broken_models),  cmocka_unit_test(test_absent_layer_and_channel),
-        cmocka_unit_test(test_layers),         cmocka_unit_test(test_probe),
-        cmocka_unit_test(test_render_repeats), cmocka_unit_test(test_classify)};
+        cmocka_unit_test(test_usage_errors),  cmocka_unit_test(test_help),
+        cmocka_unit_test(test_broken_models), cmocka_unit_test(test_absent_layer_and_channel),
+        cmocka_unit_test(test_layers),        cmocka_unit_test(test_export),
+        cmocka_unit_test(test_probe),         cmocka_unit_test(test_render_repeats),
+        cmocka_unit_test(test_classify)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

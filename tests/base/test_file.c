@@ -49,6 +49,51 @@ static void reading_reports_errors(void **state) {
     assert_int_equal(size, 77);
 }
 
+static void pieces_are_the_bytes_of_the_file(void **state) {
+    (void)state;
+    enum { SIZE = 300000 }; /* several windows */
+    const char *path = scratch_path("a.bin");
+    uint8_t *bytes = malloc(SIZE), *piece = malloc(SIZE);
+    for (int i = 0; i < SIZE; i++)
+        bytes[i] = (uint8_t)(i * 7 + i / 251);
+    put_file(path, bytes, SIZE);
+    fs_file_reader *reader = NULL;
+    fs_error err = {0};
+    assert_int_equal(fs_file_reader_create(&reader, path, SIZE, &err), FS_OK);
+    assert_int_equal(fs_file_reader_size(reader), SIZE);
+    static const size_t sizes[] = {0, 1, 10, 4096, 40000, SIZE};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t at = 0; at + sizes[s] <= SIZE; at += 9973) {
+            assert_int_equal(fs_file_reader_read(reader, at, piece, sizes[s], &err), FS_OK);
+            assert_memory_equal(piece, bytes + at, sizes[s]);
+        }
+    assert_int_equal(fs_file_reader_read(reader, SIZE - 3, piece, 4, &err), FS_ERROR_IO);
+    assert_int_equal(fs_file_reader_read(reader, 1, piece, SIZE, &err), FS_ERROR_IO);
+    assert_int_equal(fs_file_reader_read(reader, SIZE + 100, piece, 1, &err), FS_ERROR_IO);
+    put_file(path, bytes, 200000); /* shrinks while it is open */
+    assert_int_equal(fs_file_reader_read(reader, 250000, piece, 10, &err), FS_ERROR_IO);
+    assert_non_null(strstr(err.message, "a.bin: the file ends"));
+    fs_file_reader_destroy(reader);
+    fs_file_reader_destroy(NULL);
+    free(bytes);
+    free(piece);
+}
+
+static void readers_report_errors(void **state) {
+    (void)state;
+    fs_file_reader *reader = NULL;
+    const char *path = scratch_path("a.bin");
+    assert_int_equal(fs_file_reader_create(&reader, path, 10, NULL), FS_ERROR_IO);
+    put_file(path, "0123456789", 10);
+    assert_int_equal(fs_file_reader_create(&reader, path, 9, NULL), FS_ERROR_LIMIT);
+    for (int allocation = 0; allocation < 2; allocation++) {
+        fail_from(allocation);
+        assert_int_equal(fs_file_reader_create(&reader, path, 10, NULL), FS_ERROR_MEMORY);
+        assert_true(fail_stop());
+    }
+    assert_null(reader);
+}
+
 static void old_file_stays_until_commit(void **state) {
     (void)state;
     const char *path = scratch_path("a.txt");
@@ -213,6 +258,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(reads_back_what_was_written),
         SCRATCH_TEST(reading_reports_errors),
+        SCRATCH_TEST(pieces_are_the_bytes_of_the_file),
+        SCRATCH_TEST(readers_report_errors),
         SCRATCH_TEST(old_file_stays_until_commit),
         SCRATCH_TEST(permissions_follow_umask_or_the_old_file),
         SCRATCH_TEST(links_stay_links),

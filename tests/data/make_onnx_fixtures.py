@@ -187,6 +187,32 @@ def types():
     save("types", nodes, [output("y", 4)], initializers=tensors + [bf16])
 
 
+def kinds():
+    """Element types that must fit together: a stretch of float64, int32 arithmetic on the shape, booleans."""
+    t, array = TensorProto, numpy_helper.from_array
+    node = helper.make_node
+    weights = [array(np.array([0.5], np.float64), "half"), array(np.array([1], np.int64), "one"),
+               array(np.array([3], np.int32), "three"), array(np.array([True]), "yes")]
+    nodes = [
+        node("Cast", ["data"], ["wide"], name="widen", to=t.DOUBLE),
+        node("Mul", ["wide", "half"], ["halved"], name="halve"),
+        node("Shape", ["data"], ["size"], name="measure"),
+        node("Gather", ["size", "one"], ["channels"], name="choose", axis=0),
+        node("Cast", ["channels"], ["channels32"], name="narrow", to=t.INT32),
+        node("Equal", ["channels32", "three"], ["is_three"], name="compare"),
+        node("And", ["is_three", "yes"], ["both"], name="join"),
+        node("ConstantOfShape", ["one"], ["filled"], name="fill", value=helper.make_tensor("v", t.DOUBLE, [1], [0.25])),
+        node("ConstantOfShape", ["one"], ["counted"], name="count", value=helper.make_tensor("v", t.INT32, [1], [3])),
+        node("Sub", ["counted", "three"], ["zero"], name="subtract"),
+        node("Cast", ["zero"], ["zero64"], name="widen_again", to=t.DOUBLE),
+        node("Where", ["both", "halved", "filled"], ["chosen"], name="where"),
+        node("Add", ["chosen", "zero64"], ["sum"], name="add"),
+        node("Cast", ["sum"], ["single"], name="end", to=t.FLOAT),
+        node("Relu", ["single"], ["y"], name="relu"),
+    ]
+    save("kinds", nodes, [output("y", 4)], [image("data", ("batch", 3, 8, 8))], weights)
+
+
 def external():
     data = RNG.normal(0, 1, 4 * 3 * 3 * 3 + 4).astype("<f4")
     with open(os.path.join(OUT, "external.bin"), "wb") as file:
@@ -347,7 +373,8 @@ def tokens():
 def main():
     os.makedirs(OUT, exist_ok=True)
     assert onnx.__version__
-    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, keras, tokens):
+    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, kinds, keras,
+                 tokens):
         make()
 
 

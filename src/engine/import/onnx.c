@@ -7,24 +7,37 @@
 #include "engine/import/onnx_private.h"
 #include "engine/operator.h"
 
-static fs_status add_initializers(fs_onnx_reader *reader, FsOnnx__Graph *from, fs_error *err) {
+static fs_status add_initializer(fs_onnx_reader *reader, FsOnnx__Tensor *from, const fs_onnx_span *raw,
+                                 fs_error *err) {
+    fs_tensor tensor;
+    int value;
+    fs_status status = fs_onnx_value(&value, reader, from->name, err);
+    if (status == FS_OK)
+        status = fs_onnx_tensor(&tensor, reader, from, raw, err);
+    if (status != FS_OK)
+        return status;
+    status = fs_graph_set_constant(reader->graph, value, &tensor, true, err);
+    if (status == FS_OK)
+        reader->graph->values[value].element_type = (fs_element_type)from->data_type;
+    else
+        fs_free(tensor.data);
+    return status;
+}
+
+static fs_status add_initializers(fs_onnx_reader *reader, const FsOnnx__Graph *from, fs_error *err) {
     if (from->n_sparse_initializer)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "sparse tensors are not supported");
-    for (size_t i = 0; i < from->n_initializer; i++) {
-        fs_tensor tensor;
-        int value;
-        fs_status status = fs_onnx_value(&value, reader, from->initializer[i]->name, err);
-        if (status == FS_OK)
-            status = fs_onnx_tensor(&tensor, reader, from->initializer[i], err);
+    fs_status status = FS_OK;
+    for (int i = 0; i < reader->message->n_initializers && status == FS_OK; i++) {
+        FsOnnx__Tensor *tensor;
+        fs_onnx_span raw;
+        status = fs_onnx_initializer(&tensor, &raw, reader->message, i, err);
         if (status != FS_OK)
-            return status;
-        status = fs_graph_set_constant(reader->graph, value, &tensor, true, err);
-        if (status != FS_OK) {
-            fs_free(tensor.data);
-            return status;
-        }
+            break;
+        status = add_initializer(reader, tensor, &raw, err);
+        fs_onnx_initializer_free(tensor, reader->message);
     }
-    return FS_OK;
+    return status;
 }
 
 /* Names -> value numbers; an empty name is an absent value, and those at the end are dropped. */
@@ -96,11 +109,18 @@ static fs_status read_opset(fs_graph *graph, const FsOnnx__Model *model, fs_erro
     return FS_OK;
 }
 
+static fs_status read_header(fs_graph *graph, const FsOnnx__Model *model, fs_error *err) {
+    graph->ir_version = model->ir_version < INT32_MAX ? (int)model->ir_version : INT32_MAX;
+    graph->name =
+        fs_arena_strndup(graph->arena, model->graph->name, strnlen(model->graph->name, FS_ONNX_MAX_NAME));
+    return graph->name ? read_opset(graph, model, err) : fs_fail_memory(err, "the model");
+}
+
 static fs_status read_model(fs_onnx_reader *reader, FsOnnx__Model *model, fs_error *err) {
     FsOnnx__Graph *from = model->graph;
     if (model->n_functions)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "functions inside a model are not supported");
-    fs_status status = read_opset(reader->graph, model, err);
+    fs_status status = read_header(reader->graph, model, err);
     if (status == FS_OK)
         status = add_initializers(reader, from, err);
     if (status == FS_OK)
@@ -115,7 +135,7 @@ fs_status fs_onnx_read(fs_graph **out, const char *path, fs_error *err) {
     fs_status status = fs_onnx_unpack(&message, path, err);
     if (status != FS_OK)
         return status;
-    fs_onnx_reader reader = {.path = path};
+    fs_onnx_reader reader = {.message = &message, .path = path};
     status = fs_graph_create(&reader.graph, err);
     if (status == FS_OK)
         status = read_model(&reader, message.model, err);

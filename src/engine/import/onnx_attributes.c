@@ -29,7 +29,7 @@ static int type_of(const FsOnnx__Attribute *from) {
         return TYPE_FLOATS;
     if (from->s.len)
         return TYPE_STRING;
-    return from->f != 0 ? TYPE_FLOAT : TYPE_INT;
+    return from->float_value_case == FS_ONNX__ATTRIBUTE__FLOAT_VALUE_F ? TYPE_FLOAT : TYPE_INT;
 }
 
 /* A copy in the arena; also of nothing. */
@@ -71,7 +71,7 @@ static fs_status copy_tensor(fs_attribute *out, fs_onnx_reader *reader, const Fs
     if (!from->t)
         return fs_fail(err, FS_ERROR_FORMAT, "the tensor is missing");
     fs_tensor tensor;
-    fs_status status = fs_onnx_tensor(&tensor, reader, from->t, err);
+    fs_status status = fs_onnx_tensor(&tensor, reader, from->t, NULL, err);
     if (status != FS_OK)
         return status;
     const void *data = NULL;
@@ -79,6 +79,7 @@ static fs_status copy_tensor(fs_attribute *out, fs_onnx_reader *reader, const Fs
                         fs_dtype_size(tensor.dtype), err);
     fs_free(tensor.data);
     out->kind = FS_ATTRIBUTE_TENSOR;
+    out->element_type = (fs_element_type)from->t->data_type;
     out->tensor = tensor;
     out->tensor.data = (void *)data;
     return status;
@@ -137,12 +138,14 @@ fs_status fs_onnx_attributes(fs_attribute **out, fs_onnx_reader *reader, const F
 }
 
 /* The single attribute of a Constant as a tensor over borrowed memory, except for "value" (owned). */
-static fs_status constant_value(fs_tensor *out, bool *owned, fs_onnx_reader *reader, FsOnnx__Attribute *a,
-                                fs_error *err) {
+static fs_status constant_value(fs_tensor *out, fs_element_type *type, bool *owned, fs_onnx_reader *reader,
+                                FsOnnx__Attribute *a, fs_error *err) {
     *owned = false;
+    *type = FS_ELEMENT_UNKNOWN; /* what the tensor's own type says is enough */
     if (strcmp(a->name, "value") == 0 && a->t) {
         *owned = true;
-        return fs_onnx_tensor(out, reader, a->t, err);
+        *type = (fs_element_type)a->t->data_type;
+        return fs_onnx_tensor(out, reader, a->t, NULL, err);
     }
     if (strcmp(a->name, "value_float") == 0)
         *out = (fs_tensor){.dtype = FS_F32, .data = &a->f};
@@ -160,6 +163,7 @@ static fs_status constant_value(fs_tensor *out, bool *owned, fs_onnx_reader *rea
 fs_status fs_onnx_constant_node(fs_onnx_reader *reader, const FsOnnx__Node *node, const char *name,
                                 fs_error *err) {
     fs_tensor tensor;
+    fs_element_type type;
     bool owned;
     int value;
     fs_status status = FS_OK;
@@ -168,11 +172,13 @@ fs_status fs_onnx_constant_node(fs_onnx_reader *reader, const FsOnnx__Node *node
     if (status == FS_OK)
         status = fs_onnx_value(&value, reader, node->output[0], err);
     if (status == FS_OK)
-        status = constant_value(&tensor, &owned, reader, node->attribute[0], err);
+        status = constant_value(&tensor, &type, &owned, reader, node->attribute[0], err);
     if (status == FS_OK) {
         status = fs_graph_set_constant(reader->graph, value, &tensor, owned, err);
         if (status != FS_OK && owned)
             fs_free(tensor.data);
+        else if (status == FS_OK)
+            reader->graph->values[value].element_type = type;
     }
     return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "node '%s'", name);
 }

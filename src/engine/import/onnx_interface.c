@@ -49,16 +49,21 @@ static fs_status fail_inputs(const fs_graph *graph, const FsOnnx__Graph *from, i
 }
 
 /* Open dimensions (named, zero or absent) are -1. */
-static fs_status declared_shape(fs_shape *out, const FsOnnx__ValueInfo *info, fs_error *err) {
+static fs_status declared_shape(fs_graph *graph, const FsOnnx__ValueInfo *info, fs_error *err) {
     const FsOnnx__Shape *shape = info->type->tensor_type->shape;
-    *out = fs_shape_of(4, -1, -1, -1, -1);
+    graph->input_shape = fs_shape_of(4, -1, -1, -1, -1);
     for (size_t i = 0; shape && i < 4; i++) {
-        int64_t dim = shape->dim[i]->dim_value;
+        const int64_t dim = shape->dim[i]->dim_value;
+        const char *name = shape->dim[i]->dim_param;
         if (dim > 65536)
             return fs_fail(err, FS_ERROR_LIMIT, "input '%s': dimension %lld is enormous", info->name,
                            (long long)dim);
         if (dim > 0)
-            out->dim[i] = dim;
+            graph->input_shape.dim[i] = dim;
+        else if (name[0])
+            graph->dimension_names[i] = fs_arena_strndup(graph->arena, name, strnlen(name, FS_ONNX_MAX_NAME));
+        if (dim <= 0 && name[0] && !graph->dimension_names[i])
+            return fs_fail_memory(err, "the input");
     }
     return FS_OK;
 }
@@ -110,12 +115,15 @@ static fs_status turn_image(fs_onnx_reader *reader, const char *name, fs_error *
     int64_t *perm = fs_arena_alloc(graph->arena, 4, sizeof *perm);
     snprintf(turned, sizeof turned, "%.1016s:nchw", name);
     const fs_shape declared = graph->input_shape;
+    const char *names[4];
+    memcpy(names, graph->dimension_names, sizeof names);
     const int output = graph->input;
     if (!perm)
         return fs_fail_memory(err, "the input");
     for (int i = 0; i < 4; i++) {
         perm[i] = to_last[i];
         graph->input_shape.dim[i] = declared.dim[to_first[i]];
+        graph->dimension_names[i] = names[to_first[i]];
     }
     fs_status status = fs_onnx_value(&graph->input, reader, turned, err);
     if (status != FS_OK)
@@ -144,11 +152,10 @@ static fs_status find_image(fs_onnx_reader *reader, const FsOnnx__Graph *from, f
     }
     if (inputs != 1 || !image)
         return fail_inputs(reader->graph, from, inputs, err);
-    fs_shape *shape = &reader->graph->input_shape;
-    fs_status status = declared_shape(shape, image, err);
+    fs_status status = declared_shape(reader->graph, image, err);
     if (status == FS_OK)
         status = fs_onnx_value(&reader->graph->input, reader, image->name, err);
-    if (status != FS_OK || !is_channels_last(from, image->name, shape))
+    if (status != FS_OK || !is_channels_last(from, image->name, &reader->graph->input_shape))
         return status;
     return turn_image(reader, image->name, err);
 }

@@ -6,31 +6,19 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "raw tensor data is little-endian and used as it is");
 
-/* TensorProto.DataType, the public numbers. */
-typedef enum element_type {
-    TYPE_FLOAT = 1,
-    TYPE_UINT8 = 2,
-    TYPE_INT32 = 6,
-    TYPE_INT64 = 7,
-    TYPE_BOOL = 9,
-    TYPE_FLOAT16 = 10,
-    TYPE_DOUBLE = 11,
-    TYPE_BFLOAT16 = 16
-} element_type;
-
 static size_t element_size(int type) {
     switch (type) {
-    case TYPE_UINT8:
-    case TYPE_BOOL:
+    case FS_ELEMENT_UINT8:
+    case FS_ELEMENT_BOOL:
         return 1;
-    case TYPE_FLOAT16:
-    case TYPE_BFLOAT16:
+    case FS_ELEMENT_FLOAT16:
+    case FS_ELEMENT_BFLOAT16:
         return 2;
-    case TYPE_FLOAT:
-    case TYPE_INT32:
+    case FS_ELEMENT_FLOAT:
+    case FS_ELEMENT_INT32:
         return 4;
-    case TYPE_INT64:
-    case TYPE_DOUBLE:
+    case FS_ELEMENT_INT64:
+    case FS_ELEMENT_DOUBLE:
         return 8;
     default:
         return 0;
@@ -38,7 +26,8 @@ static size_t element_size(int type) {
 }
 
 static fs_dtype engine_type(int type) {
-    bool integer = type == TYPE_UINT8 || type == TYPE_BOOL || type == TYPE_INT32 || type == TYPE_INT64;
+    bool integer = type == FS_ELEMENT_UINT8 || type == FS_ELEMENT_BOOL || type == FS_ELEMENT_INT32 ||
+                   type == FS_ELEMENT_INT64;
     return integer ? FS_I64 : FS_F32;
 }
 
@@ -65,13 +54,13 @@ static float load_float(int type, const uint8_t *at) {
     double wide;
     float value;
     switch (type) {
-    case TYPE_DOUBLE:
+    case FS_ELEMENT_DOUBLE:
         memcpy(&wide, at, sizeof wide);
         return (float)wide;
-    case TYPE_FLOAT16:
+    case FS_ELEMENT_FLOAT16:
         memcpy(&bits, at, sizeof bits);
         return float_of_half(bits);
-    case TYPE_BFLOAT16:
+    case FS_ELEMENT_BFLOAT16:
         memcpy(&bits, at, sizeof bits);
         return float_of_bits((uint32_t)bits << 16);
     default:
@@ -84,11 +73,11 @@ static int64_t load_int(int type, const uint8_t *at) {
     int32_t narrow;
     int64_t wide;
     switch (type) {
-    case TYPE_UINT8:
+    case FS_ELEMENT_UINT8:
         return *at;
-    case TYPE_BOOL:
+    case FS_ELEMENT_BOOL:
         return *at != 0;
-    case TYPE_INT32:
+    case FS_ELEMENT_INT32:
         memcpy(&narrow, at, sizeof narrow);
         return narrow;
     default:
@@ -124,10 +113,10 @@ static fs_status convert_int32(void **out, int type, const int32_t *from, int64_
     for (int64_t i = 0; i < count; i++) {
         const uint32_t bits = (uint32_t)from[i] & 0xffff;
         if (integer)
-            ((int64_t *)block)[i] = type == TYPE_BOOL ? from[i] != 0 : from[i];
+            ((int64_t *)block)[i] = type == FS_ELEMENT_BOOL ? from[i] != 0 : from[i];
         else
             ((float *)block)[i] =
-                type == TYPE_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
+                type == FS_ELEMENT_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
     }
     *out = block;
     return FS_OK;
@@ -140,12 +129,49 @@ static void *take(void **field) {
     return block;
 }
 
-static fs_status from_raw(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_error *err) {
+/* Bytes of the file in a new block. */
+static fs_status read_span(uint8_t **out, const fs_onnx_reader *reader, const fs_onnx_span *raw,
+                           fs_error *err) {
+    uint8_t *bytes = fs_alloc(raw->length);
+    if (!bytes)
+        return fs_fail_memory(err, "a tensor");
+    fs_status status = fs_file_reader_read(reader->message->file, raw->offset, bytes, raw->length, err);
+    if (status == FS_OK)
+        *out = bytes;
+    else
+        fs_free(bytes);
+    return status;
+}
+
+static bool is_stored_as_used(int type) {
+    return type == FS_ELEMENT_FLOAT || type == FS_ELEMENT_INT64;
+}
+
+static fs_status from_file(void **out, const fs_onnx_reader *reader, int type, const fs_onnx_span *raw,
+                           int64_t count, fs_error *err) {
+    uint8_t *bytes = NULL;
+    fs_status status = read_span(&bytes, reader, raw, err);
+    if (status != FS_OK)
+        return status;
+    if (is_stored_as_used(type)) {
+        *out = bytes;
+        return FS_OK;
+    }
+    status = convert_raw(out, type, bytes, count, err);
+    fs_free(bytes);
+    return status;
+}
+
+static fs_status from_raw(void **out, const fs_onnx_reader *reader, FsOnnx__Tensor *tensor,
+                          const fs_onnx_span *raw, int64_t count, fs_error *err) {
     const size_t expected = (size_t)count * element_size(tensor->data_type);
-    if (tensor->raw_data.len != expected)
+    const size_t present = raw ? raw->length : tensor->raw_data.len;
+    if (present != expected)
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %zu bytes, the file has %zu", expected,
-                       tensor->raw_data.len);
-    if (tensor->data_type != TYPE_FLOAT && tensor->data_type != TYPE_INT64)
+                       present);
+    if (raw)
+        return from_file(out, reader, tensor->data_type, raw, count, err);
+    if (!is_stored_as_used(tensor->data_type))
         return convert_raw(out, tensor->data_type, tensor->raw_data.data, count, err);
     *out = take((void **)&tensor->raw_data.data);
     tensor->raw_data.len = 0;
@@ -156,13 +182,13 @@ static fs_status from_raw(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_
 static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_error *err) {
     size_t present;
     switch (tensor->data_type) {
-    case TYPE_FLOAT:
+    case FS_ELEMENT_FLOAT:
         present = tensor->n_float_data;
         break;
-    case TYPE_INT64:
+    case FS_ELEMENT_INT64:
         present = tensor->n_int64_data;
         break;
-    case TYPE_DOUBLE:
+    case FS_ELEMENT_DOUBLE:
         present = tensor->n_double_data;
         break;
     default:
@@ -172,16 +198,16 @@ static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, f
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %lld numbers, the file has %zu",
                        (long long)count, present);
     switch (tensor->data_type) {
-    case TYPE_FLOAT:
+    case FS_ELEMENT_FLOAT:
         tensor->n_float_data = 0;
         *out = take((void **)&tensor->float_data);
         return FS_OK;
-    case TYPE_INT64:
+    case FS_ELEMENT_INT64:
         tensor->n_int64_data = 0;
         *out = take((void **)&tensor->int64_data);
         return FS_OK;
-    case TYPE_DOUBLE:
-        return convert_raw(out, TYPE_DOUBLE, (const uint8_t *)tensor->double_data, count, err);
+    case FS_ELEMENT_DOUBLE:
+        return convert_raw(out, FS_ELEMENT_DOUBLE, (const uint8_t *)tensor->double_data, count, err);
     default:
         return convert_int32(out, tensor->data_type, tensor->int32_data, count, err);
     }
@@ -194,7 +220,7 @@ static fs_status from_external(void **out, const fs_onnx_reader *reader, const F
         fs_onnx_external(&bytes, reader->path, tensor, (size_t)count * element_size(tensor->data_type), err);
     if (status != FS_OK)
         return status;
-    if (tensor->data_type == TYPE_FLOAT || tensor->data_type == TYPE_INT64) {
+    if (is_stored_as_used(tensor->data_type)) {
         *out = bytes;
         return FS_OK;
     }
@@ -215,7 +241,8 @@ static fs_status check_shape(fs_shape *out, const FsOnnx__Tensor *tensor, fs_err
     return FS_OK;
 }
 
-static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor, fs_error *err) {
+static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor,
+                         const fs_onnx_span *raw, fs_error *err) {
     fs_tensor result = {0};
     fs_status status = check_shape(&result.shape, tensor, err);
     if (status != FS_OK)
@@ -232,8 +259,8 @@ static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor 
                        (long long)FS_ONNX_MAX_CONSTANT_BYTES);
     if (tensor->data_location == 1)
         status = from_external(&result.data, reader, tensor, count, err);
-    else if (tensor->raw_data.len > 0)
-        status = from_raw(&result.data, tensor, count, err);
+    else if (raw || tensor->raw_data.len > 0)
+        status = from_raw(&result.data, reader, tensor, raw, count, err);
     else
         status = from_typed(&result.data, tensor, count, err);
     if (status == FS_OK && !result.data) /* an empty tensor */
@@ -245,7 +272,8 @@ static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor 
     return FS_OK;
 }
 
-fs_status fs_onnx_tensor(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor, fs_error *err) {
-    fs_status status = convert(out, reader, tensor, err);
+fs_status fs_onnx_tensor(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor *tensor,
+                         const fs_onnx_span *raw, fs_error *err) {
+    fs_status status = convert(out, reader, tensor, raw && raw->length ? raw : NULL, err);
     return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "tensor '%s'", tensor->name);
 }

@@ -24,6 +24,7 @@ set(FS_IMPORT_SOURCES
     import/onnx_interface.c
     import/onnx_tensor.c
     import/onnx_unpack.c
+    import/onnx_wire.c
     import/relative_path.c
     import/sidecar.c
     import/sidecar_labels.c

@@ -54,6 +54,7 @@ static fs_status new_constant(int *out, const fs_layout *layout, int like, const
     *out = fs_graph_value(layout->graph, name);
     if (*out == FS_NO_VALUE)
         return fs_fail_memory(err, "a tensor");
+    layout->graph->values[*out].element_type = layout->graph->values[layout->same[like]].element_type;
     return fs_graph_set_constant(layout->graph, *out, tensor, false, err);
 }
 
