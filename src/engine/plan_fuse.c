@@ -157,6 +157,9 @@ static double flops_of(const plan_step *step) {
     double outputs = (double)fs_tensor_count(&step->out_tensor[0]);
     if (strcmp(type, "Conv") == 0)
         return 2 * outputs * (double)fs_shape_span(weight, 1, weight->rank);
+    if (strcmp(type, "ConvTranspose") == 0)
+        return 2 * (double)fs_tensor_count(&step->in_tensor[0]) *
+               (double)fs_shape_span(weight, 1, weight->rank);
     const fs_shape *a = &step->in_tensor[0].shape;
     if (strcmp(type, "MatMul") == 0 && a->rank)
         return 2 * outputs * (double)a->dim[a->rank - 1];

@@ -3,8 +3,9 @@
 #include "base/alloc.h"
 #include "engine/plan_internal.h"
 
-/* A constant larger than this is not computed while only shapes are asked for. */
-enum { TOLERANT_FOLD_LIMIT = 4096 };
+/* Constants larger than this are not computed while only shapes are asked for; whole numbers may be shapes and
+ * indices, which have to be known. */
+enum { TOLERANT_FOLD_LIMIT = 4096, TOLERANT_FOLD_LIMIT_WHOLE = 1 << 22 };
 /* A node on constants may make this many numbers more than a few times what it reads: a weight may be
  * transposed or padded, but a few bytes of a file may not ask for gigabytes. */
 enum { FOLD_ALLOWANCE = 1 << 24, FOLD_GROWTH = 4 };
@@ -201,7 +202,9 @@ static fs_status resolve_node(fs_plan *plan, const fs_node *node, bool tolerant,
     if (status != FS_OK)
         return status;
     bool constant = node->op->shape_only || view.all_constant;
-    if (constant && tolerant && fs_tensor_count(&view.out_tensor[0]) > TOLERANT_FOLD_LIMIT)
+    const int64_t limit =
+        view.out_tensor[0].dtype == FS_I64 ? TOLERANT_FOLD_LIMIT_WHOLE : TOLERANT_FOLD_LIMIT;
+    if (constant && tolerant && fs_tensor_count(&view.out_tensor[0]) > limit)
         constant = false;
     if (constant)
         status = fold_node(node, &view, err);

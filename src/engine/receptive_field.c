@@ -1,9 +1,11 @@
 #include "engine/receptive_field.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/channel_axis.h"
 #include "engine/operator.h"
+#include "engine/ops/resize.h"
 #include "engine/ops/window.h"
 
 /* Fields beyond any image stop growing here, so that nothing overflows. */
@@ -106,32 +108,111 @@ static int64_t list_item(const fs_node *node, const char *name, int index, int64
     return attribute->ints[index];
 }
 
-/* A unit of a transposed convolution sees ceil(kernel / stride) units of its input. */
+/* What the units of an enlarged axis see: unit o reads places first..last of its input, out units lie where
+ * in units were. The field is that of all units together, as each has its own shift. */
+typedef struct spread {
+    int64_t in, out;
+    double low, high; /* the least and most of place - o * in / out */
+    bool any;
+} spread;
+
+static void take_unit(spread *s, int64_t o, int64_t first, int64_t last) {
+    const double middle = (double)o * (double)s->in / (double)s->out;
+    const double low = (double)first - middle, high = (double)last - middle;
+    s->low = !s->any || low < s->low ? low : s->low;
+    s->high = !s->any || high > s->high ? high : s->high;
+    s->any = true;
+}
+
+static void apply_spread(fs_field *field, int axis, const spread *s) {
+    const int64_t step = field->stride[axis];
+    if (!s->any)
+        return;
+    const int64_t low = (int64_t)floor(s->low * (double)step), high = (int64_t)ceil(s->high * (double)step);
+    field->offset[axis] = clamp(field->offset[axis] + low);
+    field->size[axis] = clamp(field->size[axis] + high - low);
+    field->stride[axis] = step * s->in / s->out;
+    field->stride[axis] = field->stride[axis] < 1 ? 1 : clamp(field->stride[axis]);
+}
+
+/* Shifts repeat after so many units in any network that is not contrived. */
+enum { SPREAD_UNITS = 256 };
+
+/* Tap t of unit i of the input lands on i * stride - pad + t * dilation. */
 static void apply_transposed(fs_field *field, const fs_graph *graph, const fs_node *node) {
     if (node->n_inputs < 2 || node->inputs[1] == FS_NO_VALUE)
         return;
     const fs_shape *weight = &graph->values[node->inputs[1]].constant.shape;
     for (int a = 0; a < 2; a++) {
         const int64_t kernel = weight->rank == 4 ? weight->dim[2 + a] : 1;
-        const int64_t stride = list_item(node, "strides", a, 1), step = field->stride[a];
-        if (stride < 1)
+        const int64_t stride = list_item(node, "strides", a, 1),
+                      dilation = list_item(node, "dilations", a, 1);
+        const int64_t pad = list_item(node, "pads", a, 0);
+        if (stride < 1 || stride > SPREAD_UNITS)
             continue;
-        field->size[a] = clamp(field->size[a] + ((kernel + stride - 1) / stride - 1) * step);
-        field->stride[a] = step > stride ? step / stride : 1;
+        spread s = {.in = 1, .out = stride};
+        for (int64_t o = 0; o < stride; o++)
+            for (int64_t t = 0; t < kernel && t < SPREAD_UNITS; t++) {
+                const int64_t from = o + clamp(pad) - t * clamp(dilation);
+                if (from % stride == 0)
+                    take_unit(&s, o, from / stride, from / stride);
+            }
+        apply_spread(field, a, &s);
     }
 }
 
-/* Enlarging (and its inverse) changes the distance between units; interpolation reads the next unit too. */
 static void apply_resize(fs_field *field, const fs_node *node, map in, map out) {
-    const bool nearest = strcmp(fs_node_string(node, "mode", "nearest"), "nearest") == 0;
     for (int a = 0; a < 2; a++) {
-        const int64_t step = field->stride[a];
-        if (extent(out, a) < 1)
+        spread s = {.in = extent(in, a), .out = extent(out, a)};
+        if (s.in == s.out || s.in < 1)
             continue;
-        field->size[a] = clamp(field->size[a] + (nearest ? 0 : step));
-        field->stride[a] = step * extent(in, a) / extent(out, a);
-        field->stride[a] = field->stride[a] < 1 ? 1 : field->stride[a];
+        for (int64_t o = 0; o < s.out && o < SPREAD_UNITS; o++) {
+            int64_t first, last;
+            fs_resize_reach(node, s.in, s.out, o, &first, &last);
+            take_unit(&s, o, first, last);
+        }
+        apply_spread(field, a, &s);
     }
+}
+
+/* Blocks of pixels made of channels, or channels of blocks. */
+static void apply_blocks(fs_field *field, map in, map out) {
+    for (int a = 0; a < 2; a++) {
+        spread s = {.in = extent(in, a), .out = extent(out, a)};
+        if (s.in < 1 || s.out < 1)
+            continue;
+        const int64_t wide = s.out / s.in, narrow = s.in / s.out;
+        for (int64_t o = 0; o < wide && o < SPREAD_UNITS; o++)
+            take_unit(&s, o, 0, 0);
+        if (narrow > 1)
+            take_unit(&s, 0, 0, narrow - 1);
+        apply_spread(field, a, &s);
+    }
+}
+
+/* Operators that normalise or sum along an axis, or from an axis on: whether positions are among what they
+ * mix. */
+static bool mixes_positions(const fs_graph *graph, const fs_node *node, map in) {
+    static const char *const along[] = {"Softmax", "LogSoftmax", "LpNormalization", "LayerNormalization",
+                                        NULL};
+    static const char *const always[] = {"InstanceNormalization",
+                                         "GroupNormalization",
+                                         "CumSum",
+                                         "GatherElements",
+                                         "GatherND",
+                                         "Einsum",
+                                         "Trilu",
+                                         NULL};
+    if (is_any(node, always))
+        return true;
+    if (!is_any(node, along))
+        return false;
+    const bool flattens = strcmp(node->op->type, "LayerNormalization") == 0 ||
+                          (graph->opset < 13 && strcmp(node->op->type, "LpNormalization") != 0);
+    const int64_t usual = graph->opset < 13 && flattens ? 1 : -1;
+    int64_t axis = fs_node_int(node, "axis", usual);
+    axis += axis < 0 ? in.shape->rank : 0;
+    return axis != in.channels || (flattens && axis != in.shape->rank - 1);
 }
 
 /* Pads of N, C, H, W: an attribute in old files, a constant input since. */
@@ -157,18 +238,22 @@ static bool is_pointwise(const fs_node *node, const fs_field *fields, map in, ma
 
 static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_field *fields, map in,
                   map out) {
-    static const char *const resizing[] = {"Resize", "Upsample", "DepthToSpace", "SpaceToDepth", NULL};
-    static const char *const mixing[] = {"Gemm", "MatMul", "GlobalAveragePool", "GlobalMaxPool", NULL};
+    static const char *const resizing[] = {"Resize", "Upsample", NULL};
+    static const char *const blocks[] = {"DepthToSpace", "SpaceToDepth", NULL};
+    static const char *const mixing[] = {"Gemm",          "MatMul",       "GlobalAveragePool",
+                                         "GlobalMaxPool", "GlobalLpPool", NULL};
     if (field->whole || is_pointwise(node, fields, in, out))
         return;
     if (node->op->parse == fs_window_parse && node->params)
         apply_window(field, graph, node, in.shape);
-    else if (!is_map(in) || !is_map(out) || is_any(node, mixing))
+    else if (!is_map(in) || !is_map(out) || is_any(node, mixing) || mixes_positions(graph, node, in))
         field->whole = true;
     else if (strcmp(node->op->type, "ConvTranspose") == 0)
         apply_transposed(field, graph, node);
     else if (is_any(node, resizing))
         apply_resize(field, node, in, out);
+    else if (is_any(node, blocks))
+        apply_blocks(field, in, out);
     else if (strcmp(node->op->type, "Pad") == 0)
         apply_pad(field, graph, node);
     else if (!same_extent(in, out) && strcmp(node->op->type, "Slice") != 0)

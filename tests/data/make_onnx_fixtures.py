@@ -131,6 +131,28 @@ def geometry():
     save("geometry", net.nodes, [output("joined", 4)], initializers=net.weights)
 
 
+def enlarging():
+    """Linear, with layers that make the map larger again in different ways, or smaller without a window."""
+    net = Net()
+    x = net.conv("/a", "data", 3, 4, 3, strides=[2, 2], pads=[1, 1, 1, 1])
+
+    def resize(path, factor, **attributes):
+        net.weights.append(numpy_helper.from_array(np.array([1, 1, factor, factor], np.float32), path + ".scales"))
+        net.add("Resize", path, [x, "", path + ".scales"], out=path[1:], **attributes)
+
+    resize("/nearest", 2, coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+    resize("/linear", 2, mode="linear")
+    resize("/smaller", 0.5, mode="linear")
+    net.add("ConvTranspose", "/even", [x], out="even", shapes=[(4, 2, 4, 4), (2,)], strides=[2, 2], pads=[1, 1, 1, 1])
+    net.add("ConvTranspose", "/odd", [x], out="odd", shapes=[(4, 2, 3, 3), (2,)], strides=[2, 2], pads=[1, 1, 1, 1],
+            output_padding=[1, 1])
+    net.add("DepthToSpace", "/space", [x], out="space", blocksize=2)
+    net.add("SpaceToDepth", "/depth", [x], out="depth", blocksize=2)
+    net.add("InstanceNormalization", "/norm", [x], out="norm", shapes=[(4,), (4,)])
+    names = ("nearest", "linear", "smaller", "even", "odd", "space", "depth", "norm")
+    save("enlarging", net.nodes, [output(n, 4) for n in names], initializers=net.weights)
+
+
 def fixed_head():
     """Open dimensions, but a linear layer that counts on 32x32 images (head) or on none that is usual (odd)."""
     for name, features in (("fixed_head", 2 * 15 * 15), ("odd_head", 2 * 7 * 7)):
@@ -373,8 +395,8 @@ def tokens():
 def main():
     os.makedirs(OUT, exist_ok=True)
     assert onnx.__version__
-    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, kinds, keras,
-                 tokens):
+    for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, kinds,
+                 enlarging, keras, tokens):
         make()
 
 

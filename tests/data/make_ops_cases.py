@@ -562,9 +562,197 @@ def contractions():
     case("log_softmax_inner", "LogSoftmax", [smooth(2, 3, 40)], lambda x: x.log_softmax(1), axis=1)
 
 
+def transposed_convolutions():
+    for name, x, w, b, kw in [
+        ("plain", (2, 3, 4, 5), (3, 4, 3, 2), True, dict()),
+        ("stride", (1, 2, 4, 3), (2, 3, 3, 3), True, dict(stride=2, padding=1, output_padding=1)),
+        ("two", (1, 3, 3, 4), (3, 2, 2, 2), True, dict(stride=2)),
+        ("dilated", (1, 2, 4, 4), (2, 2, 3, 2), False, dict(stride=(1, 2), padding=(2, 1), dilation=(2, 3))),
+        ("groups", (2, 4, 3, 4), (4, 3, 3, 3), True, dict(groups=2, stride=2, padding=1)),
+        ("depthwise", (1, 3, 4, 4), (3, 1, 3, 3), True, dict(groups=3, stride=2, padding=1, output_padding=(1, 0))),
+        ("pointwise", (2, 5, 3, 4), (5, 4, 1, 1), True, dict()),
+    ]:
+        pair = lambda v: list(v) if isinstance(v, tuple) else [v, v]
+        attributes = dict(group=kw.get("groups", 1), strides=pair(kw.get("stride", 1)),
+                          pads=pair(kw.get("padding", 0)) * 2, dilations=pair(kw.get("dilation", 1)))
+        if "output_padding" in kw:
+            attributes["output_padding"] = pair(kw["output_padding"])
+        inputs = [smooth(*x), smooth(*w)] + ([smooth(w[1] * kw.get("groups", 1))] if b else [])
+        case("conv_transpose_" + name, "ConvTranspose", inputs, lambda x, w, b=None: F.conv_transpose2d(x, w, b, **kw),
+             **attributes)
+    x, w = (1, 2, 3, 4), (2, 2, 3, 3)
+    cut = lambda top, left, bottom, right: lambda x, w: F.pad(F.conv_transpose2d(x, w, stride=2), (-left, -right, -top, -bottom))
+    case("conv_transpose_same_upper", "ConvTranspose", [smooth(*x), smooth(*w)], cut(0, 0, 1, 1), strides=[2, 2],
+         auto_pad="SAME_UPPER")
+    case("conv_transpose_same_lower", "ConvTranspose", [smooth(*x), smooth(*w)], cut(1, 1, 0, 0), strides=[2, 2],
+         auto_pad="SAME_LOWER")
+    case("conv_transpose_valid", "ConvTranspose", [smooth(*x), smooth(*w)], cut(0, 0, 0, 0), strides=[2, 2],
+         auto_pad="VALID", kernel_shape=[3, 3])
+    case("conv_transpose_shape", "ConvTranspose", [smooth(*x), smooth(*w)], cut(1, 2, 0, 1), strides=[2, 2],
+         output_shape=[6, 6])
+    case("conv_transpose_larger", "ConvTranspose", [smooth(*x), smooth(*w)], cut(0, 0, -1, 0), strides=[2, 2],
+         output_shape=[8, 9])
+    case("conv_transpose_asymmetric", "ConvTranspose", [smooth(*x), smooth(*w)], cut(1, 0, 0, 2), strides=[2, 2],
+         pads=[1, 0, 0, 2])
+
+
+def blocks():
+    case("depth_to_space", "DepthToSpace", [smooth(2, 8, 2, 3)],
+         lambda x: x.reshape(2, 2, 2, 2, 2, 3).permute(0, 3, 4, 1, 5, 2).reshape(2, 2, 4, 6), blocksize=2)
+    case("depth_to_space_crd", "DepthToSpace", [smooth(1, 18, 2, 3)], lambda x: F.pixel_shuffle(x, 3), blocksize=3,
+         mode="CRD")
+    case("space_to_depth", "SpaceToDepth", [smooth(2, 2, 4, 6)],
+         lambda x: x.reshape(2, 2, 2, 2, 3, 2).permute(0, 3, 5, 1, 2, 4).reshape(2, 8, 2, 3), blocksize=2)
+    case("depth_to_space_int", "DepthToSpace", [ints(1, 2, 3, 4).reshape(1, 4, 1, 1)], lambda x: x.reshape(1, 1, 2, 2),
+         blocksize=2)
+    case("tile", "Tile", [smooth(2, 1, 3), ints(2, 3, 2)], lambda x, r: x.repeat(2, 3, 2))
+    case("tile_one", "Tile", [smooth(2, 3), ints(1, 4)], lambda x, r: x.repeat(1, 4))
+    case("tile_int", "Tile", [ints(1, 2), ints(3)], lambda x, r: x.repeat(3))
+    case("tile_nothing", "Tile", [ints(1, 2), ints(0)], lambda x, r: x[:0])
+    case("tile_old", "Tile", [smooth(2, 3), ints(2).reshape(()), ints(1).reshape(())], lambda x, t, a: x.repeat(1, 2),
+         opset=1)
+    case("trilu", "Trilu", [smooth(2, 3, 4)], torch.triu, opset=14)
+    case("trilu_lower", "Trilu", [smooth(4, 3), ints(-1).reshape(())], lambda x, k: x.tril(-1), opset=14, upper=0)
+    case("trilu_above", "Trilu", [smooth(3, 4), ints(2)], lambda x, k: x.triu(2), opset=14, upper=1)
+    case("trilu_int", "Trilu", [ints(1, 2, 3, 4).reshape(2, 2)], torch.triu, opset=14)
+    case("trilu_far", "Trilu", [smooth(3, 2), ints(-2 ** 63)], lambda x, k: x * 1, opset=14)
+    case("eye_like", "EyeLike", [Constant(smooth(3, 4))], lambda x: torch.eye(3, 4), opset=9)
+    case("eye_like_shifted", "EyeLike", [Constant(smooth(3, 4))], lambda x: torch.ones(3, 4).triu(1).tril(1).long(), opset=9,
+         k=1, dtype=7)
+    for mode, reverse, exclusive in [("", 0, 0), ("_reverse", 1, 0), ("_exclusive", 0, 1), ("_both", 1, 1)]:
+        def running(x, axis):
+            y = x.flip(1).cumsum(1).flip(1) if reverse else x.cumsum(1)
+            return y - x if exclusive else y
+        case("cumsum" + mode, "CumSum", [smooth(2, 4, 3), ints(1).reshape(())], running, opset=11, reverse=reverse,
+             exclusive=exclusive)
+    case("cumsum_int", "CumSum", [ints(1, 2, 3), ints(-1)], lambda x, a: x.cumsum(0), opset=11, exclusive=0)
+
+
+def reductions():
+    x = lambda: spaced(2, 3, 4)
+    axes = dict(axes=[0, 2], keepdims=0)
+    case("reduce_l1", "ReduceL1", [x()], lambda x: x.abs().sum((0, 2)), **axes)
+    case("reduce_l2", "ReduceL2", [x()], lambda x: x.norm(dim=(0, 2)), **axes)
+    case("reduce_l2_last", "ReduceL2", [smooth(3, 40)], lambda x: x.norm(dim=1, keepdim=True), axes=[-1])
+    case("reduce_l2_zero", "ReduceL2", [Constant(torch.zeros(2, 3))], lambda x: x.norm(dim=1), axes=[1], keepdims=0)
+    case("reduce_sum_square", "ReduceSumSquare", [x()], lambda x: (x * x).sum((0, 2)), **axes)
+    case("reduce_log_sum", "ReduceLogSum", [positive(2, 3, 4)], lambda x: x.sum((0, 2)).log(), **axes)
+    case("reduce_log_sum_exp", "ReduceLogSumExp", [x()], lambda x: x.logsumexp((0, 2)), **axes)
+    case("reduce_log_sum_exp_large", "ReduceLogSumExp", [Constant(torch.tensor([[1000.0, 1000.0], [-1e30, -1e30]]))],
+         lambda x: x.logsumexp(1, True), axes=[1])
+    case("reduce_mean_18", "ReduceMean", [smooth(2, 3, 4), ints(1, 2)], lambda x, a: x.mean((1, 2), keepdim=True), opset=18)
+    case("reduce_max_18", "ReduceMax", [spaced(2, 3), ints(0)], lambda x, a: x.amax(0, keepdim=True), opset=18)
+    case("reduce_max_nothing", "ReduceMax", [spaced(2, 3), Constant(torch.zeros(0, dtype=torch.int64))], lambda x, a: x * 1,
+         opset=18, noop_with_empty_axes=1)
+    case("arg_max", "ArgMax", [Constant(spaced(2, 5, 3))], lambda x: x.argmax(1, True), axis=1)
+    case("arg_min", "ArgMin", [Constant(spaced(2, 5, 3))], lambda x: x.argmin(2), axis=-1, keepdims=0)
+    case("arg_max_first", "ArgMax", [ints(3, 7, 7, 1)], lambda x: ints(1))
+    case("arg_max_last", "ArgMax", [ints(3, 7, 7, 1)], lambda x: ints(2), select_last_index=1)
+    case("arg_min_nan", "ArgMin", [Constant(torch.tensor([1.0, float("nan"), 0.0]))], lambda x: ints(1))
+    case("mod_int", "Mod", [ints(7, -7, 7, -7, 5), ints(3, 3, -3, -3, 0)], lambda a, b: ints(1, 2, -2, -1, 0))
+    case("mod_int_fmod", "Mod", [ints(7, -7, 7, -7), ints(3, 3, -3, -3)], torch.fmod, fmod=1)
+    a = spaced(3, 4) * 0.9
+    case("mod", "Mod", [a, torch.tensor([0.7, -0.8, 1.1, 5.0])], lambda a, b: a - b * torch.trunc(a / b).detach(), fmod=1)
+    case("xor", "Xor", [ints(0, 0, 1, 2), ints(0, 1, 0, 1)], lambda a, b: ((a != 0) ^ (b != 0)).long())
+
+    def lp(x, p, k, s, pad=0, d=1):
+        return F.unfold(x.reshape(-1, 1, *x.shape[2:]), k, d, pad, s).abs().pow(p).sum(1).pow(1 / p)
+    case("lp_pool", "LpPool", [smooth(1, 2, 5, 6)], lambda x: lp(x, 2, (3, 2), (2, 1)).reshape(1, 2, 2, 5),
+         kernel_shape=[3, 2], strides=[2, 1])
+    case("lp_pool_1", "LpPool", [spaced(1, 2, 4, 4)], lambda x: lp(x, 1, (2, 2), (2, 2), 1).reshape(1, 2, 3, 3),
+         kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 1, 1], p=1)
+    case("lp_pool_dilated", "LpPool", [spaced(1, 1, 6, 6)], lambda x: lp(x, 3, (2, 2), (1, 1), 0, 2).reshape(1, 1, 4, 4),
+         opset=18, kernel_shape=[2, 2], dilations=[2, 2], p=3)
+    case("global_lp_pool", "GlobalLpPool", [smooth(2, 3, 4, 5)], lambda x: x.norm(dim=(2, 3), keepdim=True))
+    case("global_lp_pool_old", "GlobalLpPool", [spaced(2, 3, 7)], lambda x: x.abs().pow(3).sum(2, True).pow(1 / 3), opset=1,
+         p=3.0)
+
+
+def picks():
+    i = ints(1, 0, -1, 2, 2, 0).reshape(2, 3)
+    wrap = i % 3
+    case("gather_elements", "GatherElements", [smooth(3, 3), i], lambda x, i: x.gather(0, wrap), opset=11)
+    case("gather_elements_axis", "GatherElements", [smooth(2, 3), i], lambda x, i: x.gather(1, wrap), opset=11, axis=-1)
+    case("gather_elements_int", "GatherElements", [ints(5, 6, 7), ints(2, 2, 0)], lambda x, i: x[i], opset=11)
+    u = smooth(2, 3)
+    place = ints(0, 3, 1, 2, 1, 0).reshape(2, 3)
+    case("scatter_elements", "ScatterElements", [smooth(2, 4), ints(0, 3, 1, 2, -3, 0).reshape(2, 3), u],
+         lambda x, i, u: x.scatter(1, place, u), axis=1)
+    case("scatter_elements_add", "ScatterElements", [smooth(3, 3), ints(0, 1, 2, 0, 2, 2).reshape(2, 3), smooth(2, 3)],
+         lambda x, i, u: x.scatter_add(0, i, u), opset=16, reduction="add")
+    case("scatter_elements_twice", "ScatterElements", [smooth(4), ints(1, 3, 1), smooth(3)],
+         lambda x, i, u: torch.stack([x[0], u[2], x[2], u[1]]))
+    case("scatter_old", "Scatter", [smooth(2, 4), place, smooth(2, 3)], lambda x, i, u: x.scatter(1, i, u), opset=9, axis=1)
+    case("scatter_elements_int", "ScatterElements", [ints(1, 2, 3), ints(-1), ints(9)], lambda x, i, u: ints(1, 2, 9))
+    rows = ints(0, 1, 2, 0, -1, -2).reshape(3, 2)
+    case("gather_nd", "GatherND", [smooth(3, 2), rows], lambda x, i: x[[0, 2, 2], [1, 0, 0]])
+    case("gather_nd_slices", "GatherND", [smooth(3, 4), ints(2, 0, 2).reshape(3, 1)], lambda x, i: x[[2, 0, 2]])
+    case("gather_nd_batch", "GatherND", [smooth(2, 3, 4), ints(1, 2).reshape(2, 1)], lambda x, i: x[[0, 1], [1, 2]],
+         batch_dims=1)
+    case("gather_nd_batch_rows", "GatherND", [smooth(2, 3, 4), ints(1, 2, 0, 0).reshape(2, 1, 2)],
+         lambda x, i: x[[0, 1], [1, 0], [2, 0]].reshape(2, 1), batch_dims=1)
+    case("gather_nd_int", "GatherND", [ints(5, 6, 7), ints(1, 0).reshape(2, 1)], lambda x, i: ints(6, 5))
+
+    def put(x, at, u, add=False):
+        y = x.clone()
+        return y.index_put(at, u, accumulate=add)
+    case("scatter_nd", "ScatterND", [smooth(4, 3), ints(1, 0, 3, -1).reshape(2, 2), smooth(2)],
+         lambda x, i, u: put(x, (torch.tensor([1, 3]), torch.tensor([0, 2])), u))
+    case("scatter_nd_slices", "ScatterND", [smooth(4, 3), ints(1, -1).reshape(2, 1), smooth(2, 3)],
+         lambda x, i, u: put(x, (torch.tensor([1, 3]),), u))
+    case("scatter_nd_add", "ScatterND", [smooth(4, 3), ints(1, 1).reshape(2, 1), smooth(2, 3)],
+         lambda x, i, u: put(x, (torch.tensor([1, 1]),), u, True), opset=16, reduction="add")
+    case("scatter_nd_int", "ScatterND", [ints(0, 0, 0, 0), ints(1, 3).reshape(2, 1), ints(5, 6)],
+         lambda x, i, u: ints(0, 5, 0, 6))
+
+
+def old_attributes():
+    """What earlier opsets wrote differently, and later ones added."""
+    case("pad_wrap", "Pad", [smooth(1, 1, 3, 4), ints(0, 0, 1, 2, 0, 0, 2, 3)],
+         lambda x, p: F.pad(x, (2, 3, 1, 2), "circular"), opset=19, mode="wrap")
+    case("pad_wrap_far", "Pad", [smooth(3), ints(4, 7)], lambda x, p: x[[(i - 4) % 3 for i in range(14)]], opset=19,
+         mode="wrap")
+    case("pad_axes", "Pad", [smooth(2, 3, 4), ints(1, 0, 2, 3), None, ints(-1, 0)],
+         lambda x, p, v, a: F.pad(x, (1, 2, 0, 0, 0, 3)), opset=18)
+    case("pad_1", "Pad", [smooth(2, 3)], lambda x: F.pad(x, (1, 2, 0, 1)), opset=1, paddings=[0, 1, 1, 2])
+    case("split_18", "Split", [smooth(7, 2)], lambda x: list(x.split([3, 3, 1], 0)), opset=18, num_outputs=3)
+    case("split_input_1", "Split", [smooth(5, 2), ints(2, 3)], lambda x, s: list(x.split([2, 3], 0)), opset=1)
+    case("concat_1", "Concat", [smooth(2, 1), smooth(2, 2)], lambda *x: torch.cat(x, 1), opset=1)
+    case("gemm_broadcast", "Gemm", [smooth(2, 3), smooth(3, 4), smooth(4)], lambda a, b, c: a @ b + c, opset=6,
+         broadcast=1)
+    case("gemm_absent", "Gemm", [smooth(2, 3), smooth(3, 4), None], lambda a, b, c: a @ b, opset=11)
+    case("less_axis", "Less", [Constant(smooth(2, 3, 2)), Constant(smooth(3))],
+         lambda a, b: (a < b.reshape(3, 1)).long(), opset=1, broadcast=1, axis=1)
+    case("and_axis", "And", [ints(0, 1, 1, 0).reshape(2, 2), ints(0, 1)], lambda a, b: a & b.reshape(2, 1), opset=1,
+         broadcast=1, axis=0)
+    case("pow_axis", "Pow", [positive(2, 3, 2), smooth(3)], lambda a, b: a ** b.reshape(3, 1), opset=1, broadcast=1, axis=1)
+    case("prelu_one", "PRelu", [spaced(2, 3, 2), smooth(1)], lambda x, a: torch.where(x < 0, a * x, x), opset=1)
+    case("dropout_1", "Dropout", [smooth(2, 3)], lambda x: x * 1, opset=1, ratio=0.3, is_test=1, consumed_inputs=[0])
+    case("dropout_12", "Dropout", [smooth(2, 3), Constant(torch.tensor(0.3))], lambda x, r: x * 1, opset=12)
+    case("batch_norm_14", "BatchNormalization",
+         [smooth(2, 3, 2), smooth(3), smooth(3), Constant(smooth(3)), Constant(positive(3))],
+         lambda x, s, b, m, v: F.batch_norm(x, m, v, s, b), opset=14, momentum=0.8, training_mode=0)
+    case("slice_1", "Slice", [smooth(4, 5)], lambda x: x[1:, :-1], opset=1, starts=[1, 0], ends=[1000, -1])
+    case("clip_1", "Clip", [spaced(2, 3)], lambda x: x.clamp(max=0.2), opset=1, max=0.2)
+    case("hard_sigmoid_1", "HardSigmoid", [spaced(2, 3)], lambda x: (0.2 * x + 0.5).clamp(0, 1), opset=1)
+    case("elu_1", "Elu", [spaced(2, 3)], F.elu, opset=1)
+    case("leaky_relu_1", "LeakyRelu", [spaced(2, 3)], lambda x: F.leaky_relu(x, 0.01), opset=1)
+    case("reduce_mean_1", "ReduceMean", [smooth(2, 3)], lambda x: x.mean(1), opset=1, axes=[1], keepdims=0)
+    case("average_pool_19", "AveragePool", [smooth(1, 1, 6, 5)],
+         lambda x: F.conv2d(x, torch.full((1, 1, 2, 2), 0.25), dilation=2), opset=19, kernel_shape=[2, 2], dilations=[2, 2])
+    case("cast_1", "Cast", [Constant(torch.tensor([1.5, -2.5]))], lambda x: x.long(), opset=1, to="INT32")
+    case("cast_19", "Cast", [smooth(2)], lambda x: x * 1, opset=19, to=1, saturate=0)
+    case("log_softmax_old", "LogSoftmax", [smooth(2, 3, 4)], lambda x: x.reshape(2, 12).log_softmax(1).reshape(2, 3, 4),
+         opset=11)
+    case("max_8", "Max", [spaced(2, 3), spaced(3) + 0.02], torch.maximum, opset=8)
+    case("unsqueeze_1", "Unsqueeze", [smooth(2)], lambda x: x.reshape(1, 2, 1), opset=1, axes=[0, 2])
+    case("instance_norm_1", "InstanceNormalization", [smooth(1, 2, 3, 3), smooth(2), smooth(2)],
+         lambda x, s, b: F.instance_norm(x, None, None, s, b), opset=1, consumed_inputs=[0])
+
+
 if __name__ == "__main__":
     torch.manual_seed(1)
     for part in (convolutions, pools, elementwise, arithmetic, normalisations, products, movements, makers, smooth_units,
-                 resizes, group_normalisations, contractions):
+                 resizes, group_normalisations, contractions, transposed_convolutions, blocks, reductions, picks, old_attributes):
         part()
     sys.stdout.flush()

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/random.h"
 
 /* ---- building a case ---- */
 
@@ -230,6 +229,41 @@ void op_result_free(op_result *result) {
         fs_free(result->out[i].data);
     for (int i = 0; i < OP_CASE_INPUTS; i++)
         fs_free(result->grad[i]);
+}
+
+/* ---- nonsense ---- */
+
+int64_t op_odd_number(fs_random *random) {
+    static const int64_t absurd[] = {INT64_MAX, INT64_MIN, INT64_MAX - 1, INT32_MAX, INT32_MIN,
+                                     1 << 20,   -1,        65536};
+    if (fs_random_int(random, 12) == 0)
+        return absurd[fs_random_int(random, 8)];
+    return fs_random_int(random, 7) - (fs_random_int(random, 4) == 0 ? 3 : 0);
+}
+
+static bool has_modest_outputs(const op_case *c) {
+    for (int i = 0; i < c->n_out; i++)
+        if (fs_tensor_count(&c->out[i]) > 1 << 16)
+            return false;
+    return true;
+}
+
+static bool fits_memory(const op_case *c) {
+    const bool want[OP_CASE_INPUTS] = {false};
+    fs_op_setup setup = {.node = &c->node,
+                         .in = c->in,
+                         .out = c->out,
+                         .present = c->present,
+                         .n_in = c->n_in,
+                         .n_out = c->n_out,
+                         .want_grad = want,
+                         .threads = 1};
+    const fs_kernel *kernel = op_reference(c);
+    return !kernel->prepare || (kernel->prepare(&setup, NULL) == FS_OK && setup.workspace_bytes < 1 << 24);
+}
+
+bool op_is_modest(const op_case *c) {
+    return has_modest_outputs(c) && fits_memory(c);
 }
 
 /* ---- checking ---- */

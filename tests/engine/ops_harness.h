@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "base/random.h"
 #include "engine/operator.h"
 
 enum { OP_CASE_INPUTS = 8, OP_CASE_OUTPUTS = 8, OP_CASE_ATTRIBUTES = 12 };
@@ -77,6 +78,13 @@ void op_input_absent(op_case *c);
 fs_status op_infer(op_case *c, fs_error *err);
 /* Fails the test unless op_infer fails with a message that contains `part`. */
 void op_expect_error(op_case *c, const char *part);
+
+/* For files that claim nonsense. Mostly small numbers, now and then an absurd one. */
+int64_t op_odd_number(fs_random *random);
+/* After op_infer: small enough to run. What a plan would refuse for want of memory is not run in tests
+ * either.
+ */
+bool op_is_modest(const op_case *c);
 
 void op_run(const op_case *c, const op_setting *setting, op_result *result);
 void op_result_free(op_result *result);

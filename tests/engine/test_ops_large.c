@@ -145,11 +145,78 @@ static void test_products(void **state) {
     run_one("MatMul", 2, (const fs_shape[]){batch, b});
 }
 
+static void test_transformer(void **state) {
+    (void)state;
+    const fs_shape tokens = fs_shape_of(3, 2, 197, 192), scale = fs_shape_of(1, 192),
+                   heads = fs_shape_of(4, 2, 6, 97, 97), queries = fs_shape_of(4, 2, 6, 97, 32),
+                   keys = fs_shape_of(4, 2, 6, 32, 97), shared = fs_shape_of(4, 1, 6, 32, 97),
+                   image = fs_shape_of(4, 2, 6, 90, 91), six = fs_shape_of(1, 6);
+    run_one("LayerNormalization", 3, (const fs_shape[]){tokens, scale, scale});
+    run_one("InstanceNormalization", 3, (const fs_shape[]){image, six, six});
+    run_one("LpNormalization", 1, &tokens);
+    run_one("Gelu", 1, &tokens);
+    run_one("Softmax", 1, &heads);
+    run_one("LogSoftmax", 1, &heads);
+    run_one("MatMul", 2, (const fs_shape[]){queries, keys});
+    run_one("MatMul", 2, (const fs_shape[]){queries, shared});
+    op_case c;
+    op_case_begin(&c, "Softmax", 13);
+    op_attribute_int(&c, "axis", 1);
+    op_input_random(&c, image, 1);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    op_check_kernels(&c, 1e-5);
+    op_case_end(&c);
+
+    op_case_begin(&c, "Einsum", 13);
+    op_attribute_string(&c, "equation", "bhic,bjhc -> bhij"); /* blanks mean nothing */
+    op_input_random(&c, queries, 1);
+    op_input_random(&c, fs_shape_of(4, 2, 97, 6, 32), 2);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    op_check_kernels(&c, 1e-5);
+    op_case_end(&c);
+}
+
+/* Maps that grow and shrink. */
+static void test_sizes(void **state) {
+    (void)state;
+    const fs_shape image = fs_shape_of(4, 2, 8, 50, 51);
+    static const float factors[][4] = {{1, 1, 2, 2}, {1, 1, 0.4f, 1.7f}, {1, 2, 1, 0.5f}};
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+        for (int linear = 0; linear < 2; linear++) {
+            op_case c;
+            op_case_begin(&c, "Upsample", 7);
+            op_attribute_floats(&c, "scales", 4, factors[i]);
+            op_attribute_string(&c, "mode", linear ? "linear" : "nearest");
+            op_input_random(&c, image, 1);
+            assert_int_equal(op_infer(&c, NULL), FS_OK);
+            op_check_kernels(&c, 1e-5);
+            op_case_end(&c);
+        }
+    op_case c;
+    op_case_begin(&c, "DepthToSpace", 13);
+    op_attribute_int(&c, "blocksize", 2);
+    op_input_random(&c, image, 1);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    op_check_kernels(&c, 1e-6);
+    op_case_end(&c);
+
+    op_case_begin(&c, "ConvTranspose", 13);
+    op_attribute_ints(&c, "strides", 2, (int64_t[]){2, 2});
+    op_attribute_ints(&c, "pads", 4, (int64_t[]){1, 1, 1, 1});
+    op_input_random(&c, fs_shape_of(4, 2, 8, 23, 24), 1);
+    op_input_random(&c, fs_shape_of(4, 8, 12, 4, 4), 2);
+    op_input_random(&c, fs_shape_of(1, 12), 3);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    op_check_kernels(&c, 1e-5);
+    op_case_end(&c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_elementwise), cmocka_unit_test(test_channels),
         cmocka_unit_test(test_pools),       cmocka_unit_test(test_max_pool_definition),
-        cmocka_unit_test(test_products),
+        cmocka_unit_test(test_products),    cmocka_unit_test(test_transformer),
+        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

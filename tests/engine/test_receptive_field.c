@@ -51,12 +51,16 @@ static box probe(const fs_model *model, const fs_layer *layer, int row, int colu
     return b;
 }
 
-static fs_model *load(void) {
+static fs_model *load_file(const char *path) {
     fs_model *model = NULL;
     fs_error err = {0};
-    if (fs_model_load(&model, FS_TEST_DATA "/onnx/geometry.onnx", &err) != FS_OK)
+    if (fs_model_load(&model, path, &err) != FS_OK)
         fail_msg("%s", err.message);
     return model;
+}
+
+static fs_model *load(void) {
+    return load_file(FS_TEST_DATA "/onnx/geometry.onnx");
 }
 
 /* One unit's box along the axis that the summary describes (the longer one). */
@@ -118,11 +122,36 @@ static void test_whole_image(void **state) {
     fs_model_destroy(model);
 }
 
+/* The units of an enlarged map are shifted one against the other: the field is what all of them need, and no
+ * more. */
+static void test_enlarged_fields(void **state) {
+    (void)state;
+    static const char *const names[] = {"nearest", "linear", "smaller", "even", "odd", "space", "depth"};
+    fs_model *model = load_file(FS_TEST_DATA "/onnx/enlarging.onnx");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const fs_layer *layer = fs_model_layer(model, names[i], NULL);
+        assert_non_null(layer);
+        const fs_receptive_field f = layer->field;
+        int first = SIDE, last = -SIDE;
+        for (int unit = 8; unit < 14; unit++) {
+            const box b = probe(model, layer, unit, unit);
+            first = b.first[1] - f.stride * unit < first ? b.first[1] - f.stride * unit : first;
+            last = b.last[1] - f.stride * unit > last ? b.last[1] - f.stride * unit : last;
+        }
+        if (first != f.offset || last != f.offset + f.size - 1)
+            fail_msg("%s: field %d at %d, but gradients reach %d..%d", names[i], f.size, f.offset, first,
+                     last);
+    }
+    assert_int_equal(fs_model_layer(model, "norm", NULL)->field.size, 0); /* statistics of the whole image */
+    fs_model_destroy(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_match_gradients),
         cmocka_unit_test(test_fields_by_hand),
         cmocka_unit_test(test_whole_image),
+        cmocka_unit_test(test_enlarged_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,10 @@ static fs_status parse(const fs_graph *graph, const fs_node *node, const void **
                        "training mode is not supported; export the model for inference");
     if (fs_node_int(node, "spatial", 1) != 1)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "normalisation per position (spatial 0) is not supported");
+    /* Before opset 7. Absent counts as inference: files of the time left it out. */
+    if (fs_node_int(node, "is_test", 1) == 0)
+        return fs_fail(err, FS_ERROR_UNSUPPORTED,
+                       "training mode (is_test 0) is not supported; export the model for inference");
     params *p = block;
     p->epsilon = fs_node_float(node, "epsilon", 1e-5f);
     *out = p;

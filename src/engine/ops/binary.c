@@ -1,4 +1,4 @@
-/* Add, Sub, Mul, Div, Pow with broadcasting, and the comparisons; floats or integers. Before opset 7 the
+/* Add, Sub, Mul, Div, Pow, Mod with broadcasting, and the comparisons; floats or integers. Before opset 7 the
  * second operand was lined up by attributes ("broadcast" and "axis") instead of by its trailing dimensions.
  */
 #include <math.h>
@@ -11,6 +11,7 @@ enum { NO_AXIS = INT32_MIN };
 
 typedef struct params {
     int64_t axis; /* where B's first dimension goes in A; NO_AXIS: trailing */
+    int64_t fmod; /* Mod: the remainder has the sign of A, not of B */
 } params;
 
 static fs_status parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
@@ -24,6 +25,17 @@ static fs_status parse(const fs_graph *graph, const fs_node *node, const void **
         status = fs_op_int(node, "axis", 0, -FS_MAX_RANK, FS_MAX_RANK, &p->axis, err);
     *out = p;
     return status;
+}
+
+static fs_status parse_mod(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
+    void *block;
+    fs_status status = fs_op_params(graph, sizeof(params), &block, err);
+    if (status != FS_OK)
+        return status;
+    params *p = block;
+    p->axis = NO_AXIS;
+    *out = p;
+    return fs_op_int(node, "fmod", 0, 0, 1, &p->fmod, err);
 }
 
 /* PRelu's slopes: before opset 7 one for each channel without saying so. */
@@ -75,6 +87,13 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
 
 static fs_status infer_compare(const fs_op_shapes *s, fs_error *err) {
     return infer_as(s, true, err);
+}
+
+static fs_status infer_mod(const fs_op_shapes *s, fs_error *err) {
+    const params *p = s->node->params;
+    if (fs_op_has(s, 0) && s->in[0].dtype == FS_F32 && !p->fmod)
+        return fs_fail(err, FS_ERROR_UNSUPPORTED, "fmod 0 is not supported for floating point");
+    return infer_as(s, false, err);
 }
 
 /* ---- running ---- */
@@ -335,6 +354,57 @@ static int64_t prelu_i64(int64_t a, int64_t b) {
 ARITHMETIC(prelu, "PRelu", parse_prelu, A < 0 ? A * B : A, A < 0 ? G * B : G, A < 0 ? G * A : 0,
            {{true, true}, {true, false}})
 
+static int64_t remainder_i64(int64_t a, int64_t b) {
+    return b == 0 || b == -1 ? 0 : a % b;
+}
+
+static int64_t modulo_i64(int64_t a, int64_t b) {
+    const int64_t r = remainder_i64(a, b);
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+FORWARD(mod_f32, fmodf(A, B))
+SLOPE(mod_da, G)
+SLOPE(mod_db, -G *truncf(A / B))
+static const arithmetic mod_arithmetic[2] = {
+    {mod_f32, modulo_i64, {mod_da, mod_db}, {{false}, {true, true}}},
+    {mod_f32, remainder_i64, {mod_da, mod_db}, {{false}, {true, true}}},
+};
+
+static const arithmetic *mod_of(const fs_node *node) {
+    return &mod_arithmetic[((const params *)node->params)->fmod];
+}
+
+static void mod_forward(const fs_op_run *run) {
+    run_forward(run, mod_of(run->node));
+}
+
+static void mod_backward(const fs_op_run *run) {
+    run_backward(run, mod_of(run->node));
+}
+
+static fs_status mod_prepare(fs_op_setup *setup, fs_error *err) {
+    (void)err;
+    return keep(setup, mod_of(setup->node));
+}
+
+static const fs_kernel mod_kernel = {
+    .name = "plain",
+    .accumulates = true,
+    .prepare = mod_prepare,
+    .forward = mod_forward,
+    .backward = mod_backward,
+};
+static const fs_kernel *const mod_kernels[] = {&mod_kernel, NULL};
+const fs_operator fs_op_mod = {
+    .type = "Mod",
+    .min_inputs = 2,
+    .max_inputs = 2,
+    .parse = parse_mod,
+    .infer = infer_mod,
+    .kernels = mod_kernels,
+};
+
 #define COMPARISON(NAME, TYPE, FORMULA)                                                                      \
     static int64_t NAME##_f32(float a, float b) {                                                            \
         return FORMULA;                                                                                      \
@@ -345,7 +415,12 @@ ARITHMETIC(prelu, "PRelu", parse_prelu, A < 0 ? A * B : A, A < 0 ? G * B : G, A 
     static void NAME##_forward(const fs_op_run *run) {                                                       \
         run_compare(run, NAME##_f32, NAME##_i64);                                                            \
     }                                                                                                        \
-    static const fs_kernel NAME##_kernel = {.name = "plain", .forward = NAME##_forward};                     \
+    static const fs_kernel NAME##_kernel = {                                                                 \
+        .name = "plain",                                                                                     \
+        .accumulates = true,                                                                                 \
+        .forward = NAME##_forward,                                                                           \
+        .backward = fs_backward_flat,                                                                        \
+    };                                                                                                       \
     static const fs_kernel *const NAME##_kernels[] = {&NAME##_kernel, NULL};                                 \
     const fs_operator fs_op_##NAME = {                                                                       \
         .type = TYPE,                                                                                        \
@@ -363,3 +438,4 @@ COMPARISON(less_or_equal, "LessOrEqual", a <= b)
 COMPARISON(greater_or_equal, "GreaterOrEqual", a >= b)
 COMPARISON(and, "And", a &&b)
 COMPARISON(or, "Or", a || b)
+COMPARISON(xor, "Xor", !a != !b)

@@ -11,36 +11,21 @@ typedef struct params {
     bool boolean;
 } params;
 
-/* TensorProto.DataType of the ONNX format; opset 1 to 5 wrote the name. */
-static const struct {
-    int64_t number;
-    const char *name;
-    fs_dtype dtype;
-} types[] = {
-    {1, "FLOAT", FS_F32},     {2, "UINT8", FS_I64},   {3, "INT8", FS_I64},    {4, "UINT16", FS_I64},
-    {5, "INT16", FS_I64},     {6, "INT32", FS_I64},   {7, "INT64", FS_I64},   {9, "BOOL", FS_I64},
-    {10, "FLOAT16", FS_F32},  {11, "DOUBLE", FS_F32}, {12, "UINT32", FS_I64}, {13, "UINT64", FS_I64},
-    {16, "BFLOAT16", FS_F32},
-};
-
 static fs_status parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
     void *block;
     fs_status status = fs_op_params(graph, sizeof(params), &block, err);
     if (status != FS_OK)
         return status;
     params *p = block;
-    const int64_t number = fs_node_int(node, "to", 0);
-    const char *name = fs_node_string(node, "to", "");
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (types[i].number != number && strcmp(types[i].name, name) != 0)
-            continue;
-        p->to = types[i].dtype;
-        p->boolean = types[i].number == 9;
-        *out = p;
-        return FS_OK;
-    }
-    return fs_fail(err, FS_ERROR_UNSUPPORTED, "a cast to type %lld%s is not supported", (long long)number,
-                   name);
+    const fs_attribute *to = fs_node_attribute(node, "to");
+    int64_t number = to && to->kind == FS_ATTRIBUTE_INT ? to->i : 0;
+    if (to && to->kind == FS_ATTRIBUTE_STRING)
+        status = fs_op_type_number(to->s, &number, err);
+    if (status == FS_OK)
+        status = fs_op_dtype(number, &p->to, err);
+    p->boolean = number == FS_ONNX_BOOL;
+    *out = p;
+    return status;
 }
 
 static fs_status infer(const fs_op_shapes *s, fs_error *err) {

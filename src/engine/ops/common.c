@@ -45,6 +45,36 @@ fs_status fs_op_int(const fs_node *node, const char *name, int64_t fallback, int
     return FS_OK;
 }
 
+/* TensorProto.DataType of the ONNX format. */
+static const struct {
+    int64_t number;
+    const char *name;
+    fs_dtype dtype;
+} types[] = {
+    {1, "FLOAT", FS_F32},     {2, "UINT8", FS_I64},   {3, "INT8", FS_I64},    {4, "UINT16", FS_I64},
+    {5, "INT16", FS_I64},     {6, "INT32", FS_I64},   {7, "INT64", FS_I64},   {FS_ONNX_BOOL, "BOOL", FS_I64},
+    {10, "FLOAT16", FS_F32},  {11, "DOUBLE", FS_F32}, {12, "UINT32", FS_I64}, {13, "UINT64", FS_I64},
+    {16, "BFLOAT16", FS_F32},
+};
+
+fs_status fs_op_dtype(int64_t number, fs_dtype *out, fs_error *err) {
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].number == number) {
+            *out = types[i].dtype;
+            return FS_OK;
+        }
+    return fs_fail(err, FS_ERROR_UNSUPPORTED, "data type %lld is not supported", (long long)number);
+}
+
+fs_status fs_op_type_number(const char *name, int64_t *out, fs_error *err) {
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i].name, name) == 0) {
+            *out = types[i].number;
+            return FS_OK;
+        }
+    return fs_fail(err, FS_ERROR_UNSUPPORTED, "data type '%s' is not supported", name);
+}
+
 fs_status fs_op_need(const fs_op_shapes *s, int index, fs_error *err) {
     if (!fs_op_has(s, index))
         return fs_fail(err, FS_ERROR_FORMAT, "input %d is missing", index);
@@ -95,6 +125,30 @@ fs_status fs_op_known_ints(const fs_op_shapes *s, int index, const char *what, c
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "%s depends on the image; it must be a constant", what);
     *ints = fs_i64(t);
     *count = (int)n;
+    return FS_OK;
+}
+
+fs_status fs_op_need_known_ints(const fs_op_shapes *s, int index, const char *what, fs_error *err) {
+    fs_status status = fs_op_need(s, index, err);
+    if (status != FS_OK)
+        return status;
+    const fs_tensor *t = &s->in[index];
+    if (t->dtype != FS_I64)
+        return fs_fail(err, FS_ERROR_FORMAT, "%s are not integers", what);
+    if (!t->data && fs_tensor_count(t) > 0)
+        return fs_fail(err, FS_ERROR_UNSUPPORTED, "%s depend on the image; they must be constants", what);
+    return FS_OK;
+}
+
+fs_status fs_op_known_int(const fs_op_shapes *s, int index, const char *what, int64_t *out, fs_error *err) {
+    const int64_t *ints;
+    int count;
+    fs_status status = fs_op_known_ints(s, index, what, &ints, &count, err);
+    if (status != FS_OK || count < 0)
+        return status;
+    if (count != 1)
+        return fs_fail(err, FS_ERROR_FORMAT, "%s is not a single number", what);
+    *out = ints[0];
     return FS_OK;
 }
 
@@ -222,6 +276,10 @@ void fs_grad_clear_rest(const fs_op_run *run, int first) {
     for (int i = first; i < run->n_in; i++)
         if (run->in_grad[i])
             fs_grad_clear(run->in_grad[i], fs_tensor_count(&run->in[i]), run->accumulate[i]);
+}
+
+void fs_backward_flat(const fs_op_run *run) {
+    fs_grad_clear_rest(run, 0);
 }
 
 /* Lanes let the compiler use vectors without changing the order of additions behind our back. */

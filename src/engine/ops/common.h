@@ -34,6 +34,12 @@ fs_status fs_op_int_list(const fs_node *node, const char *name, const int64_t **
 fs_status fs_op_int(const fs_node *node, const char *name, int64_t fallback, int64_t low, int64_t high,
                     int64_t *out, fs_error *err);
 
+/* TensorProto.DataType of the ONNX format, as a number (or, in opsets 1 to 5, a name), to the type it has
+ * here: every floating point type is float32, integers and booleans are int64. */
+enum { FS_ONNX_BOOL = 9 };
+fs_status fs_op_dtype(int64_t number, fs_dtype *out, fs_error *err);
+fs_status fs_op_type_number(const char *name, int64_t *out, fs_error *err);
+
 /* ---- infer ---- */
 
 static inline bool fs_op_has(const fs_op_shapes *s, int index) {
@@ -46,6 +52,10 @@ fs_status fs_op_need_rank(const fs_op_shapes *s, int index, int low, int high, f
  * `what` names it in errors: "the target shape". */
 fs_status fs_op_known_ints(const fs_op_shapes *s, int index, const char *what, const int64_t **ints,
                            int *count, fs_error *err);
+/* The input is there, of any shape, and made of integers that are known while planning. */
+fs_status fs_op_need_known_ints(const fs_op_shapes *s, int index, const char *what, fs_error *err);
+/* An optional input that holds one known integer; `out` stays as it is when absent. */
+fs_status fs_op_known_int(const fs_op_shapes *s, int index, const char *what, int64_t *out, fs_error *err);
 /* Sets an output's shape and type after checking its size; an output the node does not have is ignored. */
 fs_status fs_op_output(const fs_op_shapes *s, int index, const fs_shape *shape, fs_dtype dtype,
                        fs_error *err);
@@ -81,6 +91,9 @@ bool fs_grad_nothing(const fs_op_run *run);
 
 /* Inputs from `first` on that only steer the operator (axes, limits, shapes): their gradient is zero. */
 void fs_grad_clear_rest(const fs_op_run *run, int first);
+
+/* The backward of operators that are flat almost everywhere: steps, comparisons, indices. */
+void fs_backward_flat(const fs_op_run *run);
 
 double fs_sum_f32(const float *x, int64_t count);
 double fs_dot_f32(const float *x, const float *y, int64_t count);

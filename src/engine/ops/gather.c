@@ -21,10 +21,6 @@ static fs_status parse(const fs_graph *graph, const fs_node *node, const void **
 
 static fs_status check_indices(const fs_tensor *indices, int64_t size, fs_error *err) {
     const int64_t count = fs_tensor_count(indices);
-    if (indices->dtype != FS_I64)
-        return fs_fail(err, FS_ERROR_FORMAT, "the indices are not integers");
-    if (!indices->data && count > 0)
-        return fs_fail(err, FS_ERROR_UNSUPPORTED, "the indices depend on the image; they must be constants");
     for (int64_t i = 0; i < count; i++) {
         const int64_t index = fs_i64(indices)[i];
         if (index < -size || index >= size)
@@ -37,7 +33,8 @@ static fs_status check_indices(const fs_tensor *indices, int64_t size, fs_error 
 static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     const params *p = s->node->params;
     fs_status status;
-    if ((status = fs_op_need(s, 0, err)) != FS_OK || (status = fs_op_need(s, 1, err)) != FS_OK)
+    if ((status = fs_op_need(s, 0, err)) != FS_OK ||
+        (status = fs_op_need_known_ints(s, 1, "the indices", err)) != FS_OK)
         return status;
     const fs_shape *x = &s->in[0].shape, *k = &s->in[1].shape;
     int axis;

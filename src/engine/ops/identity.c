@@ -10,6 +10,27 @@ static fs_status dropout_infer(const fs_op_shapes *s, fs_error *err) {
     return status;
 }
 
+/* A constant input of one number, or NULL. */
+static const fs_tensor *constant_number(const fs_graph *graph, const fs_node *node, int input) {
+    if (input >= node->n_inputs || node->inputs[input] == FS_NO_VALUE)
+        return NULL;
+    const fs_tensor *constant = &graph->values[node->inputs[input]].constant;
+    return constant->data && fs_tensor_count(constant) == 1 ? constant : NULL;
+}
+
+/* Before opset 7 training was asked for by an attribute, since 12 by the third input. A ratio of zero, the second
+ * input, drops nothing in training either: exporters leave such nodes behind. */
+static fs_status dropout_parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
+    (void)out;
+    const fs_tensor *ratio = constant_number(graph, node, 1), *training = constant_number(graph, node, 2);
+    const bool asked = training && training->dtype == FS_I64 && fs_i64(training)[0] != 0;
+    const bool drops = !ratio || ratio->dtype != FS_F32 || fs_f32(ratio)[0] != 0;
+    if ((asked && drops) || fs_node_int(node, "is_test", 1) == 0)
+        return fs_fail(err, FS_ERROR_UNSUPPORTED,
+                       "training mode is not supported; export the model for inference");
+    return FS_OK;
+}
+
 const fs_operator fs_op_identity = {
     .type = "Identity",
     .min_inputs = 1,
@@ -22,6 +43,7 @@ const fs_operator fs_op_dropout = {
     .type = "Dropout",
     .min_inputs = 1,
     .max_inputs = 3,
+    .parse = dropout_parse,
     .infer = dropout_infer,
     .kernels = fs_copy_kernels,
     .is_identity = true,

@@ -79,7 +79,7 @@ static fs_status infer_test(const fs_op_shapes *s, fs_error *err) {
         run_backward(run, SLOPE);                                                                            \
     }                                                                                                        \
     OPERATOR(NAME, TYPE, float, fs_op_infer_same, F32, I64, NAME##_backward)
-#define TEST(NAME, TYPE, F32, I64) OPERATOR(NAME, TYPE, int64_t, infer_test, F32, I64, NULL)
+#define TEST(NAME, TYPE, F32, I64) OPERATOR(NAME, TYPE, int64_t, infer_test, F32, I64, fs_backward_flat)
 
 FUNCTION(neg, "Neg", -x, (int64_t)(0 - (uint64_t)x), -1)
 FUNCTION(floor, "Floor", floorf(x), x, 0)

@@ -1,12 +1,13 @@
-/* Pad: constant, reflected or repeated edges, any dimensions; negative padding crops. Amounts are an
- * attribute before opset 11, an input since. */
+/* Pad: constant, reflected or repeated edges, or the other end, any dimensions; negative padding crops.
+ * Amounts are an attribute before opset 11, an input since, and since 18 may be for listed axes only. */
 #include <string.h>
 
 #include "engine/ops/common.h"
 #include "engine/ops/registry.h"
 #include "engine/ops/walk.h"
 
-typedef enum pad_mode { PAD_CONSTANT, PAD_REFLECT, PAD_EDGE } pad_mode;
+typedef enum pad_mode { PAD_CONSTANT, PAD_REFLECT, PAD_EDGE, PAD_WRAP } pad_mode;
+enum { DATA, PADS, VALUE, AXES };
 
 typedef struct params {
     const int64_t *pads;
@@ -16,7 +17,7 @@ typedef struct params {
 } params;
 
 static fs_status parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
-    static const char *const modes[] = {"constant", "reflect", "edge"};
+    static const char *const modes[] = {"constant", "reflect", "edge", "wrap"};
     void *block;
     fs_status status = fs_op_params(graph, sizeof(params), &block, err);
     if (status != FS_OK)
@@ -27,7 +28,7 @@ static fs_status parse(const fs_graph *graph, const fs_node *node, const void **
         return status;
     p->value = fs_node_float(node, "value", 0);
     const char *mode = fs_node_string(node, "mode", "constant");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         if (strcmp(mode, modes[i]) != 0)
             continue;
         p->mode = (pad_mode)i;
@@ -46,34 +47,63 @@ static fs_status check_axis(const params *p, int axis, int64_t size, int64_t bef
     if (p->mode == PAD_REFLECT && (before >= size || after >= size) && (before > 0 || after > 0))
         return fs_fail(err, FS_ERROR_ARGUMENT, "axis %d of %lld is too short to reflect %lld", axis,
                        (long long)size, (long long)(before > after ? before : after));
-    if (p->mode == PAD_EDGE && size == 0)
+    if ((p->mode == PAD_EDGE || p->mode == PAD_WRAP) && size == 0)
         return fs_fail(err, FS_ERROR_ARGUMENT, "axis %d is empty", axis);
+    return FS_OK;
+}
+
+/* What is added before and after each axis of the input. */
+typedef struct amounts {
+    int64_t before[FS_MAX_RANK], after[FS_MAX_RANK];
+} amounts;
+
+/* From the lists; n_axes -1: all axes in order. */
+static fs_status spread(int rank, const int64_t *pads, int count, const int64_t *axes, int n_axes,
+                        amounts *out, fs_error *err) {
+    const int listed = n_axes < 0 ? rank : n_axes;
+    *out = (amounts){{0}, {0}};
+    if (count != 2 * listed)
+        return fs_fail(err, FS_ERROR_FORMAT, "%d pads for an input of %d dimensions", count, listed);
+    bool used[FS_MAX_RANK] = {false};
+    for (int i = 0; i < listed; i++) {
+        int axis = i;
+        fs_status status = n_axes < 0 ? FS_OK : fs_op_axis(axes[i], rank, &axis, err);
+        if (status != FS_OK)
+            return status;
+        if (used[axis])
+            return fs_fail(err, FS_ERROR_FORMAT, "axis %d is listed twice", axis);
+        used[axis] = true;
+        out->before[axis] = pads[i];
+        out->after[axis] = pads[i + listed];
+    }
     return FS_OK;
 }
 
 static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     const params *p = s->node->params;
-    const int64_t *pads = p->pads;
-    int count = p->count;
-    fs_status status = fs_op_need(s, 0, err);
+    const int64_t *pads = p->pads, *axes;
+    int count = p->count, n_axes;
+    fs_status status = fs_op_need(s, DATA, err);
     if (status == FS_OK && count < 0)
-        status = fs_op_known_ints(s, 1, "the list of pads", &pads, &count, err);
+        status = fs_op_known_ints(s, PADS, "the list of pads", &pads, &count, err);
+    if (status == FS_OK)
+        status = fs_op_known_ints(s, AXES, "the list of axes", &axes, &n_axes, err);
     if (status != FS_OK)
         return status;
-    if (fs_op_has(s, 3) && fs_tensor_count(&s->in[3]) != 0)
-        return fs_fail(err, FS_ERROR_UNSUPPORTED, "padding of selected axes is not supported");
-    if (fs_op_has(s, 2) && (fs_tensor_count(&s->in[2]) > 1 || s->in[2].dtype != s->in[0].dtype))
+    if (fs_op_has(s, VALUE) &&
+        (fs_tensor_count(&s->in[VALUE]) > 1 || s->in[VALUE].dtype != s->in[DATA].dtype))
         return fs_fail(err, FS_ERROR_FORMAT, "the padding value is not one number of the input's type");
-    const fs_shape *x = &s->in[0].shape;
-    if (count != 2 * x->rank)
-        return fs_fail(err, FS_ERROR_FORMAT, "%d pads for an input of %d dimensions", count, x->rank);
+    const fs_shape *x = &s->in[DATA].shape;
+    amounts a;
+    if ((status = spread(x->rank, pads, count, axes, n_axes, &a, err)) != FS_OK)
+        return status;
     fs_shape y = *x;
     for (int i = 0; i < x->rank; i++) {
-        if ((status = check_axis(p, i, x->dim[i], pads[i], pads[i + x->rank], err)) != FS_OK)
+        if ((status = check_axis(p, i, x->dim[i], a.before[i], a.after[i], err)) != FS_OK)
             return status;
-        y.dim[i] += pads[i] + pads[i + x->rank];
+        y.dim[i] += a.before[i] + a.after[i];
     }
-    return fs_op_output(s, 0, &y, s->in[0].dtype, err);
+    return fs_op_output(s, 0, &y, s->in[DATA].dtype, err);
 }
 
 typedef struct job {
@@ -90,17 +120,22 @@ typedef struct job {
 static job job_of(const fs_op_run *run) {
     const params *p = run->node->params;
     const fs_shape *x = &run->in[0].shape;
-    const int64_t *pads = p->count >= 0 ? p->pads : fs_i64(&run->in[1]);
+    const bool attribute = p->count >= 0, listed = run->n_in > AXES && run->present[AXES];
+    amounts a;
+    (void)spread(x->rank, attribute ? p->pads : fs_i64(&run->in[PADS]),
+                 attribute ? p->count : (int)fs_tensor_count(&run->in[PADS]),
+                 listed ? fs_i64(&run->in[AXES]) : NULL, listed ? (int)fs_tensor_count(&run->in[AXES]) : -1,
+                 &a, NULL); /* infer did the same */
     job j = {.mode = p->mode, .rank = x->rank, .size = fs_dtype_size(run->out[0].dtype)};
     memcpy(j.in_dim, x->dim, sizeof j.in_dim);
     memcpy(j.out_dim, run->out[0].shape.dim, sizeof j.out_dim);
-    for (int i = 0; i < x->rank; i++)
-        j.before[i] = pads[i];
+    memcpy(j.before, a.before, sizeof j.before);
     fs_dense_strides(x, j.stride);
     if (run->out[0].dtype == FS_F32)
         memcpy(j.value, &p->value, sizeof p->value);
-    if (run->n_in > 2 && run->present[2] && run->in[2].data && fs_tensor_count(&run->in[2]) == 1)
-        memcpy(j.value, run->in[2].data, j.size);
+    if (run->n_in > VALUE && run->present[VALUE] && run->in[VALUE].data &&
+        fs_tensor_count(&run->in[VALUE]) == 1)
+        memcpy(j.value, run->in[VALUE].data, j.size);
     return j;
 }
 
@@ -114,6 +149,8 @@ static int64_t source(const job *j, int axis, int64_t o) {
         return -1;
     if (j->mode == PAD_EDGE)
         return i < 0 ? 0 : size - 1;
+    if (j->mode == PAD_WRAP)
+        return (i % size + size) % size;
     return i < 0 ? -i : 2 * (size - 1) - i;
 }
 
@@ -208,8 +245,9 @@ static void backward(const fs_op_run *run) {
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     (void)err;
-    if (fs_op_wants_gradient(setup) && setup->n_in > 1 && setup->present[1])
-        setup->keep_in = fs_op_bit(1);
+    for (int i = PADS; i < setup->n_in && fs_op_wants_gradient(setup); i++)
+        if (i != VALUE && setup->present[i])
+            setup->keep_in |= fs_op_bit(i);
     return FS_OK;
 }
 

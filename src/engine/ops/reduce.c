@@ -1,5 +1,5 @@
-/* ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd: over given axes (an attribute, or an input in
- * later opsets), or over all. */
+/* ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd, ReduceL1, ReduceL2, ReduceSumSquare, ReduceLogSum,
+ * ReduceLogSumExp: over given axes (an attribute, or an input in later opsets), or over all. */
 #include <math.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "engine/ops/registry.h"
 #include "engine/ops/walk.h"
 
-typedef enum reduction { MEAN, SUM, MAX, MIN, PRODUCT } reduction;
+typedef enum reduction { MEAN, SUM, L1, L2, SUM_SQUARE, LOG_SUM, LOG_SUM_EXP, MAX, MIN, PRODUCT } reduction;
 
 typedef struct params {
     const int64_t *axes;
@@ -68,6 +68,11 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     return fs_op_output(s, 0, &y, s->in[0].dtype, err);
 }
 
+static fs_status infer_f32(const fs_op_shapes *s, fs_error *err) {
+    fs_status status = fs_op_need_f32(s, 0, err);
+    return status == FS_OK ? infer(s, err) : status;
+}
+
 /* A walk over the input whose operand 0 is the output; *per_output counts what falls on one output. */
 static void begin_walk(const fs_op_run *run, fs_walk *walk, int64_t *per_output) {
     const params *p = run->node->params;
@@ -93,22 +98,30 @@ static void begin_walk(const fs_op_run *run, fs_walk *walk, int64_t *per_output)
 typedef struct job {
     reduction kind;
     const void *in;
-    void *out; /* sums are made here */
+    void *out;          /* sums are made here */
+    const double *most; /* LOG_SUM_EXP: the largest of each sum, so that no power overflows */
     const float *y, *g;
     float scale;
     bool accumulate;
 } job;
 
-static double joined(reduction kind, double a, double b) {
-    switch (kind) {
+static double joined(const job *j, double a, double x, int64_t place) {
+    switch (j->kind) {
+    case L1:
+        return a + fabs(x);
+    case L2:
+    case SUM_SQUARE:
+        return a + x * x;
+    case LOG_SUM_EXP:
+        return a + exp(x - j->most[place]);
     case MAX:
-        return b > a ? b : a;
+        return x > a ? x : a;
     case MIN:
-        return b < a ? b : a;
+        return x < a ? x : a;
     case PRODUCT:
-        return a * b;
+        return a * x;
     default:
-        return a + b;
+        return a + x;
     }
 }
 
@@ -116,17 +129,37 @@ static double neutral(reduction kind) {
     return kind == MAX ? -INFINITY : kind == MIN ? INFINITY : kind == PRODUCT ? 1 : 0;
 }
 
+static double finished(const job *j, double sum, int64_t per_output, int64_t place) {
+    switch (j->kind) {
+    case MEAN:
+        return sum / (double)per_output;
+    case L2:
+        return sqrt(sum);
+    case LOG_SUM:
+        return log(sum);
+    case LOG_SUM_EXP:
+        return log(sum) + j->most[place];
+    default:
+        return sum;
+    }
+}
+
 /* Sums gather in doubles in the workspace, so that long rows of short pieces lose nothing. */
 static void join_row(void *context, const fs_walk_row *r) {
     const job *j = context;
     const float *in = (const float *)j->in + r->first;
     double *to = (double *)j->out + r->offset[0];
-    if (r->step[0] == 0 && j->kind <= SUM) {
+    const int64_t step = r->step[0];
+    if (step == 0 && (j->kind <= SUM || j->kind == LOG_SUM))
         to[0] += fs_sum_f32(in, r->length);
-        return;
-    }
-    for (int64_t i = 0; i < r->length; i++)
-        to[i * r->step[0]] = joined(j->kind, to[i * r->step[0]], (double)in[i]);
+    else if (step == 0 && (j->kind == L2 || j->kind == SUM_SQUARE))
+        to[0] += fs_dot_f32(in, in, r->length);
+    else if (j->kind <= SUM)
+        for (int64_t i = 0; i < r->length; i++)
+            to[i * step] += (double)in[i];
+    else
+        for (int64_t i = 0; i < r->length; i++)
+            to[i * step] = joined(j, to[i * step], (double)in[i], r->offset[0] + i * step);
 }
 
 static void join_row_i64(void *context, const fs_walk_row *r) {
@@ -159,6 +192,13 @@ static void forward_i64(const fs_op_run *run, reduction kind) {
         y[i] /= per_output;
 }
 
+static void join_all(const fs_op_run *run, const fs_walk *walk, job *j) {
+    const int64_t count = fs_tensor_count(&run->out[0]);
+    for (int64_t i = 0; i < count; i++)
+        ((double *)j->out)[i] = neutral(j->kind);
+    fs_walk_run(walk, fs_walk_adding_pool(walk, 0, run->pool), join_row, j);
+}
+
 static void run_forward(const fs_op_run *run, reduction kind) {
     if (run->out[0].dtype == FS_I64) {
         forward_i64(run, kind);
@@ -167,28 +207,60 @@ static void run_forward(const fs_op_run *run, reduction kind) {
     int64_t per_output;
     fs_walk walk;
     begin_walk(run, &walk, &per_output);
-    double *sums = run->workspace;
     const int64_t count = fs_tensor_count(&run->out[0]);
+    job j = {.kind = kind, .in = run->in[0].data, .out = run->workspace};
+    if (kind == LOG_SUM_EXP) {
+        double *most = (double *)run->workspace + count;
+        join_all(run, &walk, &(job){.kind = MAX, .in = j.in, .out = most});
+        for (int64_t i = 0; i < count; i++)
+            most[i] = isfinite(most[i]) ? most[i] : 0;
+        j.most = most;
+    }
+    join_all(run, &walk, &j);
     for (int64_t i = 0; i < count; i++)
-        sums[i] = neutral(kind);
-    job j = {.kind = kind, .in = run->in[0].data, .out = sums};
-    fs_walk_run(&walk, fs_walk_adding_pool(&walk, 0, run->pool), join_row, &j);
-    for (int64_t i = 0; i < count; i++)
-        fs_f32(&run->out[0])[i] = (float)(kind == MEAN ? sums[i] / (double)per_output : sums[i]);
+        fs_f32(&run->out[0])[i] = (float)finished(&j, ((double *)j.out)[i], per_output, i);
 }
 
-/* Max and Min pass the gradient to every place that holds the extreme. */
+/* dy/dx. Max and Min pass the gradient to every place that holds the extreme; a Euclidean length of 0 has no
+ * slope. */
+static float slope_of(const job *j, float x, float y) {
+    switch (j->kind) {
+    case L1:
+        return (float)((x > 0) - (x < 0));
+    case L2:
+        return y > 0 ? x / y : 0;
+    case SUM_SQUARE:
+        return 2 * x;
+    case LOG_SUM:
+        return expf(-y);
+    case LOG_SUM_EXP:
+        return expf(x - y);
+    case MAX:
+    case MIN:
+        return x == y;
+    default:
+        return j->scale;
+    }
+}
+
 static void spread_row(void *context, const fs_walk_row *r) {
     const job *j = context;
     const float *in = j->in ? (const float *)j->in + r->first : NULL;
     float *to = (float *)j->out + r->first;
     for (int64_t i = 0; i < r->length; i++) {
         const int64_t place = r->offset[0] + i * r->step[0];
-        float d = j->g[place] * j->scale;
-        if (j->kind >= MAX)
-            d = in[i] == j->y[place] ? d : 0;
+        const float d = j->g[place] * slope_of(j, in ? in[i] : 0, j->y ? j->y[place] : 0);
         to[i] = j->accumulate ? to[i] + d : d;
     }
+}
+
+/* What slope_of looks at. */
+static bool reads_input(reduction kind) {
+    return kind > SUM && kind != LOG_SUM;
+}
+
+static bool reads_output(reduction kind) {
+    return kind >= LOG_SUM || kind == L2;
 }
 
 static void run_backward(const fs_op_run *run, reduction kind) {
@@ -199,8 +271,8 @@ static void run_backward(const fs_op_run *run, reduction kind) {
     fs_walk walk;
     begin_walk(run, &walk, &per_output);
     job j = {.kind = kind,
-             .in = kind >= MAX ? run->in[0].data : NULL,
-             .y = kind >= MAX ? fs_f32(&run->out[0]) : NULL,
+             .in = reads_input(kind) ? run->in[0].data : NULL,
+             .y = reads_output(kind) ? fs_f32(&run->out[0]) : NULL,
              .out = run->in_grad[0],
              .g = run->out_grad[0],
              .scale = kind == MEAN ? 1 / (float)per_output : 1,
@@ -210,28 +282,17 @@ static void run_backward(const fs_op_run *run, reduction kind) {
 
 static fs_status prepare_as(fs_op_setup *setup, reduction kind) {
     if (setup->out[0].dtype == FS_F32)
-        setup->workspace_bytes = (size_t)fs_tensor_count(&setup->out[0]) * sizeof(double);
+        setup->workspace_bytes =
+            (size_t)fs_tensor_count(&setup->out[0]) * (kind == LOG_SUM_EXP ? 2 : 1) * sizeof(double);
     if (fs_op_wants_gradient(setup)) {
         setup->keep_in = setup->n_in > 1 && setup->present[1] ? fs_op_bit(1) : 0;
-        if (kind >= MAX) {
-            setup->keep_in |= fs_op_bit(0);
-            setup->keep_out = fs_op_bit(0);
-        }
+        setup->keep_in |= reads_input(kind) ? fs_op_bit(0) : 0;
+        setup->keep_out = reads_output(kind) ? fs_op_bit(0) : 0;
     }
     return FS_OK;
 }
 
-#define BACKWARD_OF(NAME, KIND)                                                                              \
-    static void NAME##_backward(const fs_op_run *run) {                                                      \
-        run_backward(run, KIND);                                                                             \
-    }
-BACKWARD_OF(reduce_mean, MEAN)
-BACKWARD_OF(reduce_sum, SUM)
-BACKWARD_OF(reduce_max, MAX)
-BACKWARD_OF(reduce_min, MIN)
-
-/* Products serve the arithmetic of shapes only and have no gradient. */
-#define OPERATOR(NAME, TYPE, KIND, BACKWARD)                                                                 \
+#define OPERATOR(NAME, TYPE, KIND, INFER, BACKWARD)                                                          \
     static void NAME##_forward(const fs_op_run *run) {                                                       \
         run_forward(run, KIND);                                                                              \
     }                                                                                                        \
@@ -252,12 +313,23 @@ BACKWARD_OF(reduce_min, MIN)
         .min_inputs = 1,                                                                                     \
         .max_inputs = 2,                                                                                     \
         .parse = parse,                                                                                      \
-        .infer = infer,                                                                                      \
+        .infer = INFER,                                                                                      \
         .kernels = NAME##_kernels,                                                                           \
     };
+#define DIFFERENTIABLE(NAME, TYPE, KIND, INFER)                                                              \
+    static void NAME##_backward(const fs_op_run *run) {                                                      \
+        run_backward(run, KIND);                                                                             \
+    }                                                                                                        \
+    OPERATOR(NAME, TYPE, KIND, INFER, NAME##_backward)
 
-OPERATOR(reduce_mean, "ReduceMean", MEAN, reduce_mean_backward)
-OPERATOR(reduce_sum, "ReduceSum", SUM, reduce_sum_backward)
-OPERATOR(reduce_max, "ReduceMax", MAX, reduce_max_backward)
-OPERATOR(reduce_min, "ReduceMin", MIN, reduce_min_backward)
-OPERATOR(reduce_prod, "ReduceProd", PRODUCT, NULL)
+DIFFERENTIABLE(reduce_mean, "ReduceMean", MEAN, infer)
+DIFFERENTIABLE(reduce_sum, "ReduceSum", SUM, infer)
+DIFFERENTIABLE(reduce_max, "ReduceMax", MAX, infer)
+DIFFERENTIABLE(reduce_min, "ReduceMin", MIN, infer)
+DIFFERENTIABLE(reduce_l1, "ReduceL1", L1, infer_f32)
+DIFFERENTIABLE(reduce_l2, "ReduceL2", L2, infer_f32)
+DIFFERENTIABLE(reduce_sum_square, "ReduceSumSquare", SUM_SQUARE, infer_f32)
+DIFFERENTIABLE(reduce_log_sum, "ReduceLogSum", LOG_SUM, infer_f32)
+DIFFERENTIABLE(reduce_log_sum_exp, "ReduceLogSumExp", LOG_SUM_EXP, infer_f32)
+/* Products serve the arithmetic of shapes only and have no gradient. */
+OPERATOR(reduce_prod, "ReduceProd", PRODUCT, infer, NULL)

@@ -13,6 +13,7 @@
 
 #include "engine/ops/common.h"
 #include "engine/ops/registry.h"
+#include "engine/ops/resize.h"
 
 typedef enum places {
     HALF_PIXEL,
@@ -307,6 +308,13 @@ static void fill_table(const params *p, int64_t in, int64_t out, float scale, en
         const int64_t right = weight > 0 ? left + 1 : left;
         table[o] = (entry){{(int32_t)left, (int32_t)right}, 1 - weight, weight};
     }
+}
+
+void fs_resize_reach(const fs_node *node, int64_t in, int64_t out, int64_t o, int64_t *first, int64_t *last) {
+    const params *p = node->params;
+    const float place = place_of(p, o, in, out, (float)out / (float)in);
+    *first = (int64_t)(p->linear ? floorf(place) : rounded(p->rounding, place));
+    *last = *first + (p->linear && place > (float)*first);
 }
 
 static bool changes(const fs_shape *x, const target *t, int axis) {

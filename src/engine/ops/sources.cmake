@@ -1,5 +1,6 @@
 # The operators; paths relative to src/engine.
 set(FS_OPS_SOURCES
+    ops/arg_reduce.c
     ops/batch_norm.c
     ops/binary.c
     ops/cast.c
@@ -11,6 +12,9 @@ set(FS_OPS_SOURCES
     ops/conv_depthwise.c
     ops/conv_gemm.c
     ops/conv_reference.c
+    ops/conv_transpose.c
+    ops/cumsum.c
+    ops/depth_space.c
     ops/einsum.c
     ops/gather.c
     ops/gemm.c
@@ -22,8 +26,10 @@ set(FS_OPS_SOURCES
     ops/nary.c
     ops/normalise.c
     ops/pad.c
+    ops/pick.c
     ops/pool_average.c
     ops/pool_global.c
+    ops/pool_lp.c
     ops/pool_max.c
     ops/reduce.c
     ops/registry.c
@@ -34,7 +40,9 @@ set(FS_OPS_SOURCES
     ops/slice.c
     ops/softmax.c
     ops/split.c
+    ops/tile.c
     ops/transpose.c
+    ops/triangle.c
     ops/unary.c
     ops/walk.c
     ops/where.c

@@ -1,4 +1,5 @@
-/* Split along an axis, evenly or into given sizes (an attribute before opset 13, an input since). */
+/* Split along an axis, evenly or into given sizes (an attribute before opset 13, an input since). Opset 18
+ * repeats the number of parts as an attribute. */
 #include <string.h>
 
 #include "engine/ops/common.h"
@@ -18,9 +19,14 @@ static fs_status parse(const fs_graph *graph, const fs_node *node, const void **
     params *p = block;
     if ((status = fs_op_int(node, "axis", 0, -FS_MAX_RANK, FS_MAX_RANK, &p->axis, err)) != FS_OK)
         return status;
-    status = fs_op_int_list(node, "split", &p->sizes, &p->count, err);
+    int64_t parts;
+    if ((status = fs_op_int(node, "num_outputs", node->n_outputs, 1, FS_MAX_OUTPUTS, &parts, err)) != FS_OK)
+        return status;
+    if (parts != node->n_outputs)
+        return fs_fail(err, FS_ERROR_FORMAT, "num_outputs %lld for a node of %d outputs", (long long)parts,
+                       node->n_outputs);
     *out = p;
-    return status;
+    return fs_op_int_list(node, "split", &p->sizes, &p->count, err);
 }
 
 static fs_status infer(const fs_op_shapes *s, fs_error *err) {

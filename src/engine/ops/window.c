@@ -46,6 +46,15 @@ static fs_status read_auto_pad(const fs_node *node, fs_auto_pad *out, fs_error *
     return fs_fail(err, FS_ERROR_UNSUPPORTED, "auto_pad '%s' is not supported", text);
 }
 
+/* An integer, but a float in opset 1. */
+static fs_status read_power(const fs_node *node, float *out, fs_error *err) {
+    const fs_attribute *p = fs_node_attribute(node, "p");
+    *out = !p ? 2 : p->kind == FS_ATTRIBUTE_INT ? (float)p->i : p->kind == FS_ATTRIBUTE_FLOAT ? p->f : 0;
+    if (*out >= 1 && *out <= 64)
+        return FS_OK;
+    return fs_fail(err, FS_ERROR_UNSUPPORTED, "p %g is not supported", (double)*out);
+}
+
 static fs_status read_numbers(const fs_node *node, fs_window *w, fs_error *err) {
     int64_t ceil_mode, include, group;
     fs_status status = fs_op_int(node, "ceil_mode", 0, 0, 1, &ceil_mode, err);
@@ -53,6 +62,8 @@ static fs_status read_numbers(const fs_node *node, fs_window *w, fs_error *err) 
         status = fs_op_int(node, "count_include_pad", 0, 0, 1, &include, err);
     if (status == FS_OK)
         status = fs_op_int(node, "group", 1, 1, INT32_MAX, &group, err);
+    if (status == FS_OK)
+        status = read_power(node, &w->p, err);
     if (status != FS_OK)
         return status;
     w->ceil_mode = ceil_mode != 0;

@@ -21,6 +21,7 @@ typedef struct fs_window {
     bool ceil_mode;
     bool count_include_pad; /* AveragePool */
     int group;              /* Conv */
+    float p;                /* LpPool: the power */
 } fs_window;
 
 /* A window at a known input size. */
