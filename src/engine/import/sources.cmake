@@ -18,12 +18,13 @@ endforeach()
 set_source_files_properties(${FS_PROTO_SOURCES} PROPERTIES COMPILE_OPTIONS "-w")
 
 set(FS_IMPORT_SOURCES
+    import/elements.c
+    import/message.c
     import/onnx.c
     import/onnx_attributes.c
     import/onnx_external.c
     import/onnx_interface.c
     import/onnx_tensor.c
-    import/onnx_unpack.c
     import/relative_path.c
     import/sidecar.c
     import/sidecar_labels.c
