@@ -110,26 +110,16 @@ static fs_status read_model(fs_onnx_reader *reader, FsOnnx__Model *model, fs_err
     return status == FS_OK ? fs_graph_finish(reader->graph, err) : status;
 }
 
-static fs_status check_model(const FsOnnx__Model *model, fs_error *err) {
-    if (!model->graph || model->ir_version < 1)
-        return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (%s)",
-                       model->graph ? "no format version" : "no graph inside");
-    return FS_OK;
-}
-
 fs_status fs_onnx_read(fs_graph **out, const char *path, fs_error *err) {
-    fs_message message;
-    fs_status status = fs_message_read(&message, path, &fs_onnx__model__descriptor, "an ONNX model", err);
+    fs_onnx_message message;
+    fs_status status = fs_onnx_unpack(&message, path, err);
     if (status != FS_OK)
         return status;
-    FsOnnx__Model *model = (FsOnnx__Model *)message.root;
     fs_onnx_reader reader = {.path = path};
-    status = check_model(model, err);
+    status = fs_graph_create(&reader.graph, err);
     if (status == FS_OK)
-        status = fs_graph_create(&reader.graph, err);
-    if (status == FS_OK)
-        status = read_model(&reader, model, err);
-    fs_message_free(&message);
+        status = read_model(&reader, message.model, err);
+    fs_onnx_message_free(&message);
     if (status != FS_OK) {
         fs_graph_destroy(reader.graph);
         return fs_error_prefix(err, status, "%s", path);

@@ -8,6 +8,8 @@
 
 #include "engine/graph.h"
 
+#define FS_ONNX_MAX_FILE ((size_t)2 << 30)
+
 fs_status fs_onnx_read(fs_graph **out, const char *path, fs_error *err);
 
 #endif

@@ -1,14 +1,26 @@
-/* Between the files of the ONNX reader: the conversions of an unpacked message into a graph. They never trust
- * a count: data really present decides what is allocated. One thread reads one file; nothing is shared. */
+/* Between the files of the ONNX reader: the unpacked message, its memory, and the conversions into a graph.
+ *
+ * A message is unpacked by protobuf-c through an allocator with a budget, so that a small file cannot ask for
+ * much memory. Conversions never trust a count: data really present decides what is allocated.
+ * One thread reads one file; nothing is shared. */
 #ifndef FS_ENGINE_IMPORT_ONNX_PRIVATE_H
 #define FS_ENGINE_IMPORT_ONNX_PRIVATE_H
 
 #include "engine/graph.h"
 #include "engine/import/elements.h"
-#include "engine/import/message.h"
+#include "engine/import/unpack.h"
 #include "onnx.pb-c.h"
 
 enum { FS_ONNX_MAX_NAME = 1024 }; /* bytes in a name of a node, value or attribute */
+
+typedef struct fs_onnx_message {
+    FsOnnx__Model *model;
+    fs_unpack_budget budget;
+} fs_onnx_message;
+
+/* Reads and unpacks a file; the file's own bytes are gone on return. */
+fs_status fs_onnx_unpack(fs_onnx_message *out, const char *path, fs_error *err);
+void fs_onnx_message_free(fs_onnx_message *message);
 
 /* What conversions need to know. */
 typedef struct fs_onnx_reader {

@@ -4,43 +4,64 @@
 #include "engine/import/onnx_private.h"
 
 /* TensorProto.DataType, the public numbers. */
-static fs_element element_of(int data_type) {
-    switch (data_type) {
-    case 1:
+typedef enum element_type {
+    TYPE_FLOAT = 1,
+    TYPE_UINT8 = 2,
+    TYPE_INT32 = 6,
+    TYPE_INT64 = 7,
+    TYPE_BOOL = 9,
+    TYPE_FLOAT16 = 10,
+    TYPE_DOUBLE = 11,
+    TYPE_BFLOAT16 = 16
+} element_type;
+
+static fs_element element_of(int type) {
+    switch (type) {
+    case TYPE_FLOAT:
         return FS_ELEMENT_FLOAT;
-    case 2:
+    case TYPE_UINT8:
         return FS_ELEMENT_UINT8;
-    case 6:
+    case TYPE_INT32:
         return FS_ELEMENT_INT32;
-    case 7:
+    case TYPE_INT64:
         return FS_ELEMENT_INT64;
-    case 9:
+    case TYPE_BOOL:
         return FS_ELEMENT_BOOL;
-    case 10:
+    case TYPE_FLOAT16:
         return FS_ELEMENT_HALF;
-    case 11:
+    case TYPE_DOUBLE:
         return FS_ELEMENT_DOUBLE;
-    case 16:
+    case TYPE_BFLOAT16:
         return FS_ELEMENT_BFLOAT16;
     default:
         return FS_ELEMENT_OTHER;
     }
 }
 
+static size_t element_size(int type) {
+    return fs_element_size(element_of(type));
+}
+
+static fs_dtype engine_type(int type) {
+    return fs_element_dtype(element_of(type));
+}
+
+static fs_status convert_raw(void **out, int type, const uint8_t *bytes, int64_t count, fs_error *err) {
+    return fs_elements_convert(out, element_of(type), bytes, count, err);
+}
+
 /* int32_data holds the small types one a number, halves as their bits. */
-static fs_status convert_int32(void **out, fs_element type, const int32_t *from, int64_t count,
-                               fs_error *err) {
-    const bool integer = fs_element_dtype(type) == FS_I64;
-    void *block = fs_alloc_array((size_t)count, fs_dtype_size(fs_element_dtype(type)));
+static fs_status convert_int32(void **out, int type, const int32_t *from, int64_t count, fs_error *err) {
+    const bool integer = engine_type(type) == FS_I64;
+    void *block = fs_alloc_array((size_t)count, fs_dtype_size(engine_type(type)));
     if (!block)
         return fs_fail_memory(err, "a tensor");
     for (int64_t i = 0; i < count; i++) {
         const uint16_t bits = (uint16_t)from[i];
         if (integer)
-            ((int64_t *)block)[i] = type == FS_ELEMENT_BOOL ? from[i] != 0 : from[i];
+            ((int64_t *)block)[i] = type == TYPE_BOOL ? from[i] != 0 : from[i];
         else
-            ((float *)block)[i] =
-                type == FS_ELEMENT_HALF ? fs_float_of_half(bits) : fs_float_of_bfloat16(bits);
+            ((float *)block)[i] = type == TYPE_FLOAT16 ? fs_float_of_half(bits) : fs_float_of_bfloat16(bits);
     }
     *out = block;
     return FS_OK;
@@ -54,13 +75,12 @@ static void *take(void **field) {
 }
 
 static fs_status from_raw(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_error *err) {
-    const fs_element type = element_of(tensor->data_type);
-    const size_t expected = (size_t)count * fs_element_size(type);
+    const size_t expected = (size_t)count * element_size(tensor->data_type);
     if (tensor->raw_data.len != expected)
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %zu bytes, the file has %zu", expected,
                        tensor->raw_data.len);
-    if (type != FS_ELEMENT_FLOAT && type != FS_ELEMENT_INT64)
-        return fs_elements_convert(out, type, tensor->raw_data.data, count, err);
+    if (tensor->data_type != TYPE_FLOAT && tensor->data_type != TYPE_INT64)
+        return convert_raw(out, tensor->data_type, tensor->raw_data.data, count, err);
     *out = take((void **)&tensor->raw_data.data);
     tensor->raw_data.len = 0;
     return FS_OK;
@@ -68,16 +88,15 @@ static fs_status from_raw(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_
 
 /* Numbers in a typed field, as older exporters write them. */
 static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_error *err) {
-    const fs_element type = element_of(tensor->data_type);
     size_t present;
-    switch (type) {
-    case FS_ELEMENT_FLOAT:
+    switch (tensor->data_type) {
+    case TYPE_FLOAT:
         present = tensor->n_float_data;
         break;
-    case FS_ELEMENT_INT64:
+    case TYPE_INT64:
         present = tensor->n_int64_data;
         break;
-    case FS_ELEMENT_DOUBLE:
+    case TYPE_DOUBLE:
         present = tensor->n_double_data;
         break;
     default:
@@ -86,35 +105,34 @@ static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, f
     if (present != (size_t)count)
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %lld numbers, the file has %zu",
                        (long long)count, present);
-    switch (type) {
-    case FS_ELEMENT_FLOAT:
+    switch (tensor->data_type) {
+    case TYPE_FLOAT:
         tensor->n_float_data = 0;
         *out = take((void **)&tensor->float_data);
         return FS_OK;
-    case FS_ELEMENT_INT64:
+    case TYPE_INT64:
         tensor->n_int64_data = 0;
         *out = take((void **)&tensor->int64_data);
         return FS_OK;
-    case FS_ELEMENT_DOUBLE:
-        return fs_elements_convert(out, type, (const uint8_t *)tensor->double_data, count, err);
+    case TYPE_DOUBLE:
+        return convert_raw(out, TYPE_DOUBLE, (const uint8_t *)tensor->double_data, count, err);
     default:
-        return convert_int32(out, type, tensor->int32_data, count, err);
+        return convert_int32(out, tensor->data_type, tensor->int32_data, count, err);
     }
 }
 
 static fs_status from_external(void **out, const fs_onnx_reader *reader, const FsOnnx__Tensor *tensor,
                                int64_t count, fs_error *err) {
-    const fs_element type = element_of(tensor->data_type);
     uint8_t *bytes = NULL;
     fs_status status =
-        fs_onnx_external(&bytes, reader->path, tensor, (size_t)count * fs_element_size(type), err);
+        fs_onnx_external(&bytes, reader->path, tensor, (size_t)count * element_size(tensor->data_type), err);
     if (status != FS_OK)
         return status;
-    if (type == FS_ELEMENT_FLOAT || type == FS_ELEMENT_INT64) {
+    if (tensor->data_type == TYPE_FLOAT || tensor->data_type == TYPE_INT64) {
         *out = bytes;
         return FS_OK;
     }
-    status = fs_elements_convert(out, type, bytes, count, err);
+    status = convert_raw(out, tensor->data_type, bytes, count, err);
     fs_free(bytes);
     return status;
 }
@@ -136,12 +154,12 @@ static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor 
     fs_status status = check_shape(&result.shape, tensor, err);
     if (status != FS_OK)
         return status;
-    if (element_of(tensor->data_type) == FS_ELEMENT_OTHER)
+    if (element_size(tensor->data_type) == 0)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "data type %d is not supported", tensor->data_type);
     if (tensor->segment.len > 0)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "segmented data are not supported");
     const int64_t count = fs_shape_count(&result.shape);
-    result.dtype = fs_element_dtype(element_of(tensor->data_type));
+    result.dtype = engine_type(tensor->data_type);
     const int64_t bytes = count * (int64_t)fs_dtype_size(result.dtype);
     if (bytes > FS_MAX_CONSTANT_BYTES - reader->constant_bytes)
         return fs_fail(err, FS_ERROR_LIMIT, "the constants take more than %lld bytes",
