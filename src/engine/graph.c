@@ -156,7 +156,8 @@ fs_status fs_graph_add_node(fs_graph *graph, const fs_node_spec *spec, fs_error 
     fs_node node = {.op = op,
                     .n_attributes = spec->n_attributes,
                     .n_inputs = spec->n_inputs,
-                    .n_outputs = spec->n_outputs};
+                    .n_outputs = spec->n_outputs,
+                    .auxiliary = spec->auxiliary};
     node.name = fs_arena_strdup(graph->arena, spec->name);
     node.attributes =
         arena_copy(graph->arena, spec->attributes, spec->n_attributes, sizeof *spec->attributes);

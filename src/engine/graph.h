@@ -48,6 +48,7 @@ typedef struct fs_node {
     const int *outputs;
     int n_outputs;
     const void *params; /* what op->parse made of the attributes */
+    bool auxiliary;     /* not of the file: turns a value into another layout; no layer of its own */
 } fs_node;
 
 typedef struct fs_value {
@@ -90,6 +91,7 @@ typedef struct fs_node_spec {
     int n_inputs, n_outputs;
     const fs_attribute *attributes;
     int n_attributes;
+    bool auxiliary;
 } fs_node_spec;
 fs_status fs_graph_add_node(fs_graph *graph, const fs_node_spec *spec, fs_error *err);
 fs_status fs_graph_add_output(fs_graph *graph, int value, fs_error *err);

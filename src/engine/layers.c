@@ -44,7 +44,7 @@ static bool is_output(const fs_graph *graph, int value) {
 
 static bool is_layer(const fs_graph *graph, const fs_node *node, int value, const fs_tensor *shapes,
                      const fs_field *fields) {
-    if (value == FS_NO_VALUE || !fields[value].from_image || shapes[value].dtype != FS_F32)
+    if (node->auxiliary || value == FS_NO_VALUE || !fields[value].from_image || shapes[value].dtype != FS_F32)
         return false;
     if (shapes[value].shape.rank < 2 || shapes[value].shape.rank > 4)
         return false;

@@ -72,6 +72,15 @@ bool fs_graphdef_is_absorbed(const fs_graphdef_reader *reader, const fs_graphdef
     return from && fs_graphdef_bias_of(reader, from) == node;
 }
 
+bool fs_graphdef_is_turned(const fs_graphdef_reader *reader, const fs_graphdef_node *node) {
+    if (node == &reader->nodes[reader->image])
+        return !reader->image_nchw;
+    if (fs_graphdef_is_absorbed(reader, node))
+        node = fs_graphdef_from(reader, node, 0);
+    return node->rule && node->rule->kind == FS_GRAPHDEF_MAP &&
+           !fs_graphdef_says(node, "data_format", "NHWC", "NCHW");
+}
+
 /* A bias on its own. Channels last: an addition as it stands; channels first: over [C,1,1]. */
 fs_status fs_graphdef_convert_bias_add(fs_graphdef_reader *reader, const fs_graphdef_node *node,
                                        fs_error *err) {

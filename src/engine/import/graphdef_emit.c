@@ -140,12 +140,12 @@ fs_status fs_graphdef_input(int *out, fs_graphdef_reader *reader, const fs_graph
         return status;
     if (constant)
         return constant_value(out, reader, constant, err);
-    if (edge->node == reader->image && !reader->image_nchw)
-        return fs_graphdef_local(out, reader, from, "nhwc", err);
     if (!from->from_image && !from->requested) {
         from->requested = true;
         reader->pending[reader->n_pending++] = edge->node;
     }
+    if (fs_graphdef_is_turned(reader, from))
+        return fs_graphdef_local(out, reader, from, "nhwc", err);
     return fs_graphdef_output(out, reader, from, edge->port, err);
 }
 
@@ -208,7 +208,8 @@ fs_status fs_graphdef_emit(fs_graphdef_reader *reader, const fs_graphdef_node *n
                                              .outputs = op->outputs,
                                              .n_outputs = op->n_outputs,
                                              .attributes = op->attributes,
-                                             .n_attributes = op->n_attributes},
+                                             .n_attributes = op->n_attributes,
+                                             .auxiliary = suffix != NULL},
                              err);
 }
 
@@ -231,25 +232,23 @@ fs_status fs_graphdef_emit_transpose(fs_graphdef_reader *reader, const fs_graphd
 fs_status fs_graphdef_emit_map(fs_graphdef_reader *reader, const fs_graphdef_node *node, fs_graphdef_op *op,
                                bool nchw, fs_error *err) {
     static const int64_t to_nchw[] = {0, 3, 1, 2}, to_nhwc[] = {0, 2, 3, 1};
-    int out, before, after;
+    int before, after;
     op->n_outputs = 1;
-    fs_status status = fs_graphdef_output(&out, reader, node, 0, err);
+    fs_status status = fs_graphdef_output(&op->outputs[0], reader, node, 0, err);
     if (status != FS_OK)
         return status;
-    if (nchw) {
-        op->outputs[0] = out;
+    if (nchw)
         return fs_graphdef_emit(reader, node, NULL, op, err);
-    }
-    status = fs_graphdef_local(&before, reader, node, "before", err);
+    status = fs_graphdef_local(&before, reader, node, "nchw", err);
     if (status == FS_OK)
-        status = fs_graphdef_local(&after, reader, node, "after", err);
+        status = fs_graphdef_local(&after, reader, node, "nhwc", err);
     if (status == FS_OK)
-        status = fs_graphdef_emit_transpose(reader, node, "before", op->inputs[0], before, to_nchw, 4, err);
+        status = fs_graphdef_emit_transpose(reader, node, "nchw", op->inputs[0], before, to_nchw, 4, err);
     if (status != FS_OK)
         return status;
     op->inputs[0] = before;
-    op->outputs[0] = after;
     status = fs_graphdef_emit(reader, node, NULL, op, err);
-    return status == FS_OK ? fs_graphdef_emit_transpose(reader, node, "after", after, out, to_nhwc, 4, err)
-                           : status;
+    return status == FS_OK
+               ? fs_graphdef_emit_transpose(reader, node, "nhwc", op->outputs[0], after, to_nhwc, 4, err)
+               : status;
 }

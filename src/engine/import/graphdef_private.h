@@ -29,6 +29,8 @@ typedef struct fs_graphdef_node fs_graphdef_node;
 /* What is special about an operator. */
 typedef enum fs_graphdef_kind {
     FS_GRAPHDEF_PLAIN,
+    FS_GRAPHDEF_MAP, /* needs to know which dimension the channels are: NCHW here, whatever it is in the file
+                      */
     FS_GRAPHDEF_CONSTANT,
     FS_GRAPHDEF_IMAGE,    /* Placeholder */
     FS_GRAPHDEF_PASS,     /* the output is the first input */
@@ -143,7 +145,8 @@ fs_status fs_graphdef_known_int(int64_t *out, fs_graphdef_reader *reader, const 
 /* The value an input reads, laid out as TensorFlow has it; makes sure that somebody will make it. */
 fs_status fs_graphdef_input(int *out, fs_graphdef_reader *reader, const fs_graphdef_node *node, int input,
                             fs_error *err);
-/* The value of an output: the node's name, and ":1" and so on for those after the first. */
+/* The value of an output: the node's name, and ":1" and so on for those after the first. Of a MAP it is NCHW.
+ */
 fs_status fs_graphdef_output(int *out, fs_graphdef_reader *reader, const fs_graphdef_node *node, int port,
                              fs_error *err);
 /* A value inside: "NAME:suffix", which is no name TensorFlow could give. */
@@ -169,7 +172,7 @@ void fs_graphdef_set_text(fs_graphdef_op *op, const char *name, const char *text
 fs_status fs_graphdef_set_ints(fs_graphdef_op *op, fs_graphdef_reader *reader, const char *name,
                                const int64_t *ints, int count, fs_error *err);
 
-/* Adds it under the node's name, or "NAME:suffix". */
+/* Adds it under the node's name, or "NAME:suffix" (as part of what makes the node, no layer of its own). */
 fs_status fs_graphdef_emit(fs_graphdef_reader *reader, const fs_graphdef_node *node, const char *suffix,
                            const fs_graphdef_op *op, fs_error *err);
 /* An operator with one input and one output, the usual step inside a rule. */
@@ -178,7 +181,8 @@ fs_status fs_graphdef_emit_unary(fs_graphdef_reader *reader, const fs_graphdef_n
 fs_status fs_graphdef_emit_transpose(fs_graphdef_reader *reader, const fs_graphdef_node *node,
                                      const char *suffix, int from, int to, const int64_t *order, int rank,
                                      fs_error *err);
-/* Input 0 is a map of the given layout; so becomes the output, which has the name of `node`. */
+/* An operator of the kind MAP, under the name of `node`: input 0 is laid out as the file has it and is turned
+ * where that is not NCHW; the output is turned back. */
 fs_status fs_graphdef_emit_map(fs_graphdef_reader *reader, const fs_graphdef_node *node, fs_graphdef_op *op,
                                bool nchw, fs_error *err);
 
@@ -197,6 +201,8 @@ fs_status fs_graphdef_window(fs_graphdef_op *op, fs_graphdef_reader *reader, con
 const fs_graphdef_node *fs_graphdef_bias_of(const fs_graphdef_reader *reader, const fs_graphdef_node *node);
 /* Whether this addition is part of what it reads. */
 bool fs_graphdef_is_absorbed(const fs_graphdef_reader *reader, const fs_graphdef_node *node);
+/* Whether the node's value is NCHW where the file means NHWC. */
+bool fs_graphdef_is_turned(const fs_graphdef_reader *reader, const fs_graphdef_node *node);
 
 #define FS_GRAPHDEF_RULE(name)                                                                               \
     fs_status fs_graphdef_##name(fs_graphdef_reader *reader, const fs_graphdef_node *node, fs_error *err)
