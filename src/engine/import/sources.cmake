@@ -42,6 +42,7 @@ set(FS_IMPORT_SOURCES
     default_size.c
     layer_lookup.c
     layer_names.c
+    layer_parents.c
     layers.c
     levels.c
     model.c
