@@ -13,7 +13,7 @@
 #define FS_ENGINE_IMPORT_GRAPHDEF_PRIVATE_H
 
 #include "engine/graph.h"
-#include "engine/import/elements.h"
+#include "engine/import/stored.h"
 #include "engine/import/unpack.h"
 #include "engine/name_map.h"
 #include "graphdef.pb-c.h"

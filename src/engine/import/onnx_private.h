@@ -6,16 +6,21 @@
 #ifndef FS_ENGINE_IMPORT_ONNX_PRIVATE_H
 #define FS_ENGINE_IMPORT_ONNX_PRIVATE_H
 
+#include <protobuf-c/protobuf-c.h>
+
 #include "engine/graph.h"
-#include "engine/import/elements.h"
-#include "engine/import/unpack.h"
 #include "onnx.pb-c.h"
 
 enum { FS_ONNX_MAX_NAME = 1024 }; /* bytes in a name of a node, value or attribute */
 
+/* All constants of one model together. */
+#define FS_ONNX_MAX_CONSTANT_BYTES ((int64_t)8 << 30)
+
 typedef struct fs_onnx_message {
     FsOnnx__Model *model;
-    fs_unpack_budget budget;
+    ProtobufCAllocator allocator; /* frees one field early: blocks come from fs_alloc */
+    size_t budget;                /* bytes that may still be allocated */
+    bool budget_exceeded, out_of_memory;
 } fs_onnx_message;
 
 /* Reads and unpacks a file; the file's own bytes are gone on return. */

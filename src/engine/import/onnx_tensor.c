@@ -3,6 +3,9 @@
 #include "base/alloc.h"
 #include "engine/import/onnx_private.h"
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "raw tensor data is little-endian and used as it is");
+
 /* TensorProto.DataType, the public numbers. */
 typedef enum element_type {
     TYPE_FLOAT = 1,
@@ -15,39 +18,101 @@ typedef enum element_type {
     TYPE_BFLOAT16 = 16
 } element_type;
 
-static fs_element element_of(int type) {
+static size_t element_size(int type) {
     switch (type) {
-    case TYPE_FLOAT:
-        return FS_ELEMENT_FLOAT;
     case TYPE_UINT8:
-        return FS_ELEMENT_UINT8;
-    case TYPE_INT32:
-        return FS_ELEMENT_INT32;
-    case TYPE_INT64:
-        return FS_ELEMENT_INT64;
     case TYPE_BOOL:
-        return FS_ELEMENT_BOOL;
+        return 1;
     case TYPE_FLOAT16:
-        return FS_ELEMENT_HALF;
-    case TYPE_DOUBLE:
-        return FS_ELEMENT_DOUBLE;
     case TYPE_BFLOAT16:
-        return FS_ELEMENT_BFLOAT16;
+        return 2;
+    case TYPE_FLOAT:
+    case TYPE_INT32:
+        return 4;
+    case TYPE_INT64:
+    case TYPE_DOUBLE:
+        return 8;
     default:
-        return FS_ELEMENT_OTHER;
+        return 0;
     }
 }
 
-static size_t element_size(int type) {
-    return fs_element_size(element_of(type));
-}
-
 static fs_dtype engine_type(int type) {
-    return fs_element_dtype(element_of(type));
+    bool integer = type == TYPE_UINT8 || type == TYPE_BOOL || type == TYPE_INT32 || type == TYPE_INT64;
+    return integer ? FS_I64 : FS_F32;
 }
 
+static float float_of_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 mantissa bits. */
+static float float_of_half(uint16_t half) {
+    const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
+    const uint32_t exponent = (half >> 10) & 31, mantissa = half & 1023;
+    if (exponent == 0) /* zero or subnormal: mantissa * 2^-24 */
+        return (sign ? -1.0f : 1.0f) * (float)mantissa * 0x1p-24f;
+    if (exponent == 31)
+        return float_of_bits(sign | 0x7f800000u | mantissa << 13);
+    return float_of_bits(sign | (exponent + 112) << 23 | mantissa << 13);
+}
+
+/* One element in file form -> float. */
+static float load_float(int type, const uint8_t *at) {
+    uint16_t bits;
+    double wide;
+    float value;
+    switch (type) {
+    case TYPE_DOUBLE:
+        memcpy(&wide, at, sizeof wide);
+        return (float)wide;
+    case TYPE_FLOAT16:
+        memcpy(&bits, at, sizeof bits);
+        return float_of_half(bits);
+    case TYPE_BFLOAT16:
+        memcpy(&bits, at, sizeof bits);
+        return float_of_bits((uint32_t)bits << 16);
+    default:
+        memcpy(&value, at, sizeof value);
+        return value;
+    }
+}
+
+static int64_t load_int(int type, const uint8_t *at) {
+    int32_t narrow;
+    int64_t wide;
+    switch (type) {
+    case TYPE_UINT8:
+        return *at;
+    case TYPE_BOOL:
+        return *at != 0;
+    case TYPE_INT32:
+        memcpy(&narrow, at, sizeof narrow);
+        return narrow;
+    default:
+        memcpy(&wide, at, sizeof wide);
+        return wide;
+    }
+}
+
+/* Elements in file form -> a new block in engine form. */
 static fs_status convert_raw(void **out, int type, const uint8_t *bytes, int64_t count, fs_error *err) {
-    return fs_elements_convert(out, element_of(type), bytes, count, err);
+    const size_t step = element_size(type);
+    const bool integer = engine_type(type) == FS_I64;
+    void *block = fs_alloc_array((size_t)count, fs_dtype_size(engine_type(type)));
+    if (!block)
+        return fs_fail_memory(err, "a tensor");
+    for (int64_t i = 0; i < count; i++) {
+        const uint8_t *at = bytes + (size_t)i * step;
+        if (integer)
+            ((int64_t *)block)[i] = load_int(type, at);
+        else
+            ((float *)block)[i] = load_float(type, at);
+    }
+    *out = block;
+    return FS_OK;
 }
 
 /* int32_data holds the small types one a number, halves as their bits. */
@@ -57,11 +122,12 @@ static fs_status convert_int32(void **out, int type, const int32_t *from, int64_
     if (!block)
         return fs_fail_memory(err, "a tensor");
     for (int64_t i = 0; i < count; i++) {
-        const uint16_t bits = (uint16_t)from[i];
+        const uint32_t bits = (uint32_t)from[i] & 0xffff;
         if (integer)
             ((int64_t *)block)[i] = type == TYPE_BOOL ? from[i] != 0 : from[i];
         else
-            ((float *)block)[i] = type == TYPE_FLOAT16 ? fs_float_of_half(bits) : fs_float_of_bfloat16(bits);
+            ((float *)block)[i] =
+                type == TYPE_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
     }
     *out = block;
     return FS_OK;
@@ -161,9 +227,9 @@ static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor 
     const int64_t count = fs_shape_count(&result.shape);
     result.dtype = engine_type(tensor->data_type);
     const int64_t bytes = count * (int64_t)fs_dtype_size(result.dtype);
-    if (bytes > FS_MAX_CONSTANT_BYTES - reader->constant_bytes)
+    if (bytes > FS_ONNX_MAX_CONSTANT_BYTES - reader->constant_bytes)
         return fs_fail(err, FS_ERROR_LIMIT, "the constants take more than %lld bytes",
-                       (long long)FS_MAX_CONSTANT_BYTES);
+                       (long long)FS_ONNX_MAX_CONSTANT_BYTES);
     if (tensor->data_location == 1)
         status = from_external(&result.data, reader, tensor, count, err);
     else if (tensor->raw_data.len > 0)

@@ -3,14 +3,41 @@
 #include "engine/import/onnx.h"
 #include "engine/import/onnx_private.h"
 
+/* Unpacked, a message takes about its own size; tiny messages (two bytes in the file) take up to a hundred
+ * times more, which an honest file has few of. */
+#define UNPACK_FIXED ((size_t)256 << 20)
+enum { UNPACK_FACTOR = 2, BLOCK_OVERHEAD = FS_ALIGNMENT };
+
+static void *budget_alloc(void *data, size_t size) {
+    fs_onnx_message *message = data;
+    if (size > message->budget || message->budget - size < BLOCK_OVERHEAD) {
+        message->budget_exceeded = true;
+        return NULL;
+    }
+    message->budget -= size + BLOCK_OVERHEAD;
+    void *block = fs_alloc(size);
+    message->out_of_memory = message->out_of_memory || !block;
+    return block;
+}
+
+static void budget_free(void *data, void *block) {
+    (void)data;
+    fs_free(block);
+}
+
 static fs_status unpack_bytes(fs_onnx_message *out, const uint8_t *bytes, size_t size, fs_error *err) {
     if (size == 0)
         return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (the file is empty)");
-    fs_unpack_budget_begin(&out->budget, size);
-    out->model = fs_onnx__model__unpack(&out->budget.allocator, size, bytes);
-    fs_status status = fs_unpack_budget_check(&out->budget, out->model != NULL, "an ONNX model", err);
-    if (status != FS_OK)
-        return status;
+    out->budget = UNPACK_FACTOR * size + UNPACK_FIXED;
+    out->allocator = (ProtobufCAllocator){budget_alloc, budget_free, out};
+    out->model = fs_onnx__model__unpack(&out->allocator, size, bytes);
+    if (out->budget_exceeded)
+        return fs_fail(err, FS_ERROR_LIMIT,
+                       "not an ONNX model (its parts take far more memory than its bytes)");
+    if (out->out_of_memory)
+        return fs_fail_memory(err, "the model");
+    if (!out->model)
+        return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (malformed or truncated)");
     if (!out->model->graph || out->model->ir_version < 1)
         return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (%s)",
                        out->model->graph ? "no format version" : "no graph inside");
@@ -34,6 +61,6 @@ fs_status fs_onnx_unpack(fs_onnx_message *out, const char *path, fs_error *err) 
 
 void fs_onnx_message_free(fs_onnx_message *message) {
     if (message->model)
-        fs_onnx__model__free_unpacked(message->model, &message->budget.allocator);
+        fs_onnx__model__free_unpacked(message->model, &message->allocator);
     message->model = NULL;
 }
