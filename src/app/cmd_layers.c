@@ -14,7 +14,13 @@ static const fs_option options[] = {
     FS_OPTION_BOOL(settings, dot, "dot", "print a graph for Graphviz: ... --dot | dot -Tsvg > graph.svg"),
     FS_OPTION_END};
 
-static bool add_layer(cJSON *list, const fs_layer *layer) {
+static bool add_parent(cJSON *entry, const fs_model *model, const fs_layer *layer) {
+    if (layer->parent < 0)
+        return cJSON_AddNullToObject(entry, "parent");
+    return cJSON_AddStringToObject(entry, "parent", model->layers[layer->parent].name);
+}
+
+static bool add_layer(cJSON *list, const fs_model *model, const fs_layer *layer) {
     cJSON *entry = cJSON_CreateObject();
     if (!entry || !cJSON_AddItemToArray(list, entry))
         return false;
@@ -29,14 +35,15 @@ static bool add_layer(cJSON *list, const fs_layer *layer) {
     return ok && cJSON_AddNumberToObject(field, "size", layer->field.size) &&
            cJSON_AddNumberToObject(field, "stride", layer->field.stride) &&
            cJSON_AddNumberToObject(field, "offset", layer->field.offset) &&
-           cJSON_AddStringToObject(entry, "level", fs_level_name(layer->level));
+           cJSON_AddStringToObject(entry, "level", fs_level_name(layer->level)) &&
+           add_parent(entry, model, layer);
 }
 
 static fs_status print_json(const fs_model *model, fs_error *err) {
     cJSON *list = cJSON_CreateArray();
     bool ok = list != NULL;
     for (int l = 0; l < model->n_layers && ok; l++)
-        ok = add_layer(list, &model->layers[l]);
+        ok = add_layer(list, model, &model->layers[l]);
     char *text = ok ? cJSON_Print(list) : NULL;
     cJSON_Delete(list);
     if (!text)

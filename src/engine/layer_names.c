@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "engine/layer_parents.h"
 #include "engine/name_map.h"
 
 /* Paths with more components than real exporters write are taken as plain names. */
@@ -248,6 +249,8 @@ fs_status fs_layer_names_assign(fs_model *model, fs_error *err) {
         status = apply_modules(model, states, &m, err);
     if (status == FS_OK)
         status = make_unique(model, states, err);
+    if (status == FS_OK)
+        status = fs_layer_parents_assign(model, err);
     fs_name_map_free(&m.last);
     fs_name_map_free(&m.parameters);
     fs_free(states);

@@ -13,8 +13,8 @@
 
 #include "engine/model.h"
 
-/* Fills name and path of every layer (value and node are set) and makes the names unique; adds the parameters
- * of its whole module to a layer that has a module's name. Strings live in the model's arena. */
+/* Fills name, path and parent of every layer (value and node are set) and makes the names unique; adds the
+ * parameters of its whole module to a layer that has a module's name. Strings live in the model's arena. */
 fs_status fs_layer_names_assign(fs_model *model, fs_error *err);
 
 /* The dotted form of a name: separators are '.', repeated parents are gone, "_output_0" too. At most

@@ -87,12 +87,34 @@ static fs_level level_at(const fs_model *model, const fs_layer *layer, const fs_
     return share < object_share ? FS_LEVEL_PART : FS_LEVEL_OBJECT;
 }
 
+/* Names that are no paths of modules tell branches by what is added to the block's name ("mixed4d_1x1"):
+ * those are shown with the block. A scope may hold a whole network too, so a block is at most this many
+ * convolutions deep; and the first layer stays what it is. */
+enum { BLOCK_DEPTH = 4 };
+
+static bool is_branch(const fs_model *model, const fs_layer *layer, int parent) {
+    return layer->name[strlen(model->layers[parent].name)] != '.';
+}
+
+static void join_blocks(fs_model *model, const int *depth) {
+    for (int i = model->n_layers - 1; i >= 0; i--) {
+        fs_layer *layer = &model->layers[i];
+        for (int p = layer->parent; p >= 0 && layer->level != FS_LEVEL_EDGE; p = model->layers[p].parent)
+            if (is_branch(model, layer, p) &&
+                depth[model->layers[p].value] - depth[layer->value] <= BLOCK_DEPTH)
+                layer->level = model->layers[p].level;
+    }
+}
+
 /* Bytes of the layer's identity that the pattern covers: the longest pattern wins. 0: no match. */
 static size_t match_length(const fs_model *model, const fs_layer *layer, const char *pattern,
                            const char *dotted) {
     if (strcmp(layer->name, pattern) == 0 || strcmp(layer->node, pattern) == 0 ||
         strcmp(model->graph->values[layer->value].name, pattern) == 0)
         return SIZE_MAX;
+    for (int p = layer->parent; p >= 0; p = model->layers[p].parent)
+        if (strcmp(model->layers[p].name, pattern) == 0)
+            return strlen(pattern);
     return fs_layer_path_find(layer->path, layer->path, dotted) ? strlen(dotted) : 0;
 }
 
@@ -149,6 +171,7 @@ fs_status fs_levels_assign(fs_model *model, const fs_field *fields, const fs_sid
             fs_layer *layer = &model->layers[i];
             layer->level = level_at(model, layer, &fields[layer->value], &m);
         }
+        join_blocks(model, m.depth);
     }
     fs_free(m.depth);
     fs_free(m.feeds);

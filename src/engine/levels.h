@@ -11,6 +11,11 @@
  *     share <  0.84            part
  *     above                    object    and whatever follows when no positions are left
  *
+ * * * Branches whose names are the block's with more added ("mixed4d_1x1" of "mixed4d", see layer_parents.h)
+ * have its level, unless they are the first convolution or more than four convolutions before it. Modules
+ * inside modules
+ * ("features.3.squeeze") have their own.
+ *
  * The bounds were set by looking at rendered channels of SqueezeNet 1.0 (features.3: texture, features.12:
  * object) and InceptionV1 (mixed3a: texture, mixed4a: pattern, mixed4d: object). */
 #ifndef FS_ENGINE_LEVELS_H

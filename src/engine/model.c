@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "engine/default_size.h"
+#include "engine/import/graphdef.h"
 #include "engine/import/onnx.h"
 #include "engine/import/sidecar.h"
 #include "engine/layers.h"
@@ -21,14 +22,25 @@ typedef struct format {
     fs_status (*read)(fs_graph **out, const char *path, fs_error *err);
 } format;
 
-static const format formats[] = {{".onnx", fs_onnx_read}};
+static const format formats[] = {{".onnx", fs_onnx_read}, {".pb", fs_graphdef_read}};
 
 static fs_status read_graph(fs_graph **out, const char *path, fs_error *err) {
     const char *extension = strrchr(fs_path_base(path), '.');
     for (size_t i = 0; i < sizeof formats / sizeof *formats && extension; i++)
         if (strcasecmp(extension, formats[i].extension) == 0)
             return formats[i].read(out, path, err);
-    return fs_fail(err, FS_ERROR_UNSUPPORTED, "%s: not a model file (.onnx)", path);
+    return fs_fail(err, FS_ERROR_UNSUPPORTED, "%s: not a model file (.onnx or .pb)", path);
+}
+
+/* Whether a value is the image, perhaps turned to another layout on the way. */
+static bool is_image(const fs_graph *graph, int value) {
+    for (int step = 0; step < 4 && value != graph->input; step++) {
+        const int producer = value == FS_NO_VALUE ? -1 : graph->values[value].producer;
+        if (producer < 0 || strcmp(graph->nodes[producer].op->type, "Transpose") != 0)
+            return false;
+        value = graph->nodes[producer].inputs[0];
+    }
+    return value == graph->input;
 }
 
 /* Channels of the image: as declared, else what the first convolution over it takes. */
@@ -37,7 +49,7 @@ static int64_t input_channels(const fs_graph *graph) {
         return graph->input_shape.dim[1];
     for (int n = 0; n < graph->n_nodes; n++) {
         const fs_node *node = &graph->nodes[n];
-        if (strcmp(node->op->type, "Conv") != 0 || node->inputs[0] != graph->input)
+        if (strcmp(node->op->type, "Conv") != 0 || !is_image(graph, node->inputs[0]))
             continue;
         const fs_tensor *weight = &graph->values[node->inputs[1]].constant;
         if (weight->data && weight->shape.rank == 4)

@@ -47,6 +47,7 @@ typedef struct fs_layer {
     fs_shape shape; /* of the view, at the default input size, batch 1 */
     int channels;   /* shape.dim[1] */
     int64_t parameters; /* weights of this node alone, or of the module for a module's layer */
+    int parent;         /* the layer it is a part of ("mixed3a" for "mixed3a_1x1"): an index, or -1 */
     fs_receptive_field field;
     fs_level level;
 } fs_layer;

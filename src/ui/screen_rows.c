@@ -11,20 +11,14 @@ static bool is_shown(const fs_layer *layer) {
     return layer->channels > 0 && layer->shape.rank >= 2 && layer->shape.dim[0] == 1;
 }
 
-/* "features.3.squeeze" belongs to "features.3" when that is a layer too, of the same level: then it is listed
- * below it. The outermost such module; -1 when there is none. */
+/* "features.3.squeeze" belongs to "features.3", "mixed3a_1x1" to "mixed3a": then it is listed below it, when
+ * that is of the same level. The outermost such layer; -1 when there is none. */
 static int module_of(const fs_model *model, int index) {
     const fs_layer *inner = &model->layers[index];
     int found = -1;
-    for (int i = 0; i < model->n_layers; i++) {
-        const fs_layer *outer = &model->layers[i];
-        size_t length = strlen(outer->name);
-        bool contains =
-            length > 0 && strncmp(inner->name, outer->name, length) == 0 && inner->name[length] == '.';
-        if (contains && is_shown(outer) && outer->level == inner->level &&
-            (found < 0 || length < strlen(model->layers[found].name)))
+    for (int i = inner->parent; i >= 0; i = model->layers[i].parent)
+        if (is_shown(&model->layers[i]) && model->layers[i].level == inner->level)
             found = i;
-    }
     return found;
 }
 

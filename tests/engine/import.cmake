@@ -1,4 +1,5 @@
-foreach(name onnx onnx_hostile channel_axis channels_last sidecar layers preprocess receptive_field)
+foreach(name channel_axis channels_last graphdef graphdef_hostile layers onnx onnx_hostile preprocess receptive_field sidecar)
   fs_add_test(NAME test_${name} SOURCES test_${name}.c ../base/helpers.c LIBRARIES fs_engine LABELS unit)
 endforeach()
+fs_add_test(NAME test_inception5h SOURCES test_inception5h.c LIBRARIES fs_engine LABELS conformance)
 fs_add_test(NAME test_model_shared SOURCES test_model_shared.c LIBRARIES fs_engine LABELS conformance)

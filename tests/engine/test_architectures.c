@@ -1,5 +1,5 @@
-/* Whole architectures against PyTorch: every NAME.onnx of a folder made by the export script (argument or
- * FS_ARCHITECTURES), with NAME.input.npy, NAME.logits.npy and NAME.grad.npy (of logit 7). */
+/* Whole architectures against PyTorch: every NAME.onnx and NAME.pb of a folder made by the export scripts
+ * (FS_ARCHITECTURES), with NAME.input.npy, NAME.logits.npy and NAME.grad.npy (of logit 7). */
 #include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
@@ -87,12 +87,14 @@ static double nearest_gradient_error(fs_plan *plan, const fs_npy *input, const f
     return best;
 }
 
-static void check_architecture(const char *folder, const char *name, fs_pool *pool) {
+static void check_architecture(const char *folder, const char *file, fs_pool *pool) {
+    char name[256];
     char path[1024];
     fs_error err = {0};
     fs_model *model = NULL;
     fs_npy input = {0}, logits = {0}, grad = {0};
-    snprintf(path, sizeof path, "%s/%s.onnx", folder, name);
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    snprintf(name, sizeof name, "%.*s", (int)(strrchr(file, '.') - file), file);
     if (fs_model_load(&model, path, &err) != FS_OK)
         fail_msg("%s", err.message);
     read_npy(&input, folder, name, "input");
@@ -128,10 +130,9 @@ static void test_architectures(void **state) {
     assert_int_equal(fs_pool_create(&pool, 0, &err), FS_OK);
     int checked = 0;
     for (struct dirent *entry; (entry = readdir(dir));) {
-        char *dot = strstr(entry->d_name, ".onnx");
-        if (!dot || dot[5])
+        const char *dot = strrchr(entry->d_name, '.');
+        if (!dot || (strcmp(dot, ".onnx") != 0 && strcmp(dot, ".pb") != 0))
             continue;
-        *dot = 0;
         check_architecture(folder, entry->d_name, pool);
         checked++;
     }

@@ -7,7 +7,7 @@ find_program(PROTOC_C protoc-c REQUIRED)
 set(FS_PROTO_FOLDER ${CMAKE_CURRENT_BINARY_DIR}/proto)
 file(MAKE_DIRECTORY ${FS_PROTO_FOLDER})
 set(FS_PROTO_SOURCES)
-foreach(proto onnx)
+foreach(proto onnx graphdef)
   add_custom_command(
     OUTPUT ${FS_PROTO_FOLDER}/${proto}.pb-c.c ${FS_PROTO_FOLDER}/${proto}.pb-c.h
     COMMAND ${PROTOC_C} --c_out=${FS_PROTO_FOLDER} --proto_path=${CMAKE_CURRENT_LIST_DIR} ${proto}.proto
@@ -18,6 +18,17 @@ endforeach()
 set_source_files_properties(${FS_PROTO_SOURCES} PROPERTIES COMPILE_OPTIONS "-w")
 
 set(FS_IMPORT_SOURCES
+    import/stored.c
+    import/graphdef.c
+    import/graphdef_attributes.c
+    import/graphdef_conv.c
+    import/graphdef_emit.c
+    import/graphdef_maps.c
+    import/graphdef_math.c
+    import/graphdef_reach.c
+    import/graphdef_rules.c
+    import/graphdef_shape.c
+    import/graphdef_tensor.c
     import/onnx.c
     import/onnx_attributes.c
     import/onnx_external.c
@@ -28,10 +39,12 @@ set(FS_IMPORT_SOURCES
     import/relative_path.c
     import/sidecar.c
     import/sidecar_labels.c
+    import/unpack.c
     channel_axis.c
     default_size.c
     layer_lookup.c
     layer_names.c
+    layer_parents.c
     layers.c
     levels.c
     model.c

@@ -12,7 +12,7 @@ static fs_status dropout_infer(const fs_op_shapes *s, fs_error *err) {
 
 /* A constant input of one number, or NULL. */
 static const fs_tensor *constant_number(const fs_graph *graph, const fs_node *node, int input) {
-    if (input >= node->n_inputs || node->inputs[input] == FS_NO_VALUE)
+    if (input >= node->n_inputs || !node->inputs || node->inputs[input] == FS_NO_VALUE)
         return NULL;
     const fs_tensor *constant = &graph->values[node->inputs[input]].constant;
     return constant->data && fs_tensor_count(constant) == 1 ? constant : NULL;

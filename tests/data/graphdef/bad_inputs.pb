@@ -1,0 +1,7 @@
+
+G
+inputPlaceholder*
+dtype0*$
+shape:ÿÿÿÿÿÿÿÿÿ
+
+reluReluinputinput"

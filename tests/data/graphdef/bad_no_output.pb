@@ -1,0 +1,5 @@
+
+G
+inputPlaceholder*
+dtype0*$
+shape:ÿÿÿÿÿÿÿÿÿ"
