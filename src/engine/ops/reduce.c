@@ -253,6 +253,7 @@ BACKWARD_OF(reduce_min, MIN)
         .max_inputs = 2,                                                                                     \
         .parse = parse,                                                                                      \
         .infer = infer,                                                                                      \
+        .limits = "the axes must be constant",                                                               \
         .kernels = NAME##_kernels,                                                                           \
     };
 
