@@ -46,17 +46,8 @@ static fs_status add_operators(fs_text *out, fs_error *err) {
         return fs_fail_memory(err, "the operators");
     memcpy(sorted, list, (size_t)count * sizeof *sorted);
     qsort(sorted, (size_t)count, sizeof *sorted, by_type);
-    fs_text_add(
-        out,
-        "%d operators of ONNX. Kernels: how it is computed, the fastest first; the last is the plain\n"
-        "reference that the others are tested against. Gradient: whether one passes through it to the image "
-        "and\n"
-        "the weights. In the plan: `dropped`, it costs nothing; `folded`, it is computed once while "
-        "planning, as is\n"
-        "every operator whose inputs are all constant. \"Constant\" means: after that folding.\n\n"
-        "| operator | kernels | gradient | in the plan | limits |\n"
-        "| --- | --- | --- | --- | --- |\n",
-        count);
+    fs_text_add(out, "| operator | kernels | gradient | in the plan | limits |\n"
+                     "| --- | --- | --- | --- | --- |\n");
     for (int i = 0; i < count; i++)
         add_operator(out, sorted[i]);
     fs_free(sorted);
