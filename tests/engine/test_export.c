@@ -162,6 +162,19 @@ static void test_round_trips(void **state) {
     assert_int_equal(scratch_count(), 1);
 }
 
+/* Weights that are no inputs came with version 4 of the format. */
+static void test_old_format_versions_are_raised(void **state) {
+    (void)state;
+    fs_model *before = load_fixture("caffe");
+    before->graph->ir_version = 3;
+    write_model(before, scratch_path("out.onnx"));
+    fs_model *after = load(scratch_path("out.onnx"));
+    assert_int_equal(after->graph->ir_version, FS_ONNX_LOWEST_VERSION);
+    assert_int_equal(after->graph->opset, 7);
+    fs_model_destroy(before);
+    fs_model_destroy(after);
+}
+
 static void test_writing_twice_gives_the_same_bytes(void **state) {
     (void)state;
     uint8_t *first, *second;
@@ -400,6 +413,7 @@ int main(void) {
 #define SCRATCH_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(test_round_trips),
+        SCRATCH_TEST(test_old_format_versions_are_raised),
         SCRATCH_TEST(test_writing_twice_gives_the_same_bytes),
         SCRATCH_TEST(test_integers_keep_their_kind),
         SCRATCH_TEST(test_floating_types_become_one),

@@ -34,24 +34,21 @@ static void budget_free(void *data, void *block) {
     fs_free(block);
 }
 
-static void *unpack(fs_onnx_message *message, const ProtobufCMessageDescriptor *kind, const uint8_t *bytes,
-                    size_t size, fs_error *err) {
+static fs_status unpack(ProtobufCMessage **out, fs_onnx_message *message,
+                        const ProtobufCMessageDescriptor *kind, const uint8_t *bytes, size_t size,
+                        fs_error *err) {
     message->budget = UNPACK_FACTOR * size + UNPACK_FIXED;
     message->allocator = (ProtobufCAllocator){budget_alloc, budget_free, message};
-    void *unpacked = protobuf_c_message_unpack(kind, &message->allocator, size, bytes);
+    ProtobufCMessage *unpacked = protobuf_c_message_unpack(kind, &message->allocator, size, bytes);
     if (message->budget_exceeded)
-        fs_fail(err, FS_ERROR_LIMIT, "not an ONNX model (its parts take far more memory than its bytes)");
-    else if (message->out_of_memory)
-        fs_fail_memory(err, "the model");
-    else if (!unpacked)
-        fs_onnx_malformed(err);
-    return unpacked;
-}
-
-static fs_status unpack_status(const fs_onnx_message *message) {
-    return message->budget_exceeded ? FS_ERROR_LIMIT
-           : message->out_of_memory ? FS_ERROR_MEMORY
-                                    : FS_ERROR_FORMAT;
+        return fs_fail(err, FS_ERROR_LIMIT,
+                       "not an ONNX model (its parts take far more memory than its bytes)");
+    if (message->out_of_memory)
+        return fs_fail_memory(err, "the model");
+    if (!unpacked)
+        return fs_onnx_malformed(err);
+    *out = unpacked;
+    return FS_OK;
 }
 
 /* ---- the model without its initializers ---- */
@@ -150,14 +147,16 @@ static fs_status unpack_rest(fs_onnx_message *message, const fs_onnx_field *grap
     if (!bytes)
         return fs_fail_memory(err, "the model");
     fs_status status = copy_rest(bytes, &used, message, graph, removed, err);
-    if (status == FS_OK) {
-        message->model = unpack(message, &fs_onnx__model__descriptor, bytes, used, err);
-        status = message->model ? FS_OK : unpack_status(message);
-    }
+    ProtobufCMessage *model;
+    if (status == FS_OK)
+        status = unpack(&model, message, &fs_onnx__model__descriptor, bytes, used, err);
     fs_free(bytes);
-    if (status == FS_OK && message->model->ir_version < 1)
-        status = fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (no format version)");
-    return status;
+    if (status != FS_OK)
+        return status;
+    message->model = (FsOnnx__Model *)model;
+    if (message->model->ir_version < 1)
+        return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (no format version)");
+    return FS_OK;
 }
 
 fs_status fs_onnx_unpack(fs_onnx_message *out, const char *path, fs_error *err) {
@@ -216,17 +215,15 @@ fs_status fs_onnx_initializer(FsOnnx__Tensor **out, fs_onnx_span *raw, fs_onnx_m
     uint8_t *bytes = fs_alloc(size);
     if (!bytes)
         return fs_fail_memory(err, "the model");
-    FsOnnx__Tensor *unpacked = NULL;
+    ProtobufCMessage *unpacked;
     status = split_tensor(bytes, &used, &found, message, tensor, err);
-    if (status == FS_OK) {
-        unpacked = unpack(message, &fs_onnx__tensor__descriptor, bytes, used, err);
-        status = unpacked ? FS_OK : unpack_status(message);
-    }
+    if (status == FS_OK)
+        status = unpack(&unpacked, message, &fs_onnx__tensor__descriptor, bytes, used, err);
     fs_free(bytes);
     if (status != FS_OK)
         return status;
     *raw = found;
-    *out = unpacked;
+    *out = (FsOnnx__Tensor *)unpacked;
     return FS_OK;
 }
 
