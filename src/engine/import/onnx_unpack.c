@@ -15,6 +15,17 @@ enum { UNPACK_FACTOR = 2, BLOCK_OVERHEAD = FS_ALIGNMENT };
 /* Public field numbers. */
 enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };
 
+/* Fields that are walked over in one file: nodes, tensors and what is in a tensor. More would only take time.
+ */
+enum { MAX_FIELDS = 16000000 };
+
+static fs_status next_field(fs_onnx_field *out, fs_onnx_message *message, size_t at, size_t end,
+                            fs_error *err) {
+    if (++message->n_fields > MAX_FIELDS)
+        return fs_fail(err, FS_ERROR_LIMIT, "not an ONNX model (more than %d fields)", MAX_FIELDS);
+    return fs_onnx_next_field(out, message->file, at, end, err);
+}
+
 /* ---- memory ---- */
 
 static void *budget_alloc(void *data, size_t size) {
@@ -74,7 +85,7 @@ static fs_status locate_initializers(fs_onnx_message *message, const fs_onnx_fie
     int capacity = 0;
     fs_onnx_field field;
     for (size_t at = graph->body.offset; at < graph->end; at = field.end) {
-        fs_status status = fs_onnx_next_field(&field, message->file, at, graph->end, err);
+        fs_status status = next_field(&field, message, at, graph->end, err);
         if (status == FS_OK && field.number == GRAPH_INITIALIZER && field.is_message)
             status = add_span(message, &field, &capacity, err);
         if (status != FS_OK)
@@ -91,7 +102,7 @@ static fs_status locate(fs_onnx_message *message, fs_onnx_field *graph, fs_error
     if (size == 0)
         return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (the file is empty)");
     for (size_t at = 0; at < size; at = field.end) {
-        fs_status status = fs_onnx_next_field(&field, message->file, at, size, err);
+        fs_status status = next_field(&field, message, at, size, err);
         if (status != FS_OK)
             return status;
         if (field.number != MODEL_GRAPH || !field.is_message)
@@ -189,7 +200,7 @@ static fs_status split_tensor(uint8_t *bytes, size_t *used, fs_onnx_span *raw, f
                               const fs_onnx_field *tensor, fs_error *err) {
     fs_onnx_field field;
     for (size_t at = tensor->body.offset; at < tensor->end; at = field.end) {
-        fs_status status = fs_onnx_next_field(&field, message->file, at, tensor->end, err);
+        fs_status status = next_field(&field, message, at, tensor->end, err);
         if (status != FS_OK)
             return status;
         if (field.number == TENSOR_RAW_DATA && field.is_message)
