@@ -71,10 +71,10 @@ static bool count_modules(drawing *d) {
     return true;
 }
 
-/* Modules of a single layer need no box, nor does one that holds most of the network. */
+/* A convolution and its activation need no box, nor does a module that holds most of the network. */
 static bool has_box(const drawing *d, const char *path, size_t length) {
     const int64_t count = fs_name_map_get(&d->modules, path, length, 0);
-    return count > 1 && 2 * count <= d->model->n_layers;
+    return count > 2 && 2 * count <= d->model->n_layers;
 }
 
 /* The boxes of a layer, the outermost first; returns how many. */

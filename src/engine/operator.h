@@ -87,8 +87,9 @@ typedef struct fs_operator {
     fs_status (*parse)(const fs_graph *graph, const fs_node *node, const void **params, fs_error *err);
     fs_status (*infer)(const fs_op_shapes *shapes, fs_error *err);
     const fs_kernel *const *kernels; /* NULL terminated, fastest first, the reference last */
-    bool is_identity; /* Identity, Dropout (inference), Cast to float: the plan drops the node */
-    bool shape_only;  /* the output depends on input shapes alone (Shape, Size): folded by the plan */
+    bool is_identity;   /* Identity, Dropout (inference), Cast to float: the plan drops the node */
+    bool shape_only;    /* the output depends on input shapes alone (Shape, Size): folded by the plan */
+    const char *limits; /* for the documentation: which uses that ONNX allows are refused; NULL: none */
 } fs_operator;
 
 /* NULL for an unknown type. */

@@ -104,7 +104,8 @@ def check_same(before, after):
         return
     assert [o.name for o in before.graph.output] == [o.name for o in after.graph.output]
     assert {o.domain: o.version for o in after.opset_import}[""] == before.opset_import[0].version
-    assert after.ir_version >= 4
+    assert after.ir_version >= 4 and after.producer_name == "filterscope"
+    assert "name" in [entry.key for entry in after.metadata_props]
     old = {tuple(n.output): n for n in before.graph.node if n.op_type != "Constant"}
     new = {tuple(n.output): n for n in after.graph.node}
     assert old.keys() == new.keys()

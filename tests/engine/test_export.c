@@ -7,7 +7,7 @@
 #include "engine/export/element_types.h"
 #include "engine/export/onnx_write.h"
 #include "engine/export/sidecar_write.h"
-#include "engine/import/onnx.h"
+#include "engine/head.h"
 #include "engine/model.h"
 #include "engine/operator.h"
 #include "engine/plan.h"
@@ -162,6 +162,19 @@ static void test_round_trips(void **state) {
     assert_int_equal(scratch_count(), 1);
 }
 
+/* Weights that are no inputs came with version 4 of the format. */
+static void test_old_format_versions_are_raised(void **state) {
+    (void)state;
+    fs_model *before = load_fixture("caffe");
+    before->graph->ir_version = 3;
+    write_model(before, scratch_path("out.onnx"));
+    fs_model *after = load(scratch_path("out.onnx"));
+    assert_int_equal(after->graph->ir_version, FS_ONNX_LOWEST_VERSION);
+    assert_int_equal(after->graph->opset, 7);
+    fs_model_destroy(before);
+    fs_model_destroy(after);
+}
+
 static void test_writing_twice_gives_the_same_bytes(void **state) {
     (void)state;
     uint8_t *first, *second;
@@ -304,6 +317,58 @@ static void test_memory_runs_out(void **state) {
     fs_model_destroy(after);
 }
 
+/* Models that survive a few damaged bytes are as odd as a model can be: what is written of them is read
+ * again. */
+/* True when the model could be read and written. */
+static bool export_damaged(const uint8_t *bytes, size_t size, int round) {
+    fs_error err = {0};
+    fs_model *model = NULL, *after = NULL;
+    const fs_onnx_write_options options = fs_onnx_write_options_default();
+    fs_head_options head = fs_head_options_default();
+    head.classes = 2;
+    int from;
+    put_file(scratch_path("in.onnx"), bytes, size);
+    if (fs_model_load(&model, scratch_path("in.onnx"), NULL) != FS_OK)
+        return false;
+    const char *path = scratch_path("out.onnx");
+    fs_status status = fs_onnx_write(model->graph, path, &options, &err);
+    if (status != FS_OK && strncmp(err.message, path, strlen(path)) != 0)
+        fail_msg("round %d: %s", round, err.message);
+    if (status == FS_OK && fs_model_load(&after, path, &err) != FS_OK)
+        fail_msg("round %d: %s", round, err.message);
+    if (fs_model_head_input(&from, model, &err) == FS_OK &&
+        fs_model_replace_head(model, from, &head, &err) == FS_OK)
+        assert_int_equal(model->graph->n_outputs, 1);
+    fs_model_destroy(model);
+    fs_model_destroy(after);
+    return status == FS_OK;
+}
+
+static void test_damaged_models(void **state) {
+    (void)state;
+    static const char *const names[] = {"squeeze", "kinds", "caffe", "types"};
+    const uint64_t seed = 20240613;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    fs_random random;
+    fs_random_seed(&random, seed, 0);
+    int written = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[512];
+        uint8_t *bytes;
+        size_t size;
+        snprintf(path, sizeof path, FIXTURES "%s.onnx", names[i]);
+        for (int round = 0; round < 300; round++) {
+            assert_int_equal(fs_file_read(&bytes, &size, path, 1 << 20, NULL), FS_OK);
+            for (int flips = 1 + fs_random_int(&random, 3); flips > 0; flips--)
+                bytes[fs_random_int(&random, (int)size)] = (uint8_t)fs_random_u64(&random);
+            written += export_damaged(bytes, size, round);
+            fs_free(bytes);
+        }
+    }
+    print_message("%d of 1200 written\n", written);
+    assert_true(written > 100);
+}
+
 /* ---- the sidecar ---- */
 
 static const char sidecar[] =
@@ -348,12 +413,14 @@ int main(void) {
 #define SCRATCH_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(test_round_trips),
+        SCRATCH_TEST(test_old_format_versions_are_raised),
         SCRATCH_TEST(test_writing_twice_gives_the_same_bytes),
         SCRATCH_TEST(test_integers_keep_their_kind),
         SCRATCH_TEST(test_floating_types_become_one),
         cmocka_unit_test(test_unknown_kinds_follow_from_users),
         SCRATCH_TEST(test_refusals),
         SCRATCH_TEST(test_memory_runs_out),
+        SCRATCH_TEST(test_damaged_models),
         SCRATCH_TEST(test_sidecar_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "base/helpers.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "engine/import/onnx.h"
 #include "engine/model.h"
@@ -218,6 +219,23 @@ static void test_amplification(void **state) {
     assert_non_null(strstr(err.message, "far more memory"));
 }
 
+/* Hundreds of millions of fields of two bytes would take minutes to walk over. */
+static void test_endless_fields(void **state) {
+    (void)state;
+    enum { FIELDS = 17000000 };
+    char *bytes = malloc(2 * (size_t)FIELDS);
+    for (size_t i = 0; i < FIELDS; i++) {
+        bytes[2 * i] = 5 << 3; /* model_version, a number */
+        bytes[2 * i + 1] = 1;
+    }
+    fs_error err = {0};
+    fs_graph *graph = NULL;
+    put_file(scratch_path("endless.onnx"), bytes, 2 * (size_t)FIELDS);
+    free(bytes);
+    assert_int_equal(fs_onnx_read(&graph, scratch_path("endless.onnx"), &err), FS_ERROR_LIMIT);
+    assert_non_null(strstr(err.message, "fields"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tensor_types),
@@ -228,6 +246,7 @@ int main(void) {
         cmocka_unit_test(test_refusals),
         cmocka_unit_test_setup_teardown(test_other_files, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_amplification, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_endless_fields, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,7 @@ typedef struct fs_onnx_message {
     fs_file_reader *file;
     fs_onnx_field *initializers; /* where they lie in the file */
     int n_initializers;
+    int n_fields;                 /* walked over so far */
     ProtobufCAllocator allocator; /* frees one field early: blocks come from fs_alloc */
     size_t budget;                /* bytes that may still be allocated */
     bool budget_exceeded, out_of_memory;

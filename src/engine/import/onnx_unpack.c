@@ -15,6 +15,17 @@ enum { UNPACK_FACTOR = 2, BLOCK_OVERHEAD = FS_ALIGNMENT };
 /* Public field numbers. */
 enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };
 
+/* Fields that are walked over in one file: nodes, tensors and what is in a tensor. More would only take time.
+ */
+enum { MAX_FIELDS = 16000000 };
+
+static fs_status next_field(fs_onnx_field *out, fs_onnx_message *message, size_t at, size_t end,
+                            fs_error *err) {
+    if (++message->n_fields > MAX_FIELDS)
+        return fs_fail(err, FS_ERROR_LIMIT, "not an ONNX model (more than %d fields)", MAX_FIELDS);
+    return fs_onnx_next_field(out, message->file, at, end, err);
+}
+
 /* ---- memory ---- */
 
 static void *budget_alloc(void *data, size_t size) {
@@ -34,24 +45,21 @@ static void budget_free(void *data, void *block) {
     fs_free(block);
 }
 
-static void *unpack(fs_onnx_message *message, const ProtobufCMessageDescriptor *kind, const uint8_t *bytes,
-                    size_t size, fs_error *err) {
+static fs_status unpack(ProtobufCMessage **out, fs_onnx_message *message,
+                        const ProtobufCMessageDescriptor *kind, const uint8_t *bytes, size_t size,
+                        fs_error *err) {
     message->budget = UNPACK_FACTOR * size + UNPACK_FIXED;
     message->allocator = (ProtobufCAllocator){budget_alloc, budget_free, message};
-    void *unpacked = protobuf_c_message_unpack(kind, &message->allocator, size, bytes);
+    ProtobufCMessage *unpacked = protobuf_c_message_unpack(kind, &message->allocator, size, bytes);
     if (message->budget_exceeded)
-        fs_fail(err, FS_ERROR_LIMIT, "not an ONNX model (its parts take far more memory than its bytes)");
-    else if (message->out_of_memory)
-        fs_fail_memory(err, "the model");
-    else if (!unpacked)
-        fs_onnx_malformed(err);
-    return unpacked;
-}
-
-static fs_status unpack_status(const fs_onnx_message *message) {
-    return message->budget_exceeded ? FS_ERROR_LIMIT
-           : message->out_of_memory ? FS_ERROR_MEMORY
-                                    : FS_ERROR_FORMAT;
+        return fs_fail(err, FS_ERROR_LIMIT,
+                       "not an ONNX model (its parts take far more memory than its bytes)");
+    if (message->out_of_memory)
+        return fs_fail_memory(err, "the model");
+    if (!unpacked)
+        return fs_onnx_malformed(err);
+    *out = unpacked;
+    return FS_OK;
 }
 
 /* ---- the model without its initializers ---- */
@@ -77,7 +85,7 @@ static fs_status locate_initializers(fs_onnx_message *message, const fs_onnx_fie
     int capacity = 0;
     fs_onnx_field field;
     for (size_t at = graph->body.offset; at < graph->end; at = field.end) {
-        fs_status status = fs_onnx_next_field(&field, message->file, at, graph->end, err);
+        fs_status status = next_field(&field, message, at, graph->end, err);
         if (status == FS_OK && field.number == GRAPH_INITIALIZER && field.is_message)
             status = add_span(message, &field, &capacity, err);
         if (status != FS_OK)
@@ -94,7 +102,7 @@ static fs_status locate(fs_onnx_message *message, fs_onnx_field *graph, fs_error
     if (size == 0)
         return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (the file is empty)");
     for (size_t at = 0; at < size; at = field.end) {
-        fs_status status = fs_onnx_next_field(&field, message->file, at, size, err);
+        fs_status status = next_field(&field, message, at, size, err);
         if (status != FS_OK)
             return status;
         if (field.number != MODEL_GRAPH || !field.is_message)
@@ -150,14 +158,16 @@ static fs_status unpack_rest(fs_onnx_message *message, const fs_onnx_field *grap
     if (!bytes)
         return fs_fail_memory(err, "the model");
     fs_status status = copy_rest(bytes, &used, message, graph, removed, err);
-    if (status == FS_OK) {
-        message->model = unpack(message, &fs_onnx__model__descriptor, bytes, used, err);
-        status = message->model ? FS_OK : unpack_status(message);
-    }
+    ProtobufCMessage *model;
+    if (status == FS_OK)
+        status = unpack(&model, message, &fs_onnx__model__descriptor, bytes, used, err);
     fs_free(bytes);
-    if (status == FS_OK && message->model->ir_version < 1)
-        status = fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (no format version)");
-    return status;
+    if (status != FS_OK)
+        return status;
+    message->model = (FsOnnx__Model *)model;
+    if (message->model->ir_version < 1)
+        return fs_fail(err, FS_ERROR_FORMAT, "not an ONNX model (no format version)");
+    return FS_OK;
 }
 
 fs_status fs_onnx_unpack(fs_onnx_message *out, const char *path, fs_error *err) {
@@ -190,7 +200,7 @@ static fs_status split_tensor(uint8_t *bytes, size_t *used, fs_onnx_span *raw, f
                               const fs_onnx_field *tensor, fs_error *err) {
     fs_onnx_field field;
     for (size_t at = tensor->body.offset; at < tensor->end; at = field.end) {
-        fs_status status = fs_onnx_next_field(&field, message->file, at, tensor->end, err);
+        fs_status status = next_field(&field, message, at, tensor->end, err);
         if (status != FS_OK)
             return status;
         if (field.number == TENSOR_RAW_DATA && field.is_message)
@@ -216,17 +226,15 @@ fs_status fs_onnx_initializer(FsOnnx__Tensor **out, fs_onnx_span *raw, fs_onnx_m
     uint8_t *bytes = fs_alloc(size);
     if (!bytes)
         return fs_fail_memory(err, "the model");
-    FsOnnx__Tensor *unpacked = NULL;
+    ProtobufCMessage *unpacked;
     status = split_tensor(bytes, &used, &found, message, tensor, err);
-    if (status == FS_OK) {
-        unpacked = unpack(message, &fs_onnx__tensor__descriptor, bytes, used, err);
-        status = unpacked ? FS_OK : unpack_status(message);
-    }
+    if (status == FS_OK)
+        status = unpack(&unpacked, message, &fs_onnx__tensor__descriptor, bytes, used, err);
     fs_free(bytes);
     if (status != FS_OK)
         return status;
     *raw = found;
-    *out = unpacked;
+    *out = (FsOnnx__Tensor *)unpacked;
     return FS_OK;
 }
 

@@ -34,6 +34,8 @@ fs_status fs_onnx_next_field(fs_onnx_field *out, fs_file_reader *file, size_t at
     if (status != FS_OK)
         return status;
     field.number = tag >> 3;
+    if (field.number == 0)
+        return fs_onnx_malformed(err);
     field.is_message = (tag & 7) == FS_WIRE_LENGTH;
     field.body.offset = at;
     if ((tag & 7) == WIRE_VARINT || field.is_message) {

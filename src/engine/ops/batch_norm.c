@@ -179,4 +179,5 @@ const fs_operator fs_op_batch_norm = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .limits = "no training mode; no normalisation per position (`spatial` 0)",
 };

@@ -86,4 +86,5 @@ const fs_operator fs_op_cast = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .limits = "no strings; numbers are not rounded to narrower types",
 };

@@ -222,7 +222,7 @@ static void range_forward(const fs_op_run *run) {
     }
 }
 
-#define OPERATOR(NAME, TYPE, INPUTS, PARSE, INFER, FORWARD, SHAPE_ONLY)                                      \
+#define OPERATOR(NAME, TYPE, INPUTS, PARSE, INFER, FORWARD, SHAPE_ONLY, LIMITS)                              \
     static const fs_kernel NAME##_kernel = {.name = "plain", .forward = FORWARD};                            \
     static const fs_kernel *const NAME##_kernels[] = {&NAME##_kernel, NULL};                                 \
     const fs_operator fs_op_##NAME = {                                                                       \
@@ -233,10 +233,14 @@ static void range_forward(const fs_op_run *run) {
         .infer = INFER,                                                                                      \
         .kernels = NAME##_kernels,                                                                           \
         .shape_only = SHAPE_ONLY,                                                                            \
+        .limits = LIMITS,                                                                                    \
     };
 
-OPERATOR(constant, "Constant", 0, constant_parse, constant_infer, constant_forward, false)
-OPERATOR(constant_of_shape, "ConstantOfShape", 1, fill_parse, fill_infer, fill_forward, false)
-OPERATOR(shape, "Shape", 1, shape_parse, shape_infer, shape_forward, true)
-OPERATOR(size, "Size", 1, NULL, size_infer, size_forward, true)
-OPERATOR(range, "Range", 3, NULL, range_infer, range_forward, false)
+OPERATOR(constant, "Constant", 0, constant_parse, constant_infer, constant_forward, false,
+         "no strings, no sparse tensors")
+OPERATOR(constant_of_shape, "ConstantOfShape", 1, fill_parse, fill_infer, fill_forward, false,
+         "the shape must be constant; at most 2^24 elements")
+OPERATOR(shape, "Shape", 1, shape_parse, shape_infer, shape_forward, true, NULL)
+OPERATOR(size, "Size", 1, NULL, size_infer, size_forward, true, NULL)
+OPERATOR(range, "Range", 3, NULL, range_infer, range_forward, false,
+         "the three numbers must be constant; at most 2^24 elements")

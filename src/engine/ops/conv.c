@@ -115,4 +115,5 @@ const fs_operator fs_op_conv = {
     .parse = fs_window_parse,
     .infer = infer,
     .kernels = kernels,
+    .limits = "two spatial dimensions only",
 };

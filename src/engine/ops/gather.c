@@ -118,4 +118,5 @@ const fs_operator fs_op_gather = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .limits = "the indices must be constant",
 };

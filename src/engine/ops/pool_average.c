@@ -135,4 +135,5 @@ const fs_operator fs_op_average_pool = {
     .parse = fs_window_parse,
     .infer = infer,
     .kernels = kernels,
+    .limits = "two spatial dimensions only",
 };

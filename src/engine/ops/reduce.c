@@ -314,6 +314,7 @@ static fs_status prepare_as(fs_op_setup *setup, reduction kind) {
         .max_inputs = 2,                                                                                     \
         .parse = parse,                                                                                      \
         .infer = INFER,                                                                                      \
+        .limits = "the axes must be constant",                                                               \
         .kernels = NAME##_kernels,                                                                           \
     };
 #define DIFFERENTIABLE(NAME, TYPE, KIND, INFER)                                                              \

@@ -207,6 +207,7 @@ const fs_operator fs_op_reshape = {
     .parse = reshape_parse,
     .infer = reshape_infer,
     .kernels = fs_copy_kernels,
+    .limits = "the target shape must be constant",
 };
 const fs_operator fs_op_squeeze = {
     .type = "Squeeze",
@@ -215,6 +216,7 @@ const fs_operator fs_op_squeeze = {
     .parse = axes_parse,
     .infer = squeeze_infer,
     .kernels = fs_copy_kernels,
+    .limits = "the axes must be constant",
 };
 const fs_operator fs_op_unsqueeze = {
     .type = "Unsqueeze",
@@ -223,4 +225,5 @@ const fs_operator fs_op_unsqueeze = {
     .parse = axes_parse,
     .infer = unsqueeze_infer,
     .kernels = fs_copy_kernels,
+    .limits = "the axes must be constant",
 };

@@ -161,4 +161,5 @@ const fs_operator fs_op_slice = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .limits = "starts, ends, axes and steps must be constant",
 };

@@ -112,4 +112,5 @@ const fs_operator fs_op_split = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .limits = "the sizes must be constant",
 };

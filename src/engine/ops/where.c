@@ -162,4 +162,5 @@ const fs_operator fs_op_expand = {
     .max_inputs = 2,
     .infer = expand_infer,
     .kernels = expand_kernels,
+    .limits = "the target shape must be constant",
 };
