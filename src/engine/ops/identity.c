@@ -15,8 +15,12 @@ static fs_status dropout_infer(const fs_op_shapes *s, fs_error *err) {
 static fs_status dropout_parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
     (void)out;
     const fs_tensor *training = NULL;
-    if (node->n_inputs > 2 && node->inputs && node->inputs[2] != FS_NO_VALUE)
-        training = &graph->values[node->inputs[2]].constant;
+    if (node->n_inputs > 2 && node->inputs && node->inputs[2] != FS_NO_VALUE) {
+        const fs_value *value = &graph->values[node->inputs[2]];
+        const fs_node *producer = value->producer < 0 ? NULL : &graph->nodes[value->producer];
+        /* Nodes are parsed in order, and what a Constant makes of its attributes is the tensor. */
+        training = producer && producer->op == &fs_op_constant ? producer->params : &value->constant;
+    }
     const bool asked = training && training->data && training->dtype == FS_I64 &&
                        fs_tensor_count(training) == 1 && fs_i64(training)[0] != 0;
     if (asked || fs_node_int(node, "is_test", 1) == 0)
