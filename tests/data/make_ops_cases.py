@@ -726,6 +726,8 @@ def old_attributes():
     case("and_axis", "And", [ints(0, 1, 1, 0).reshape(2, 2), ints(0, 1)], lambda a, b: a & b.reshape(2, 1), opset=1,
          broadcast=1, axis=0)
     case("pow_axis", "Pow", [positive(2, 3, 2), smooth(3)], lambda a, b: a ** b.reshape(3, 1), opset=1, broadcast=1, axis=1)
+    case("pow_whole", "Pow", [smooth(2, 3), ints(3).reshape(())], torch.pow, opset=12)
+    case("pow_whole_each", "Pow", [positive(2, 3), ints(3, -1, 2)], torch.pow, opset=12)
     case("prelu_one", "PRelu", [spaced(2, 3, 2), smooth(1)], lambda x, a: torch.where(x < 0, a * x, x), opset=1)
     case("dropout_1", "Dropout", [smooth(2, 3)], lambda x: x * 1, opset=1, ratio=0.3, is_test=1, consumed_inputs=[0])
     case("dropout_12", "Dropout", [smooth(2, 3), Constant(torch.tensor(0.3))], lambda x, r: x * 1, opset=12)

@@ -132,6 +132,7 @@ static void test_enlarged_fields(void **state) {
         const fs_layer *layer = fs_model_layer(model, names[i], NULL);
         assert_non_null(layer);
         const fs_receptive_field f = layer->field;
+        assert_true(fs_graph_is_affine(model->graph, layer->value));
         int first = SIDE, last = -SIDE;
         for (int unit = 8; unit < 14; unit++) {
             const box b = probe(model, layer, unit, unit);
@@ -142,7 +143,9 @@ static void test_enlarged_fields(void **state) {
             fail_msg("%s: field %d at %d, but gradients reach %d..%d", names[i], f.size, f.offset, first,
                      last);
     }
-    assert_int_equal(fs_model_layer(model, "norm", NULL)->field.size, 0); /* statistics of the whole image */
+    const fs_layer *norm = fs_model_layer(model, "norm", NULL);
+    assert_int_equal(norm->field.size, 0); /* statistics of the whole image */
+    assert_false(fs_graph_is_affine(model->graph, norm->value));
     fs_model_destroy(model);
 }
 

@@ -39,11 +39,10 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     return fs_op_output(s, 0, &y, FS_I64, err);
 }
 
-/* The input as [outer, length, inner]. */
 typedef struct job {
+    fs_lines lines;
     const fs_tensor *in;
     int64_t *out;
-    int64_t length, inner;
     bool largest, last;
 } job;
 
@@ -62,10 +61,10 @@ static void lines_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const job *j = context;
     for (int64_t line = first; line < last; line++) {
-        const int64_t start = line / j->inner * j->length * j->inner + line % j->inner;
+        const int64_t start = fs_line_start(&j->lines, line), step = j->lines.inner;
         int64_t best = 0;
-        for (int64_t i = 1; i < j->length; i++)
-            if (wins(j, start + i * j->inner, start + best * j->inner))
+        for (int64_t i = 1; i < j->lines.length; i++)
+            if (wins(j, start + i * step, start + best * step))
                 best = i;
         j->out[line] = best;
     }
@@ -73,16 +72,12 @@ static void lines_span(void *context, int64_t first, int64_t last, int thread) {
 
 static void run_forward(const fs_op_run *run, bool largest) {
     const params *p = run->node->params;
-    const fs_shape *x = &run->in[0].shape;
-    int axis = 0;
-    (void)fs_axis_normalise(p->axis, x->rank, &axis);
-    job j = {.in = &run->in[0],
+    job j = {.lines = fs_lines_along(&run->in[0].shape, p->axis),
+             .in = &run->in[0],
              .out = fs_i64(&run->out[0]),
-             .length = x->dim[axis],
-             .inner = fs_shape_span(x, axis + 1, x->rank),
              .largest = largest,
              .last = p->last != 0};
-    fs_span_for(run->pool, fs_shape_span(x, 0, axis) * j.inner, 1 + FS_SPAN_GRAIN / j.length, lines_span, &j);
+    fs_span_for(run->pool, j.lines.count, 1 + FS_SPAN_GRAIN / j.lines.length, lines_span, &j);
 }
 
 #define OPERATOR(NAME, TYPE, LARGEST)                                                                        \

@@ -66,12 +66,13 @@ static bool shape_of_b(const fs_node *node, const fs_shape *a, const fs_shape *b
     return true;
 }
 
-static fs_status infer_as(const fs_op_shapes *s, bool compare, fs_error *err) {
+/* mixed: A may be floating point while B is not. */
+static fs_status infer_as(const fs_op_shapes *s, bool compare, bool mixed, fs_error *err) {
     fs_status status;
     if ((status = fs_op_need(s, 0, err)) != FS_OK || (status = fs_op_need(s, 1, err)) != FS_OK)
         return status;
     const fs_tensor *a = &s->in[0], *b = &s->in[1];
-    if (a->dtype != b->dtype)
+    if (a->dtype != b->dtype && !(mixed && a->dtype == FS_F32))
         return fs_fail(err, FS_ERROR_FORMAT, "one operand is floating point, the other is not");
     fs_shape lined, y;
     char ta[FS_SHAPE_TEXT], tb[FS_SHAPE_TEXT];
@@ -82,18 +83,22 @@ static fs_status infer_as(const fs_op_shapes *s, bool compare, fs_error *err) {
 }
 
 static fs_status infer(const fs_op_shapes *s, fs_error *err) {
-    return infer_as(s, false, err);
+    return infer_as(s, false, false, err);
 }
 
 static fs_status infer_compare(const fs_op_shapes *s, fs_error *err) {
-    return infer_as(s, true, err);
+    return infer_as(s, true, false, err);
+}
+
+static fs_status infer_pow(const fs_op_shapes *s, fs_error *err) {
+    return infer_as(s, false, true, err);
 }
 
 static fs_status infer_mod(const fs_op_shapes *s, fs_error *err) {
     const params *p = s->node->params;
     if (fs_op_has(s, 0) && s->in[0].dtype == FS_F32 && !p->fmod)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "fmod 0 is not supported for floating point");
-    return infer_as(s, false, err);
+    return infer_as(s, false, false, err);
 }
 
 /* ---- running ---- */
@@ -118,8 +123,8 @@ typedef struct job {
     const void *a, *b;
     void *out;
     const float *g;
-    int side; /* whose gradient */
-    bool whole, accumulate;
+    int side;                      /* whose gradient */
+    bool whole, accumulate, mixed; /* mixed: B is made of integers, A is not */
 } job;
 
 static void begin_walk(const fs_op_run *run, fs_walk *walk) {
@@ -134,6 +139,25 @@ static void forward_row(void *context, const fs_walk_row *r) {
     const job *j = context;
     j->op->f32((float *)j->out + r->first, (const float *)j->a + r->offset[0],
                (const float *)j->b + r->offset[1], r->length, r->step[0], r->step[1]);
+}
+
+enum { CHUNK = 512 };
+
+/* Whole exponents, as floats, a step apart; one is enough where they stand still. */
+static void exponents(float to[CHUNK], const int64_t *from, int64_t n, int64_t step) {
+    for (int64_t i = 0; i < (step ? n : 1); i++)
+        to[i] = (float)from[i * step];
+}
+
+static void forward_row_mixed(void *context, const fs_walk_row *r) {
+    const job *j = context;
+    float b[CHUNK];
+    for (int64_t i = 0; i < r->length; i += CHUNK) {
+        const int64_t n = r->length - i < CHUNK ? r->length - i : CHUNK;
+        exponents(b, (const int64_t *)j->b + r->offset[1] + i * r->step[1], n, r->step[1]);
+        j->op->f32((float *)j->out + r->first + i, (const float *)j->a + r->offset[0] + i * r->step[0], b, n,
+                   r->step[0], r->step[1] != 0);
+    }
 }
 
 static void forward_row_i64(void *context, const fs_walk_row *r) {
@@ -157,7 +181,8 @@ static void run_forward(const fs_op_run *run, const arithmetic *op) {
     fs_walk walk;
     begin_walk(run, &walk);
     job j = {.op = op, .a = run->in[0].data, .b = run->in[1].data, .out = run->out[0].data};
-    fs_walk_run(&walk, run->pool, run->out[0].dtype == FS_I64 ? forward_row_i64 : forward_row, &j);
+    const bool integers = run->out[0].dtype == FS_I64, mixed = !integers && run->in[1].dtype == FS_I64;
+    fs_walk_run(&walk, run->pool, integers ? forward_row_i64 : mixed ? forward_row_mixed : forward_row, &j);
 }
 
 static void run_compare(const fs_op_run *run, one_compare f32, one_i64 i64) {
@@ -174,17 +199,21 @@ static void run_compare(const fs_op_run *run, one_compare f32, one_i64 i64) {
 /* One operand's gradient along a row: stored or added where the operand has the output's shape, summed where
  * it was broadcast. */
 static void backward_row(void *context, const fs_walk_row *r) {
-    enum { CHUNK = 512 };
     const job *j = context;
     const int64_t step = r->step[j->side];
     float *to = (float *)j->out + r->offset[j->side];
-    float d[CHUNK];
+    float d[CHUNK], whole[CHUNK];
     for (int64_t i = 0; i < r->length; i += CHUNK) {
         const int64_t n = r->length - i < CHUNK ? r->length - i : CHUNK;
         /* An operand that was not kept is never looked at, so its pointer may be NULL. */
         const float *a = j->a ? (const float *)j->a + r->offset[0] + i * r->step[0] : NULL;
-        const float *b = j->b ? (const float *)j->b + r->offset[1] + i * r->step[1] : NULL;
-        j->op->slope[j->side](d, j->g + r->first + i, a, b, n, r->step[0], r->step[1]);
+        const float *b = j->b && !j->mixed ? (const float *)j->b + r->offset[1] + i * r->step[1] : NULL;
+        if (j->mixed) {
+            exponents(whole, (const int64_t *)j->b + r->offset[1] + i * r->step[1], n, r->step[1]);
+            b = whole;
+        }
+        j->op->slope[j->side](d, j->g + r->first + i, a, b, n, r->step[0],
+                              j->mixed ? r->step[1] != 0 : r->step[1]);
         if (step == 0)
             to[0] += (float)fs_sum_f32(d, n);
         else if (j->whole && !j->accumulate)
@@ -211,6 +240,7 @@ static void run_backward(const fs_op_run *run, const arithmetic *op) {
                  .out = run->in_grad[side],
                  .g = run->out_grad[0],
                  .side = side,
+                 .mixed = run->in[1].dtype == FS_I64,
                  .whole = count == fs_tensor_count(&run->out[0]) && count > 1,
                  .accumulate = run->accumulate[side]};
         if (!j.whole)
@@ -264,7 +294,7 @@ static fs_status keep(fs_op_setup *setup, const arithmetic *op) {
         DISPATCH(NAME, g, )                                                                                  \
     }
 
-#define ARITHMETIC(NAME, TYPE, PARSE, F32, DA, DB, ...)                                                      \
+#define ARITHMETIC(NAME, TYPE, INFER, PARSE, F32, DA, DB, ...)                                               \
     FORWARD(NAME##_f32, F32)                                                                                 \
     SLOPE(NAME##_da, DA)                                                                                     \
     SLOPE(NAME##_db, DB)                                                                                     \
@@ -293,7 +323,7 @@ static fs_status keep(fs_op_setup *setup, const arithmetic *op) {
         .min_inputs = 2,                                                                                     \
         .max_inputs = 2,                                                                                     \
         .parse = PARSE,                                                                                      \
-        .infer = infer,                                                                                      \
+        .infer = INFER,                                                                                      \
         .kernels = NAME##_kernels,                                                                           \
     };
 
@@ -326,10 +356,10 @@ static int64_t pow_i64(int64_t a, int64_t b) {
     return result;
 }
 
-ARITHMETIC(add, "Add", parse, A + B, G, G, {{false}})
-ARITHMETIC(sub, "Sub", parse, A - B, G, -G, {{false}})
-ARITHMETIC(mul, "Mul", parse, A *B, G *B, G *A, {{false, true}, {true, false}})
-ARITHMETIC(div, "Div", parse, A / B, G / B, -G *A / (B * B), {{false, true}, {true, true}})
+ARITHMETIC(add, "Add", infer, parse, A + B, G, G, {{false}})
+ARITHMETIC(sub, "Sub", infer, parse, A - B, G, -G, {{false}})
+ARITHMETIC(mul, "Mul", infer, parse, A *B, G *B, G *A, {{false, true}, {true, false}})
+ARITHMETIC(div, "Div", infer, parse, A / B, G / B, -G *A / (B * B), {{false, true}, {true, true}})
 
 /* Squares and roots are what networks use powers for; powf is exact enough there but ten times slower. */
 FS_INLINE float power(float a, float b) {
@@ -344,14 +374,14 @@ FS_INLINE float power_exponent_slope(float a, float b) {
     return a > 0 ? powf(a, b) * logf(a) : 0;
 }
 
-ARITHMETIC(pow, "Pow", parse, power(A, B), G *power_slope(A, B), G *power_exponent_slope(A, B),
+ARITHMETIC(pow, "Pow", infer_pow, parse, power(A, B), G *power_slope(A, B), G *power_exponent_slope(A, B),
            {{true, true}, {true, true}})
 
 static int64_t prelu_i64(int64_t a, int64_t b) {
     return a < 0 ? mul_i64(a, b) : a;
 }
 
-ARITHMETIC(prelu, "PRelu", parse_prelu, A < 0 ? A * B : A, A < 0 ? G * B : G, A < 0 ? G * A : 0,
+ARITHMETIC(prelu, "PRelu", infer, parse_prelu, A < 0 ? A * B : A, A < 0 ? G * B : G, A < 0 ? G * A : 0,
            {{true, true}, {true, false}})
 
 static int64_t remainder_i64(int64_t a, int64_t b) {

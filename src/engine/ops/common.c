@@ -182,6 +182,14 @@ fs_status fs_op_axis(int64_t axis, int rank, int *out, fs_error *err) {
                    (long long)axis, rank);
 }
 
+fs_lines fs_lines_along(const fs_shape *shape, int64_t axis) {
+    int at = 0;
+    (void)fs_axis_normalise(axis, shape->rank, &at);
+    fs_lines lines = {.length = shape->dim[at], .inner = fs_shape_span(shape, at + 1, shape->rank)};
+    lines.count = fs_shape_span(shape, 0, at) * lines.inner;
+    return lines;
+}
+
 bool fs_op_wants_gradient(const fs_op_setup *setup) {
     for (int i = 0; i < setup->n_in; i++)
         if (setup->want_grad[i])

@@ -65,6 +65,17 @@ fs_status fs_op_infer_same(const fs_op_shapes *s, fs_error *err);
 fs_status fs_op_infer_same_f32(const fs_op_shapes *s, fs_error *err);
 fs_status fs_op_axis(int64_t axis, int rank, int *out, fs_error *err);
 
+/* ---- lines along an axis ---- */
+
+/* A tensor as [outer, length, inner]: `count` lines of `length` numbers that lie `inner` apart. */
+typedef struct fs_lines {
+    int64_t count, length, inner;
+} fs_lines;
+fs_lines fs_lines_along(const fs_shape *shape, int64_t axis); /* the axis exists: infer has checked */
+static inline int64_t fs_line_start(const fs_lines *lines, int64_t line) {
+    return line / lines->inner * lines->length * lines->inner + line % lines->inner;
+}
+
 /* ---- prepare ---- */
 
 bool fs_op_wants_gradient(const fs_op_setup *setup);

@@ -30,11 +30,10 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     return fs_op_infer_same(s, err);
 }
 
-/* Data as [outer, length, inner]. */
 typedef struct job {
+    fs_lines lines;
     const void *in;
     void *out;
-    int64_t length, inner;
     bool exclusive, reverse, add, integers;
 } job;
 
@@ -42,11 +41,11 @@ static void lines_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const job *j = context;
     for (int64_t line = first; line < last; line++) {
-        const int64_t start = line / j->inner * j->length * j->inner + line % j->inner;
+        const int64_t start = fs_line_start(&j->lines, line), length = j->lines.length;
         double sum = 0;
         uint64_t whole = 0; /* wraps around */
-        for (int64_t i = 0; i < j->length; i++) {
-            const int64_t at = start + (j->reverse ? j->length - 1 - i : i) * j->inner;
+        for (int64_t i = 0; i < length; i++) {
+            const int64_t at = start + (j->reverse ? length - 1 - i : i) * j->lines.inner;
             const double before = sum;
             const uint64_t whole_before = whole;
             if (j->integers) {
@@ -63,14 +62,9 @@ static void lines_span(void *context, int64_t first, int64_t last, int thread) {
 }
 
 static void run_lines(const fs_op_run *run, job j) {
-    const fs_shape *x = &run->in[0].shape;
-    int axis = 0;
-    (void)fs_axis_normalise(fs_i64(&run->in[1])[0], x->rank, &axis);
-    j.length = x->dim[axis];
-    j.inner = fs_shape_span(x, axis + 1, x->rank);
+    j.lines = fs_lines_along(&run->in[0].shape, fs_i64(&run->in[1])[0]);
     j.exclusive = ((const params *)run->node->params)->exclusive != 0;
-    fs_span_for(run->pool, fs_shape_span(x, 0, axis) * j.inner, 1 + FS_SPAN_GRAIN / (j.length + 1),
-                lines_span, &j);
+    fs_span_for(run->pool, j.lines.count, 1 + FS_SPAN_GRAIN / (j.lines.length + 1), lines_span, &j);
 }
 
 static void forward(const fs_op_run *run) {

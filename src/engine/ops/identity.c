@@ -10,16 +10,20 @@ static fs_status dropout_infer(const fs_op_shapes *s, fs_error *err) {
     return status;
 }
 
-/* A constant input of one number, or NULL. */
+/* A constant input of one number, or NULL. Nodes are parsed in order, and what a Constant makes of its
+ * attributes is the tensor. */
 static const fs_tensor *constant_number(const fs_graph *graph, const fs_node *node, int input) {
     if (input >= node->n_inputs || !node->inputs || node->inputs[input] == FS_NO_VALUE)
         return NULL;
-    const fs_tensor *constant = &graph->values[node->inputs[input]].constant;
-    return constant->data && fs_tensor_count(constant) == 1 ? constant : NULL;
+    const fs_value *value = &graph->values[node->inputs[input]];
+    const fs_node *producer = value->producer < 0 ? NULL : &graph->nodes[value->producer];
+    const fs_tensor *constant =
+        producer && producer->op == &fs_op_constant ? producer->params : &value->constant;
+    return constant && constant->data && fs_tensor_count(constant) == 1 ? constant : NULL;
 }
 
-/* Before opset 7 training was asked for by an attribute, since 12 by the third input. A ratio of zero, the second
- * input, drops nothing in training either: exporters leave such nodes behind. */
+/* Before opset 7 training was asked for by an attribute, since 12 by the third input. A ratio of zero, the
+ * second input, drops nothing in training either: exporters leave such nodes behind. */
 static fs_status dropout_parse(const fs_graph *graph, const fs_node *node, const void **out, fs_error *err) {
     (void)out;
     const fs_tensor *ratio = constant_number(graph, node, 1), *training = constant_number(graph, node, 2);

@@ -30,18 +30,18 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     return status == FS_OK ? fs_op_infer_same_f32(s, err) : status;
 }
 
-/* The input as [outer, length, inner]. */
 typedef struct job {
+    fs_lines lines;
     const float *x, *g;
     float *out;
-    int64_t length, inner, p;
+    int64_t p;
     bool accumulate;
 } job;
 
 static double length_of(const job *j, const float *x) {
     double sum = 0;
-    for (int64_t i = 0; i < j->length; i++) {
-        const double v = (double)x[i * j->inner];
+    for (int64_t i = 0; i < j->lines.length; i++) {
+        const double v = (double)x[i * j->lines.inner];
         sum += j->p == 1 ? fabs(v) : v * v;
     }
     return j->p == 1 ? sum : sqrt(sum);
@@ -51,11 +51,11 @@ static void forward_lines(void *context, int64_t first, int64_t last, int thread
     (void)thread;
     const job *j = context;
     for (int64_t line = first; line < last; line++) {
-        const int64_t start = line / j->inner * j->length * j->inner + line % j->inner;
+        const int64_t start = fs_line_start(&j->lines, line), step = j->lines.inner;
         const double length = length_of(j, j->x + start);
         const float scale = length > 0 ? (float)(1 / length) : 0;
-        for (int64_t i = 0; i < j->length; i++)
-            j->out[start + i * j->inner] = j->x[start + i * j->inner] * scale;
+        for (int64_t i = 0; i < j->lines.length; i++)
+            j->out[start + i * step] = j->x[start + i * step] * scale;
     }
 }
 
@@ -63,33 +63,28 @@ static void backward_lines(void *context, int64_t first, int64_t last, int threa
     (void)thread;
     const job *j = context;
     for (int64_t line = first; line < last; line++) {
-        const int64_t start = line / j->inner * j->length * j->inner + line % j->inner;
+        const int64_t start = fs_line_start(&j->lines, line), step = j->lines.inner;
         const float *x = j->x + start, *g = j->g + start;
         float *d = j->out + start;
         const double length = length_of(j, x), scale = length > 0 ? 1 / length : 0;
         double sum = 0;
-        for (int64_t i = 0; i < j->length; i++)
-            sum += (double)g[i * j->inner] * (double)x[i * j->inner] * scale;
-        for (int64_t i = 0; i < j->length; i++) {
-            const double v = (double)x[i * j->inner];
+        for (int64_t i = 0; i < j->lines.length; i++)
+            sum += (double)g[i * step] * (double)x[i * step] * scale;
+        for (int64_t i = 0; i < j->lines.length; i++) {
+            const double v = (double)x[i * step];
             const double slope = j->p == 1 ? (double)((v > 0) - (v < 0)) : v * scale;
-            const float change = (float)(((double)g[i * j->inner] - slope * sum) * scale);
-            d[i * j->inner] = j->accumulate ? d[i * j->inner] + change : change;
+            const float change = (float)(((double)g[i * step] - slope * sum) * scale);
+            d[i * step] = j->accumulate ? d[i * step] + change : change;
         }
     }
 }
 
 static void run_lines(const fs_op_run *run, fs_span_body body, job j) {
     const params *p = run->node->params;
-    const fs_shape *x = &run->in[0].shape;
-    int axis = 0;
-    (void)fs_axis_normalise(p->axis, x->rank, &axis);
+    j.lines = fs_lines_along(&run->in[0].shape, p->axis);
     j.x = fs_f32(&run->in[0]);
     j.p = p->p;
-    j.length = x->dim[axis];
-    j.inner = fs_shape_span(x, axis + 1, x->rank);
-    fs_span_for(run->pool, fs_shape_span(x, 0, axis) * j.inner, 1 + FS_SPAN_GRAIN / 4 / (j.length + 1), body,
-                &j);
+    fs_span_for(run->pool, j.lines.count, 1 + FS_SPAN_GRAIN / 4 / (j.lines.length + 1), body, &j);
 }
 
 static void forward(const fs_op_run *run) {

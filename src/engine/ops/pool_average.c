@@ -30,8 +30,7 @@ static int64_t cover(const job *j, int axis, int64_t o, int64_t *first, int64_t 
     const fs_window_at *at = &j->at;
     const int64_t dilation = at->dilation[axis], start = o * at->stride[axis] - at->pad[axis];
     const int64_t end = start + (int64_t)(at->kernel[axis] - 1) * dilation + 1;
-    *first = start >= 0 ? start : start + (-start + dilation - 1) / dilation * dilation;
-    *last = end < at->in[axis] ? end : at->in[axis];
+    fs_window_cover(at, axis, o, first, last);
     if (!j->include_pad)
         return *last > *first ? (*last - *first + dilation - 1) / dilation : 0;
     const int64_t padded = (int64_t)at->in[axis] + at->pad[axis + 2];

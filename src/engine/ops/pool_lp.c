@@ -57,19 +57,11 @@ static double raised(double x, double p) {
     return p == 2 ? x * x : p == 1 ? x : pow(x, p);
 }
 
-/* The positions of the input that output o sees along an axis: [*first, *last) in steps of the dilation. */
-static void cover(const fs_window_at *at, int axis, int64_t o, int64_t *first, int64_t *last) {
-    const int64_t dilation = at->dilation[axis], start = o * at->stride[axis] - at->pad[axis];
-    const int64_t end = start + (int64_t)(at->kernel[axis] - 1) * dilation + 1;
-    *first = start >= 0 ? start : start + (-start + dilation - 1) / dilation * dilation;
-    *last = end < at->in[axis] ? end : at->in[axis];
-}
-
 static double window_sum(const job *j, const float *plane, int64_t oy, int64_t ox) {
     const fs_window_at *at = &j->at;
     int64_t y0, y1, x0, x1;
-    cover(at, 0, oy, &y0, &y1);
-    cover(at, 1, ox, &x0, &x1);
+    fs_window_cover(at, 0, oy, &y0, &y1);
+    fs_window_cover(at, 1, ox, &x0, &x1);
     double sum = 0;
     for (int64_t y = y0; y < y1; y += at->dilation[0])
         for (int64_t x = x0; x < x1; x += at->dilation[1])
@@ -93,8 +85,8 @@ static void forward_planes(void *context, int64_t first, int64_t last, int threa
 static void give(const job *j, const float *plane, float *d, int64_t oy, int64_t ox, double y, double g) {
     const fs_window_at *at = &j->at;
     int64_t y0, y1, x0, x1;
-    cover(at, 0, oy, &y0, &y1);
-    cover(at, 1, ox, &x0, &x1);
+    fs_window_cover(at, 0, oy, &y0, &y1);
+    fs_window_cover(at, 1, ox, &x0, &x1);
     for (int64_t row = y0; row < y1; row += at->dilation[0])
         for (int64_t x = x0; x < x1; x += at->dilation[1]) {
             const double v = (double)plane[row * at->in[1] + x];

@@ -243,10 +243,26 @@ static float slope_of(const job *j, float x, float y) {
     }
 }
 
+/* Sums and means pass the same on to everything they were made of. */
+FS_SIMD
+static void spread_evenly(float *restrict to, const float *restrict g, float scale, int64_t n, int64_t step,
+                          bool accumulate) {
+    if (step == 0 && !accumulate)
+        for (int64_t i = 0; i < n; i++)
+            to[i] = g[0] * scale;
+    else
+        for (int64_t i = 0; i < n; i++)
+            to[i] = (accumulate ? to[i] : 0) + g[i * step] * scale;
+}
+
 static void spread_row(void *context, const fs_walk_row *r) {
     const job *j = context;
     const float *in = j->in ? (const float *)j->in + r->first : NULL;
     float *to = (float *)j->out + r->first;
+    if (j->kind <= SUM) {
+        spread_evenly(to, j->g + r->offset[0], j->scale, r->length, r->step[0], j->accumulate);
+        return;
+    }
     for (int64_t i = 0; i < r->length; i++) {
         const int64_t place = r->offset[0] + i * r->step[0];
         const float d = j->g[place] * slope_of(j, in ? in[i] : 0, j->y ? j->y[place] : 0);

@@ -106,13 +106,26 @@ FS_INLINE float slope(bool log, float y, float g, float sum) {
     return log ? g - fs_exp_f32(y) * sum : y * (g - sum);
 }
 
-FS_SIMD
-static void slopes(float *restrict d, const float *restrict y, const float *restrict g, float sum, int64_t n,
-                   bool log, bool accumulate) {
+FS_INLINE void slopes_as(float *restrict d, const float *restrict y, const float *restrict g, float sum,
+                         int64_t n, bool log, bool accumulate) {
     for (int64_t i = 0; i < n; i++) {
         const float v = slope(log, y[i], g[i], sum);
         d[i] = accumulate ? d[i] + v : v;
     }
+}
+
+/* Four loops without decisions, which turn into vectors. */
+FS_SIMD
+static void slopes(float *d, const float *y, const float *g, float sum, int64_t n, bool log,
+                   bool accumulate) {
+    if (log && accumulate)
+        slopes_as(d, y, g, sum, n, true, true);
+    else if (log)
+        slopes_as(d, y, g, sum, n, true, false);
+    else if (accumulate)
+        slopes_as(d, y, g, sum, n, false, true);
+    else
+        slopes_as(d, y, g, sum, n, false, false);
 }
 
 static void backward_row(const job *j, const float *y, const float *g, float *d) {

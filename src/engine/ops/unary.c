@@ -19,14 +19,16 @@ typedef struct span {
 } span;
 
 /* What the formulas may use. */
-#define ALPHA (s->c.alpha)
-#define BETA (s->c.beta)
+#define ALPHA (c.alpha)
+#define BETA (c.beta)
 
 #define FORWARD(NAME, F)                                                                                     \
     FS_SIMD                                                                                                  \
     static void NAME##_span(void *context, int64_t first, int64_t last, int thread) {                        \
         (void)thread;                                                                                        \
         const span *s = context;                                                                             \
+        const coefficients c = s->c;                                                                         \
+        (void)c;                                                                                             \
         const float *restrict in = s->in;                                                                    \
         float *restrict out = s->out;                                                                        \
         for (int64_t i = first; i < last; i++) {                                                             \
@@ -44,12 +46,20 @@ typedef struct span {
     static void NAME##_slope(void *context, int64_t first, int64_t last, int thread) {                       \
         (void)thread;                                                                                        \
         const span *s = context;                                                                             \
+        const coefficients c = s->c;                                                                         \
+        (void)c;                                                                                             \
         const float *restrict in = s->in, *restrict g = s->g;                                                \
         float *restrict out = s->out;                                                                        \
-        for (int64_t i = first; i < last; i++) {                                                             \
-            const float v = in[i], d = g[i] * (SLOPE);                                                       \
-            out[i] = s->accumulate ? out[i] + d : d;                                                         \
-        }                                                                                                    \
+        if (s->accumulate) /* apart, so that either loop turns into vectors */                               \
+            for (int64_t i = first; i < last; i++) {                                                         \
+                const float v = in[i];                                                                       \
+                out[i] += g[i] * (SLOPE);                                                                    \
+            }                                                                                                \
+        else                                                                                                 \
+            for (int64_t i = first; i < last; i++) {                                                         \
+                const float v = in[i];                                                                       \
+                out[i] = g[i] * (SLOPE);                                                                     \
+            }                                                                                                \
     }                                                                                                        \
     static void NAME##_backward(const fs_op_run *run) {                                                      \
         run_backward(run, NAME##_slope, OF_OUTPUT);                                                          \
@@ -181,24 +191,25 @@ FS_INLINE float mish_derivative(float x) {
 #define ROOT_2_BY_PI 0.79788456080286536f
 #define GELU_CUBIC 0.044715f
 
-FS_INLINE float gelu_gate(float x, bool by_tanh) {
-    return by_tanh ? 0.5f + 0.5f * fs_tanh_f32(ROOT_2_BY_PI * (x + GELU_CUBIC * x * x * x))
-                   : 0.5f + 0.5f * fs_erf_f32(ROOT_HALF * x);
+FS_INLINE float gelu_gate(float x) {
+    return 0.5f + 0.5f * fs_erf_f32(ROOT_HALF * x);
 }
 
-FS_INLINE float gelu_derivative(float x, bool by_tanh) {
-    const float gate = gelu_gate(x, by_tanh);
-    if (!by_tanh)
-        return gate + 0.5f * ROOT_2_BY_PI * x * fs_exp_f32(-0.5f * x * x);
-    /* With t = 2 gate - 1: (1 - t^2)/2 = 2 gate (1 - gate). */
+FS_INLINE float gelu_tanh_gate(float x) {
+    return 0.5f + 0.5f * fs_tanh_f32(ROOT_2_BY_PI * (x + GELU_CUBIC * x * x * x));
+}
+
+/* With the gate (1 + t)/2: (1 - t^2)/2 = 2 gate (1 - gate). */
+FS_INLINE float gelu_tanh_derivative(float x) {
+    const float gate = gelu_tanh_gate(x);
     return gate + 2 * x * gate * (1 - gate) * ROOT_2_BY_PI * (1 + 3 * GELU_CUBIC * x * x);
 }
+
+#define TWO_BY_ROOT_PI 1.1283791670955126f
 
 FS_INLINE float clamp01(float x) {
     return x < 0 ? 0 : x > 1 ? 1 : x;
 }
-
-#define TWO_BY_ROOT_PI 1.1283791670955126f
 
 OF_X(leaky_relu, "LeakyRelu", parse_leaky, x < 0 ? ALPHA * x : x, v < 0 ? ALPHA : 1)
 OF_X(elu, "Elu", parse_one, x < 0 ? ALPHA * expm1f(x) : x, v < 0 ? ALPHA * fs_exp_f32(v) : 1)
@@ -223,7 +234,6 @@ OF_Y(reciprocal, "Reciprocal", NULL, 1 / x, -v *v)
 OF_X(abs, "Abs", NULL, fabsf(x), v > 0 ? 1 : v < 0 ? -1 : 0)
 OF_X(sin, "Sin", NULL, sinf(x), cosf(v))
 OF_X(cos, "Cos", NULL, cosf(x), -sinf(v))
-OF_X(gelu, "Gelu", parse_gelu, x *gelu_gate(x, ALPHA != 0), gelu_derivative(v, ALPHA != 0))
 OF_X(mish, "Mish", NULL, x *mish_gate(x), mish_derivative(v))
 OF_X(celu, "Celu", parse_one, x < 0 ? ALPHA * expm1f(x / ALPHA) : x, v < 0 ? fs_exp_f32(v / ALPHA) : 1)
 OF_X(thresholded_relu, "ThresholdedRelu", parse_one, x > ALPHA ? x : 0, v > ALPHA ? 1 : 0)
@@ -236,3 +246,44 @@ OF_X(cosh, "Cosh", NULL, coshf(x), sinhf(v))
 OF_X(asinh, "Asinh", NULL, asinhf(x), 1 / sqrtf(v * v + 1))
 OF_X(acosh, "Acosh", NULL, acoshf(x), 1 / sqrtf(v * v - 1))
 OF_X(atanh, "Atanh", NULL, atanhf(x), 1 / (1 - v * v))
+
+/* Two formulas under one name. */
+FORWARD(gelu, x *gelu_gate(x))
+BACKWARD(gelu, gelu_gate(v) + 0.5f * ROOT_2_BY_PI * v * fs_exp_f32(-0.5f * v * v), false)
+FORWARD(gelu_tanh, x *gelu_tanh_gate(x))
+BACKWARD(gelu_tanh, gelu_tanh_derivative(v), false)
+
+static bool by_tanh(const fs_op_run *run) {
+    return ((const coefficients *)run->node->params)->alpha != 0;
+}
+
+static void either_gelu_forward(const fs_op_run *run) {
+    if (by_tanh(run))
+        gelu_tanh_forward(run);
+    else
+        gelu_forward(run);
+}
+
+static void either_gelu_backward(const fs_op_run *run) {
+    if (by_tanh(run))
+        gelu_tanh_backward(run);
+    else
+        gelu_backward(run);
+}
+
+static const fs_kernel gelu_kernel = {
+    .name = "plain",
+    .accumulates = true,
+    .prepare = keep_input,
+    .forward = either_gelu_forward,
+    .backward = either_gelu_backward,
+};
+static const fs_kernel *const gelu_kernels[] = {&gelu_kernel, NULL};
+const fs_operator fs_op_gelu = {
+    .type = "Gelu",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .parse = parse_gelu,
+    .infer = fs_op_infer_same_f32,
+    .kernels = gelu_kernels,
+};

@@ -37,4 +37,14 @@ fs_status fs_window_parse(const fs_graph *graph, const fs_node *node, const void
 fs_status fs_window_resolve(const fs_window *window, const int kernel[2], int64_t in_h, int64_t in_w,
                             fs_window_at *out, fs_error *err);
 
+/* Along an axis, the places [*first, *last) of the input, in steps of the dilation, that the window of output
+ * o covers. */
+static inline void fs_window_cover(const fs_window_at *at, int axis, int64_t o, int64_t *first,
+                                   int64_t *last) {
+    const int64_t dilation = at->dilation[axis], start = o * at->stride[axis] - at->pad[axis];
+    const int64_t end = start + (int64_t)(at->kernel[axis] - 1) * dilation + 1;
+    *first = start >= 0 ? start : start + (-start + dilation - 1) / dilation * dilation;
+    *last = end < at->in[axis] ? end : at->in[axis];
+}
+
 #endif
