@@ -21,21 +21,26 @@ static bool is_any(const fs_node *node, const char *const *types) {
     return false;
 }
 
-/* A map of rank 4 or more: its last two dimensions are H and W. */
+/* A map of rank 4 or more: its last two dimensions are H and W, or the two before the last. */
+static int64_t extent_as(const fs_shape *shape, int axis, bool channels_last) {
+    return shape->dim[shape->rank - 2 - channels_last + axis];
+}
+
 static int64_t extent(const fs_shape *shape, int axis) {
-    return shape->dim[shape->rank - 2 + axis];
+    return extent_as(shape, axis, false);
 }
 
 static bool is_map(const fs_shape *shape) {
     return shape->rank >= 4;
 }
 
-static bool same_extent(const fs_shape *a, const fs_shape *b) {
-    return is_map(a) && is_map(b) && extent(a, 0) == extent(b, 0) && extent(a, 1) == extent(b, 1);
+static bool same_extent(const fs_shape *a, const fs_shape *b, bool channels_last) {
+    return is_map(a) && is_map(b) && extent_as(a, 0, channels_last) == extent_as(b, 0, channels_last) &&
+           extent_as(a, 1, channels_last) == extent_as(b, 1, channels_last);
 }
 
 static void unite(fs_field *into, const fs_field *other) {
-    into->whole = into->whole || other->whole;
+    into->whole = into->whole || other->whole || into->channels_last != other->channels_last;
     for (int a = 0; a < 2; a++) {
         int64_t first = into->offset[a], last = into->offset[a] + into->size[a];
         const int64_t other_last = other->offset[a] + other->size[a];
@@ -58,7 +63,7 @@ static fs_field gather(const fs_node *node, const fs_tensor *shapes, const fs_fi
             const int v = node->inputs[i];
             if (v == FS_NO_VALUE || !fields[v].from_image)
                 continue;
-            if (pass == 0 && !same_extent(&shapes[v].shape, out))
+            if (pass == 0 && !same_extent(&shapes[v].shape, out, fields[v].channels_last))
                 continue;
             if (!result.from_image) {
                 result = fields[v];
@@ -185,26 +190,44 @@ static void apply_blocks(fs_field *field, const fs_shape *in, const fs_shape *ou
     }
 }
 
-/* Operators that normalise or sum over an axis, or from an axis on: whether H or W is among those. */
-static bool mixes_positions(const fs_graph *graph, const fs_node *node, int rank) {
-    static const char *const along[] = {"Softmax", "LogSoftmax", "LpNormalization", NULL};
-    static const char *const always[] = {"LayerNormalization",
-                                         "InstanceNormalization",
-                                         "GroupNormalization",
-                                         "CumSum",
-                                         "GatherElements",
-                                         "GatherND",
-                                         "Einsum",
-                                         "Trilu",
-                                         NULL};
+/* Channels moved behind the positions or back; anything else mixes up what is where. */
+static void apply_transpose(fs_field *field, const fs_node *node, const fs_shape *in) {
+    static const int64_t to_last[] = {0, 2, 3, 1}, to_first[] = {0, 3, 1, 2};
+    const fs_attribute *perm = fs_node_attribute(node, "perm");
+    const int64_t *wanted = field->channels_last ? to_first : to_last;
+    const bool listed = perm && perm->kind == FS_ATTRIBUTE_INTS && perm->count == 4 && in->rank == 4;
+    if (!listed || memcmp(perm->ints, wanted, sizeof to_last) != 0) {
+        field->whole = true;
+        return;
+    }
+    field->channels_last = !field->channels_last;
+}
+
+/* Operators that normalise over an axis, or from an axis on: whether H or W is among those. */
+static bool mixes_positions(const fs_graph *graph, const fs_node *node, int rank, bool channels_last) {
+    static const char *const along[] = {"Softmax", "LogSoftmax", "LpNormalization", "LayerNormalization",
+                                        NULL};
+    static const char *const always[] = {"InstanceNormalization", "GroupNormalization", "CumSum", "Einsum",
+                                         "GatherElements",        "GatherND",           "Trilu",  NULL};
     if (is_any(node, always))
         return true;
     if (!is_any(node, along))
         return false;
-    if (graph->opset < 13 && strcmp(node->op->type, "LpNormalization") != 0)
+    if (graph->opset < 13 && strstr(node->op->type, "Softmax"))
         return true; /* these flatten everything from the axis on */
-    const int64_t axis = fs_node_int(node, "axis", -1);
-    return axis < 0 ? axis >= -2 : axis >= rank - 2;
+    int64_t axis = fs_node_int(node, "axis", -1);
+    axis = axis < 0 ? axis + rank : axis;
+    if (channels_last)
+        return axis != rank - 1;
+    return axis >= rank - 2 || strcmp(node->op->type, "LayerNormalization") == 0;
+}
+
+/* A linear layer over the channels: the map times a constant matrix. */
+static bool is_linear_layer(const fs_graph *graph, const fs_node *node, const fs_field *field) {
+    if (!field->channels_last || strcmp(node->op->type, "MatMul") != 0)
+        return false;
+    return graph->values[node->inputs[1]].constant.data != NULL &&
+           graph->values[node->inputs[1]].constant.shape.rank == 2;
 }
 
 /* Pads of N, C, H, W: an attribute in old files, a constant input since. */
@@ -219,27 +242,40 @@ static void apply_pad(fs_field *field, const fs_graph *graph, const fs_node *nod
     }
 }
 
-static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_shape *in,
-                  const fs_shape *out) {
+static void apply_geometry(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_shape *in,
+                           const fs_shape *out) {
     static const char *const resizing[] = {"Resize", "Upsample", NULL};
-    static const char *const blocks[] = {"DepthToSpace", "SpaceToDepth", NULL};
-    static const char *const mixing[] = {"Gemm",          "MatMul",       "GlobalAveragePool",
-                                         "GlobalMaxPool", "GlobalLpPool", NULL};
-    if (field->whole)
-        return;
-    if (node->op->parse == fs_window_parse && node->params)
-        apply_window(field, graph, node, in);
-    else if (!is_map(in) || !is_map(out) || is_any(node, mixing) || mixes_positions(graph, node, out->rank))
-        field->whole = true;
-    else if (strcmp(node->op->type, "ConvTranspose") == 0)
+    if (strcmp(node->op->type, "ConvTranspose") == 0)
         apply_transposed(field, graph, node);
-    else if (is_any(node, resizing))
-        apply_resize(field, node, in, out);
-    else if (is_any(node, blocks))
-        apply_blocks(field, in, out);
     else if (strcmp(node->op->type, "Pad") == 0)
         apply_pad(field, graph, node);
-    else if (!same_extent(in, out) && strcmp(node->op->type, "Slice") != 0)
+    else if (is_any(node, resizing))
+        apply_resize(field, node, in, out);
+    else
+        apply_blocks(field, in, out);
+}
+
+static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_shape *in,
+                  const fs_shape *out) {
+    static const char *const mixing[] = {"Gemm",          "MatMul",       "GlobalAveragePool",
+                                         "GlobalMaxPool", "GlobalLpPool", NULL};
+    static const char *const geometric[] = {"ConvTranspose", "Resize", "Upsample", "DepthToSpace",
+                                            "SpaceToDepth",  "Pad",    NULL};
+    const bool window = node->op->parse == fs_window_parse && node->params;
+    if (field->whole || is_linear_layer(graph, node, field))
+        return;
+    if (strcmp(node->op->type, "Transpose") == 0)
+        apply_transpose(field, node, in);
+    else if (field->channels_last && (window || is_any(node, geometric)))
+        field->whole = true; /* they take the last two dimensions for H and W */
+    else if (window)
+        apply_window(field, graph, node, in);
+    else if (!is_map(in) || !is_map(out) || is_any(node, mixing) ||
+             mixes_positions(graph, node, out->rank, field->channels_last))
+        field->whole = true;
+    else if (is_any(node, geometric))
+        apply_geometry(field, graph, node, in, out);
+    else if (!same_extent(in, out, field->channels_last) && strcmp(node->op->type, "Slice") != 0)
         field->whole = true;
 }
 

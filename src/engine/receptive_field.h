@@ -7,7 +7,9 @@
  * Windows (convolution, pooling) grow a field by (kernel - 1) * dilation strides and move it by their
  * padding; elementwise operators keep it; where branches meet, the union is taken, except that a branch of a
  * single position which scales a larger map (a squeeze-and-excitation gate) is left out. Operators that mix
- * all positions make it the whole image. Arrays belong to the caller; thread safe. */
+ * all positions make it the whole image. A map may be transposed to have its channels last and back, which is
+ * how linear layers and normalisations over channels are exported. Arrays belong to the caller; thread safe.
+ */
 #ifndef FS_ENGINE_RECEPTIVE_FIELD_H
 #define FS_ENGINE_RECEPTIVE_FIELD_H
 
@@ -17,6 +19,7 @@
 typedef struct fs_field {
     bool from_image; /* computed from pixels, not from shapes or constants alone */
     bool whole;
+    bool channels_last; /* the map is [N,H,W,C], as a transpose left it, not [N,C,H,W] */
     int64_t size[2], stride[2], offset[2];
 } fs_field;
 
