@@ -222,12 +222,13 @@ static bool mixes_positions(const fs_graph *graph, const fs_node *node, int rank
     return axis >= rank - 2 || strcmp(node->op->type, "LayerNormalization") == 0;
 }
 
-/* A linear layer over the channels: the map times a constant matrix. */
-static bool is_linear_layer(const fs_graph *graph, const fs_node *node, const fs_field *field) {
-    if (!field->channels_last || strcmp(node->op->type, "MatMul") != 0)
+/* A linear layer over the channels: the map times a matrix that does not come from the image. */
+static bool is_linear_layer(const fs_node *node, const fs_tensor *shapes, const fs_field *fields) {
+    if (strcmp(node->op->type, "MatMul") != 0)
         return false;
-    return graph->values[node->inputs[1]].constant.data != NULL &&
-           graph->values[node->inputs[1]].constant.shape.rank == 2;
+    const int map = node->inputs[0], matrix = node->inputs[1];
+    return fields[map].channels_last && is_map(&shapes[map].shape) && !fields[matrix].from_image &&
+           shapes[matrix].shape.rank == 2;
 }
 
 /* Pads of N, C, H, W: an attribute in old files, a constant input since. */
@@ -262,7 +263,7 @@ static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, c
     static const char *const geometric[] = {"ConvTranspose", "Resize", "Upsample", "DepthToSpace",
                                             "SpaceToDepth",  "Pad",    NULL};
     const bool window = node->op->parse == fs_window_parse && node->params;
-    if (field->whole || is_linear_layer(graph, node, field))
+    if (field->whole)
         return;
     if (strcmp(node->op->type, "Transpose") == 0)
         apply_transpose(field, node, in);
@@ -290,7 +291,8 @@ void fs_fields_compute(const fs_graph *graph, const fs_tensor *shapes, fs_field 
         fs_field field = gather(node, shapes, out, &in);
         if (!field.from_image)
             continue;
-        apply(&field, graph, node, &shapes[in].shape, &shapes[node->outputs[0]].shape);
+        if (!is_linear_layer(node, shapes, out))
+            apply(&field, graph, node, &shapes[in].shape, &shapes[node->outputs[0]].shape);
         for (int o = 0; o < node->n_outputs; o++)
             if (node->outputs[o] != FS_NO_VALUE)
                 out[node->outputs[o]] = field;
