@@ -236,6 +236,22 @@ static bool is_pointwise(const fs_node *node, const fs_field *fields, map in, ma
            in.channels == in.shape->rank - 1;
 }
 
+/* Channels moved behind the positions or back; other Transposes mix up what is where. */
+static bool keeps_positions(const fs_node *node, map in) {
+    const fs_attribute *perm = fs_node_attribute(node, "perm");
+    int64_t before = -1;
+    if (!perm || perm->kind != FS_ATTRIBUTE_INTS)
+        return false;
+    for (int i = 0; i < perm->count; i++) {
+        if (perm->ints[i] == in.channels)
+            continue;
+        if (perm->ints[i] < before)
+            return false;
+        before = perm->ints[i];
+    }
+    return true;
+}
+
 static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, const fs_field *fields, map in,
                   map out) {
     static const char *const resizing[] = {"Resize", "Upsample", NULL};
@@ -256,6 +272,8 @@ static void apply(fs_field *field, const fs_graph *graph, const fs_node *node, c
         apply_blocks(field, in, out);
     else if (strcmp(node->op->type, "Pad") == 0)
         apply_pad(field, graph, node);
+    else if (strcmp(node->op->type, "Transpose") == 0)
+        field->whole = !keeps_positions(node, in);
     else if (!same_extent(in, out) && strcmp(node->op->type, "Slice") != 0)
         field->whole = true;
 }

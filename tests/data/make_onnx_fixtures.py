@@ -153,6 +153,23 @@ def enlarging():
     save("enlarging", net.nodes, [output(n, 4) for n in names], initializers=net.weights)
 
 
+def channels_last():
+    """ConvNeXt's block: linear layers and a normalisation over channels that were moved to the end."""
+    net = Net()
+    x = net.conv("/a", "data", 3, 4, 2, strides=[2, 2])
+    y = net.conv("/b", x, 4, 4, 3, pads=[1, 1, 1, 1])
+    y = net.add("Transpose", "/last", [y], perm=[0, 2, 3, 1])
+    y = net.add("LayerNormalization", "/norm", [y], shapes=[(4,), (4,)], axis=-1)
+    y = net.add("MatMul", "/linear", [y], shapes=[(4, 6)])
+    matrix = net.add("Transpose", "/turned", [], shapes=[(4, 6)], perm=[1, 0])
+    y = net.add("MatMul", "/narrow", [y, matrix])
+    y = net.add("Transpose", "/first", [y], perm=[0, 3, 1, 2])
+    y = net.add("Add", "/c", [x, y], out="block")
+    z = net.add("Transpose", "/mixed", [y], perm=[0, 3, 2, 1])
+    net.add("Relu", "/d", [z], out="mixed")
+    save("channels_last", net.nodes, [output("block", 4), output("mixed", 4)], initializers=net.weights, opset=17)
+
+
 def fixed_head():
     """Open dimensions, but a linear layer that counts on 32x32 images (head) or on none that is usual (odd)."""
     for name, features in (("fixed_head", 2 * 15 * 15), ("odd_head", 2 * 7 * 7)):
@@ -396,7 +413,7 @@ def main():
     os.makedirs(OUT, exist_ok=True)
     assert onnx.__version__
     for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, kinds,
-                 enlarging, keras, tokens):
+                 enlarging, channels_last, keras, tokens):
         make()
 
 

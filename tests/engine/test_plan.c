@@ -360,6 +360,67 @@ static void test_affine_up_to_the_first_relu(void **state) {
     assert_false(fs_graph_is_affine(graph, fs_graph_find(graph, "w0")));
 }
 
+static fs_graph *empty_graph(void) {
+    fs_graph *graph = NULL;
+    assert_int_equal(fs_graph_create(&graph, NULL), FS_OK);
+    graph->input = fs_graph_value(graph, "x");
+    graph->input_shape = fs_shape_of(4, -1, 3, -1, -1);
+    return graph;
+}
+
+/* A comparison on the way has no slope, which does not keep gradients from passing beside it: 2x above the
+ * limit, x below. */
+static void test_gradient_beside_a_comparison(void **state) {
+    (void)state;
+    enum { COUNT = 3 * 4 * 5 };
+    fs_graph *graph = empty_graph();
+    fs_error err = {0};
+    const int x = graph->input, limit = constant(graph, "limit", fs_shape_of(1, 1), 0, 0.25f);
+    const int twice = node(graph, "Add", "twice", NULL, 0, 2, x, x);
+    const int above = node(graph, "Greater", "above", NULL, 0, 2, x, limit);
+    int y = node(graph, "Where", "y", NULL, 0, 3, above, twice, x);
+    assert_int_equal(fs_graph_add_output(graph, y, &err), FS_OK);
+    assert_int_equal(fs_graph_finish(graph, &err), FS_OK);
+    fs_plan_request request = fs_plan_request_default(graph, fs_shape_of(4, 1, 3, 4, 5));
+    request.outputs = &y;
+    request.n_outputs = 1;
+    request.input_gradient = true;
+    fs_plan *plan = NULL;
+    if (fs_plan_create(&plan, &request, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    fs_random_normal(&randoms, fs_plan_input(plan), COUNT, 1);
+    for (int i = 0; i < COUNT; i++)
+        fs_plan_output_gradient(plan, 0)[i] = (float)i;
+    assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+    assert_int_equal(fs_plan_backward(plan, FS_RELU_PLAIN, NULL, &err), FS_OK);
+    for (int i = 0; i < COUNT; i++) {
+        const float factor = fs_plan_input(plan)[i] > 0.25f ? 2 : 1;
+        assert_true(fs_plan_output(plan, 0)[i] == factor * fs_plan_input(plan)[i]);
+        assert_true(fs_plan_input_gradient(plan)[i] == factor * (float)i);
+    }
+    fs_plan_destroy(plan);
+    fs_graph_destroy(graph);
+}
+
+/* Since opset 12 Dropout is told by an input, which exporters make an initializer or a node. */
+static void test_dropout_in_training(void **state) {
+    (void)state;
+    static const int64_t yes[1] = {1};
+    for (int by_node = 0; by_node < 2; by_node++) {
+        fs_graph *graph = empty_graph();
+        fs_error err = {0};
+        const fs_attribute value = {.name = "value_int", .kind = FS_ATTRIBUTE_INT, .i = 1};
+        const int ratio = constant(graph, "ratio", fs_shape_of(1, 1), 0, 0.5f);
+        const int training = by_node ? node(graph, "Constant", "training", &value, 1, 0)
+                                     : constant_ints(graph, "training", yes, 1);
+        const int y = node(graph, "Dropout", "y", NULL, 0, 3, graph->input, ratio, training);
+        assert_int_equal(fs_graph_add_output(graph, y, &err), FS_OK);
+        assert_int_equal(fs_graph_finish(graph, &err), FS_ERROR_UNSUPPORTED);
+        assert_non_null(strstr(err.message, "node 'y': training mode is not supported"));
+        fs_graph_destroy(graph);
+    }
+}
+
 static int set_up(void **state) {
     *state = make_network();
     return 0;
@@ -380,6 +441,8 @@ int main(void) {
                                        cmocka_unit_test(test_every_allocation_may_fail),
                                        cmocka_unit_test(test_refusals),
                                        cmocka_unit_test(test_shapes),
-                                       cmocka_unit_test(test_affine_up_to_the_first_relu)};
+                                       cmocka_unit_test(test_affine_up_to_the_first_relu),
+                                       cmocka_unit_test(test_gradient_beside_a_comparison),
+                                       cmocka_unit_test(test_dropout_in_training)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

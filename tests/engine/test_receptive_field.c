@@ -149,12 +149,27 @@ static void test_enlarged_fields(void **state) {
     fs_model_destroy(model);
 }
 
+/* A block that moves its channels behind the positions and back sees what its convolution sees. */
+static void test_channels_last(void **state) {
+    (void)state;
+    fs_model *model = load_file(FS_TEST_DATA "/onnx/channels_last.onnx");
+    expect_field(model, "block", 10);
+    expect_field(model, "block", 13);
+    const fs_receptive_field f = fs_model_layer(model, "block", NULL)->field;
+    assert_int_equal(f.size, 2 + 2 * 2);
+    assert_int_equal(f.stride, 2);
+    assert_int_equal(f.offset, -2);
+    assert_int_equal(fs_model_layer(model, "mixed", NULL)->field.size, 0);
+    fs_model_destroy(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_match_gradients),
         cmocka_unit_test(test_fields_by_hand),
         cmocka_unit_test(test_whole_image),
         cmocka_unit_test(test_enlarged_fields),
+        cmocka_unit_test(test_channels_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -432,6 +432,7 @@ const fs_operator fs_op_mod = {
     .max_inputs = 2,
     .parse = parse_mod,
     .infer = infer_mod,
+    .limits = "`fmod` 0 for whole numbers only",
     .kernels = mod_kernels,
 };
 

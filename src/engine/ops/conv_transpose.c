@@ -323,5 +323,6 @@ const fs_operator fs_op_conv_transpose = {
     .max_inputs = 3,
     .parse = parse,
     .infer = infer,
+    .limits = "two spatial dimensions only; `output_padding` below the stride",
     .kernels = kernels,
 };

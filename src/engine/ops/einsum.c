@@ -407,5 +407,6 @@ const fs_operator fs_op_einsum = {
     .max_inputs = -1,
     .parse = parse,
     .infer = infer,
+    .limits = "two operands at most; no `...`, no letter twice in a term",
     .kernels = kernels,
 };

@@ -49,6 +49,7 @@ const fs_operator fs_op_dropout = {
     .max_inputs = 3,
     .parse = dropout_parse,
     .infer = dropout_infer,
+    .limits = "no training mode",
     .kernels = fs_copy_kernels,
     .is_identity = true,
 };

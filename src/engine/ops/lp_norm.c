@@ -116,6 +116,7 @@ static const fs_kernel *const kernels[] = {&kernel, NULL};
 
 const fs_operator fs_op_lp_norm = {
     .type = "LpNormalization",
+    .limits = "p is 1 or 2",
     .min_inputs = 1,
     .max_inputs = 1,
     .parse = parse,

@@ -280,37 +280,49 @@ static void gradient_row(float *restrict d, const float *restrict x, const float
     }
 }
 
+/* The coefficients of gradient_row for a group: slope and offset. g is NULL where only statistics have
+ * gradients. */
+static void measure_gradient(const job *j, int64_t group, const float *x, const float *g, float *slope,
+                             float *offset) {
+    const layout *l = &j->l;
+    const fs_op_run *run = j->run;
+    const statistics s = j->saved[group];
+    const float *scale = input(run, SCALE);
+    const double length = (double)(l->rows * l->run), r = (double)s.r;
+    double sum = 0, product = 0;
+    for (int64_t row = 0; row < l->rows && g; row++) {
+        double row_sum = 0, row_product = 0;
+        products_about(x + row * l->run, g + row * l->run, l->by_place ? scale : NULL, l->run, s.mean,
+                       &row_sum, &row_product);
+        const double k = l->by_place ? 1 : (double)scale[scale_index(l, group, row)];
+        sum += k * row_sum;
+        product += k * row_product;
+    }
+    if (run->n_out > 2 && run->out_grad[2])
+        product += (double)run->out_grad[2][group];
+    if (run->n_out > 1 && run->out_grad[1])
+        sum -= (double)run->out_grad[1][group] / r;
+    *slope = (float)(-product * r * r * r / length);
+    *offset = (float)(-sum * r / length);
+}
+
 static void input_groups(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const job *j = context;
     const layout *l = &j->l;
     const fs_op_run *run = j->run;
     const float *scale = input(run, SCALE), *places = l->by_place ? scale : NULL;
-    const double length = (double)(l->rows * l->run);
     for (int64_t group = first; group < last; group++) {
         const statistics s = j->saved[group];
         const int64_t start = group * l->rows * l->run;
         const float *x = fs_f32(&run->in[X]) + start, *g = run->out_grad[0] ? run->out_grad[0] + start : NULL;
-        double sum = 0, product = 0;
-        for (int64_t row = 0; row < l->rows && g; row++) {
-            double row_sum = 0, row_product = 0;
-            products_about(x + row * l->run, g + row * l->run, places, l->run, s.mean, &row_sum,
-                           &row_product);
-            const double k = places ? 1 : (double)scale[scale_index(l, group, row)];
-            sum += k * row_sum;
-            product += k * row_product;
-        }
-        const double r = (double)s.r;
-        double slope = -product * r * r * r / length, offset = -sum * r / length;
-        if (run->n_out > 1 && run->out_grad[1])
-            offset += (double)run->out_grad[1][group] / length;
-        if (run->n_out > 2 && run->out_grad[2])
-            slope -= (double)run->out_grad[2][group] * r * r * r / length;
+        float slope, offset;
+        measure_gradient(j, group, x, g, &slope, &offset);
         for (int64_t row = 0; row < l->rows; row++) {
-            const float gain = g ? places ? s.r : s.r * scale[scale_index(l, group, row)] : 0;
+            const float gain = !g ? 0 : places ? s.r : s.r * scale[scale_index(l, group, row)];
             const int64_t at = row * l->run;
             gradient_row(run->in_grad[X] + start + at, x + at, g ? g + at : x + at, places, l->run, s.mean,
-                         gain, (float)slope, (float)offset, run->accumulate[X]);
+                         gain, slope, offset, run->accumulate[X]);
         }
     }
 }
@@ -397,9 +409,10 @@ static const fs_kernel kernel = {
 };
 static const fs_kernel *const kernels[] = {&kernel, NULL};
 
-#define OPERATOR(NAME, TYPE, LEAST, PARSE)                                                                   \
+#define OPERATOR(NAME, TYPE, LEAST, PARSE, LIMITS)                                                           \
     const fs_operator fs_op_##NAME = {                                                                       \
         .type = TYPE,                                                                                        \
+        .limits = LIMITS,                                                                                    \
         .min_inputs = LEAST,                                                                                 \
         .max_inputs = 3,                                                                                     \
         .parse = PARSE,                                                                                      \
@@ -407,6 +420,6 @@ static const fs_kernel *const kernels[] = {&kernel, NULL};
         .kernels = kernels,                                                                                  \
     };
 
-OPERATOR(layer_norm, "LayerNormalization", 2, parse_layer)
-OPERATOR(instance_norm, "InstanceNormalization", 3, parse_instance)
-OPERATOR(group_norm, "GroupNormalization", 3, parse_group)
+OPERATOR(layer_norm, "LayerNormalization", 2, parse_layer, "a scale as large as what is normalised")
+OPERATOR(instance_norm, "InstanceNormalization", 3, parse_instance, NULL)
+OPERATOR(group_norm, "GroupNormalization", 3, parse_group, NULL)

@@ -267,5 +267,5 @@ const fs_operator fs_op_pad = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
-    .limits = "modes constant, reflect and edge; the pads must be constant; no list of axes",
+    .limits = "the pads must be constant",
 };

@@ -303,6 +303,8 @@ static const fs_kernel *const scatter_kernels[] = {&scatter_kernel, NULL};
     }                                                                                                        \
     const fs_operator fs_op_##NAME = {                                                                       \
         .type = TYPE,                                                                                        \
+        .limits = (SCATTER) ? "the indices must be constant; `reduction` none or add"                        \
+                            : "the indices must be constant",                                                \
         .min_inputs = (SCATTER) ? 3 : 2,                                                                     \
         .max_inputs = (SCATTER) ? 3 : 2,                                                                     \
         .parse = NAME##_parse,                                                                               \

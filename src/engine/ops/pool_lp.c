@@ -164,6 +164,7 @@ static fs_status parse_global(const fs_graph *graph, const fs_node *node, const 
     static const fs_kernel *const NAME##_kernels[] = {&NAME##_kernel, NULL};                                 \
     const fs_operator fs_op_##NAME = {                                                                       \
         .type = TYPE,                                                                                        \
+        .limits = "two spatial dimensions only; p in 1..64",                                                 \
         .min_inputs = 1,                                                                                     \
         .max_inputs = 1,                                                                                     \
         .parse = PARSE,                                                                                      \

@@ -527,6 +527,7 @@ const fs_operator fs_op_resize = {
     .max_inputs = 4,
     .parse = parse_resize,
     .infer = infer,
+    .limits = "modes nearest and linear; no `antialias`, no `tf_crop_and_resize`; stretching only",
     .kernels = kernels,
 };
 const fs_operator fs_op_upsample = {
@@ -535,5 +536,6 @@ const fs_operator fs_op_upsample = {
     .max_inputs = 2,
     .parse = parse_upsample,
     .infer = infer,
+    .limits = "modes nearest and linear",
     .kernels = kernels,
 };

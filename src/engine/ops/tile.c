@@ -123,5 +123,6 @@ const fs_operator fs_op_tile = {
     .max_inputs = 3,
     .parse = parse,
     .infer = infer,
+    .limits = "the repeats must be constant; at most eight dimensions",
     .kernels = kernels,
 };

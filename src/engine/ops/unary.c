@@ -285,5 +285,6 @@ const fs_operator fs_op_gelu = {
     .max_inputs = 1,
     .parse = parse_gelu,
     .infer = fs_op_infer_same_f32,
+    .limits = "`approximate` none or tanh",
     .kernels = gelu_kernels,
 };
