@@ -428,6 +428,32 @@ def leftovers():
     save("leftovers", g, x, torch.softmax(y @ torch.tensor(d), 1))
 
 
+def branches():
+    """A block of branches, named as inception5h names them."""
+    g, x = start(9, 8)
+
+    def unit(name, source, channels, size, w_in):
+        w, b = rand(size, size, w_in, channels), rand(channels)
+        conv(g, name + "_pre_relu/conv", source, w)
+        g.const(name + "_b", b)
+        g.add("BiasAdd", name + "_pre_relu", [name + "_pre_relu/conv", name + "_b"])
+        g.add("Relu", name, [name + "_pre_relu"])
+        return lambda t: F.relu(F.conv2d(t, oihw(w), torch.tensor(b), padding=size // 2))
+
+    first = unit("conv0", "input", 4, 3, 3)
+    one = unit("mixed_1x1", "conv0", 2, 1, 4)
+    bottleneck = unit("mixed_3x3_bottleneck", "conv0", 3, 1, 4)
+    three = unit("mixed_3x3", "mixed_3x3_bottleneck", 4, 3, 3)
+    g.ints("mixed/concat_dim", 3)
+    g.add("Concat", "mixed", ["mixed/concat_dim", "mixed_1x1", "mixed_3x3"], N=2)
+    second = unit("conv1", "mixed", 5, 3, 6)
+    g.ints("axes", [1, 2])
+    g.add("Mean", "conv1/mean", ["conv1", "axes"], keep_dims=False)
+    t = first(nchw(x))
+    y = second(torch.cat([one(t), three(bottleneck(t))], 1))
+    save("branches", g, x, y.mean((2, 3)))
+
+
 # ---- broken ----
 
 def bad(name, change):
@@ -519,7 +545,7 @@ def main():
     os.makedirs(OUT, exist_ok=True)
     for case in (conv_same, conv_valid, conv_explicit, conv_dilated, conv_cut_apart, conv_channels_first, depthwise, pools,
                  lrn, batch_norms, resize, concats, splits, pads, slices, turned, mean_head, flatten_head, arithmetic,
-                 reductions, types, leftovers):
+                 reductions, types, leftovers, branches):
         case()
     broken()
 
