@@ -115,7 +115,7 @@ fs_status fs_graphdef_convert_lrn(fs_graphdef_reader *reader, const fs_graphdef_
 fs_status fs_graphdef_convert_batch_norm(fs_graphdef_reader *reader, const fs_graphdef_node *node,
                                          fs_error *err) {
     fs_graphdef_op op = {.type = "BatchNormalization", .n_inputs = 5};
-    bool nchw, training;
+    bool nchw, training = true;
     float epsilon;
     fs_status status = fs_graphdef_layout(node, &nchw, err);
     if (status == FS_OK)
