@@ -498,6 +498,7 @@ def broken():
     bad("second_image", lambda g: (g.placeholder("other", [None, 8, 8, 3]), g.add("Add", "sum", ["input", "other"])))
     bad("second_input", lambda g: (g.placeholder("keep", []), g.add("Mul", "product", ["input", "keep"])))
     bad("no_output", lambda g: None)
+    bad("attributes", lambda g: g.add("Relu", "relu", ["input"], **{f"a{i}": i for i in range(65)}))
     bad("huge", with_weight(number(1, FLOAT) + block(2, b"".join(block(2, number(1, 1 << 40)) for _ in range(4)))))
     bad("spread", with_weight(typed(FLOAT, [1 << 10, 1 << 10, 3, 1 << 6], float_val=[1.0])))
     bad("spread_often", lambda g: [with_spread(g, i) for i in range(40)])

@@ -183,6 +183,7 @@ static void test_refusals(void **state) {
     static const struct {
         const char *file, *message;
     } cases[] = {
+        {"attributes", "node 'relu': 65 attributes are too many"},
         {"axis", "node 'joined': the axis ('axis') is not constant"},
         {"branch", "node 'switch': loops and branches (Switch) are not supported"},
         {"cut", "node 'cut': SpaceToBatchND is supported around one convolution alone"},
