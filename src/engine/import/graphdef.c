@@ -163,6 +163,9 @@ static fs_status unpack(FsGraphdef__Graph **out, fs_unpack_budget *budget, const
     FsGraphdef__Graph *graph = fs_graphdef__graph__unpack(&budget->allocator, size, bytes);
     fs_free(bytes);
     status = fs_unpack_budget_check(budget, graph != NULL, "a TensorFlow graph", err);
+    if (status == FS_ERROR_FORMAT && strcmp(fs_path_base(path), "saved_model.pb") == 0)
+        status = fs_fail(err, FS_ERROR_UNSUPPORTED,
+                         "a SavedModel keeps its weights elsewhere; freeze its graph first");
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s", path);
     *out = graph;
