@@ -7,8 +7,9 @@
 #include "base/alloc.h"
 
 const fs_option fs_common_options[] = {
-    FS_OPTION_TEXT(fs_common_settings, model, "model", "",
-                   "model file (.onnx), with its sidecar NAME.json beside it, or a public model's name"),
+    FS_OPTION_TEXT(
+        fs_common_settings, model, "model", "",
+        "model file (.onnx or .pb), with its sidecar NAME.json beside it, or a public model's name"),
     FS_OPTION_INT(fs_common_settings, threads, "threads", 0, 1024, "0",
                   "threads to compute with, 0: one per core"),
     FS_OPTION_U64(fs_common_settings, seed, "seed", "0", "start of every random sequence"),

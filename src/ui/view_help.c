@@ -49,5 +49,5 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     fs_rect_cut_top(&inner, 6);
     fs_text_style note = {.size = 12, .colour = theme->faint};
     fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 24),
-                 "Drop another .onnx file on the window to look at it.", &note);
+                 "Drop another .onnx or .pb file on the window to look at it.", &note);
 }

@@ -33,10 +33,11 @@ void fs_view_welcome(fs_screen *screen, const fs_layout *layout) {
     fs_rect_cut_top(&inner, 52);
     fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 30), "Drop a model here", &title);
     fs_rect_cut_top(&inner, 12);
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 52),
-                 "An .onnx file of a convolutional network. Every layer is shown by the pictures that excite "
-                 "its channels most.",
-                 &plain);
+    fs_draw_text(
+        ui->canvas, fs_rect_cut_top(&inner, 52),
+        "An .onnx or .pb file of a convolutional network. Every layer is shown by the pictures that excite "
+        "its channels most.",
+        &plain);
     fs_rect_cut_top(&inner, 12);
     plain.colour = ui->theme->faint;
     plain.mono = true;

@@ -20,6 +20,7 @@
 #include "base/npy.h"
 
 #define MODEL FS_TEST_DATA "/onnx/squeeze.onnx"
+#define GRAPHDEF FS_TEST_DATA "/graphdef/branches.pb"
 enum { OUTPUT_SIZE = 1 << 16, TINY_LAYER_CHANNELS = 4 };
 
 typedef struct outcome {
@@ -299,6 +300,32 @@ static void test_classify(void **state) {
     free(r);
 }
 
+/* A frozen graph of TensorFlow goes wherever an ONNX file does. */
+static void test_tensorflow(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "layers --json --quiet --model " GRAPHDEF);
+    cJSON *list = cJSON_Parse(r->out);
+    const cJSON *entry;
+    int inner = 0;
+    cJSON_ArrayForEach(entry, list) {
+        const cJSON *parent = cJSON_GetObjectItemCaseSensitive(entry, "parent");
+        assert_non_null(parent);
+        inner += cJSON_IsString(parent) && strcmp(parent->valuestring, "mixed") == 0;
+    }
+    assert_int_equal(inner, 2); /* mixed_1x1 and mixed_3x3; what leads to them belongs to these */
+    cJSON_Delete(list);
+    expect_success(r, "render --quiet --model " GRAPHDEF
+                      " --layer conv0_pre_relu --channel 1 --size 24 --steps 2 -o t.png");
+    expect_success(r, "classify --quiet --json --top 1 --model " GRAPHDEF " t.png");
+    list = cJSON_Parse(r->out);
+    assert_int_equal(cJSON_GetArraySize(list), 1);
+    cJSON_Delete(list);
+    expect_error(1, "is not frozen: variable 'conv/kernel'",
+                 "layers --quiet --model " FS_TEST_DATA "/graphdef/bad_variable.pb");
+    free(r);
+}
+
 static int set_up(void **state) {
     (void)state;
     return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
@@ -317,6 +344,6 @@ int main(void) {
         cmocka_unit_test(test_broken_models), cmocka_unit_test(test_absent_layer_and_channel),
         cmocka_unit_test(test_layers),        cmocka_unit_test(test_export),
         cmocka_unit_test(test_probe),         cmocka_unit_test(test_render_repeats),
-        cmocka_unit_test(test_classify)};
+        cmocka_unit_test(test_classify),      cmocka_unit_test(test_tensorflow)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -428,6 +428,32 @@ def leftovers():
     save("leftovers", g, x, torch.softmax(y @ torch.tensor(d), 1))
 
 
+def branches():
+    """A block of branches, named as inception5h names them."""
+    g, x = start(9, 8)
+
+    def unit(name, source, channels, size, w_in):
+        w, b = rand(size, size, w_in, channels), rand(channels)
+        conv(g, name + "_pre_relu/conv", source, w)
+        g.const(name + "_b", b)
+        g.add("BiasAdd", name + "_pre_relu", [name + "_pre_relu/conv", name + "_b"])
+        g.add("Relu", name, [name + "_pre_relu"])
+        return lambda t: F.relu(F.conv2d(t, oihw(w), torch.tensor(b), padding=size // 2))
+
+    first = unit("conv0", "input", 4, 3, 3)
+    one = unit("mixed_1x1", "conv0", 2, 1, 4)
+    bottleneck = unit("mixed_3x3_bottleneck", "conv0", 3, 1, 4)
+    three = unit("mixed_3x3", "mixed_3x3_bottleneck", 4, 3, 3)
+    g.ints("mixed/concat_dim", 3)
+    g.add("Concat", "mixed", ["mixed/concat_dim", "mixed_1x1", "mixed_3x3"], N=2)
+    second = unit("conv1", "mixed", 5, 3, 6)
+    g.ints("axes", [1, 2])
+    g.add("Mean", "conv1/mean", ["conv1", "axes"], keep_dims=False)
+    t = first(nchw(x))
+    y = second(torch.cat([one(t), three(bottleneck(t))], 1))
+    save("branches", g, x, y.mean((2, 3)))
+
+
 # ---- broken ----
 
 def bad(name, change):
@@ -472,6 +498,7 @@ def broken():
     bad("second_image", lambda g: (g.placeholder("other", [None, 8, 8, 3]), g.add("Add", "sum", ["input", "other"])))
     bad("second_input", lambda g: (g.placeholder("keep", []), g.add("Mul", "product", ["input", "keep"])))
     bad("no_output", lambda g: None)
+    bad("attributes", lambda g: g.add("Relu", "relu", ["input"], **{f"a{i}": i for i in range(65)}))
     bad("huge", with_weight(number(1, FLOAT) + block(2, b"".join(block(2, number(1, 1 << 40)) for _ in range(4)))))
     bad("spread", with_weight(typed(FLOAT, [1 << 10, 1 << 10, 3, 1 << 6], float_val=[1.0])))
     bad("spread_often", lambda g: [with_spread(g, i) for i in range(40)])
@@ -519,7 +546,7 @@ def main():
     os.makedirs(OUT, exist_ok=True)
     for case in (conv_same, conv_valid, conv_explicit, conv_dilated, conv_cut_apart, conv_channels_first, depthwise, pools,
                  lrn, batch_norms, resize, concats, splits, pads, slices, turned, mean_head, flatten_head, arithmetic,
-                 reductions, types, leftovers):
+                 reductions, types, leftovers, branches):
         case()
     broken()
 

@@ -96,8 +96,8 @@ static void test_moving(void **state) {
 
 static void test_heads_and_numbers(void **state) {
     (void)state;
-    static const char *const names[] = {"mean_head",  "flatten_head", "arithmetic",
-                                        "reductions", "types",        "leftovers"};
+    static const char *const names[] = {"mean_head", "flatten_head", "arithmetic", "reductions",
+                                        "types",     "leftovers",    "branches"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         check_case(names[i]);
 }
@@ -183,6 +183,7 @@ static void test_refusals(void **state) {
     static const struct {
         const char *file, *message;
     } cases[] = {
+        {"attributes", "node 'relu': 65 attributes are too many"},
         {"axis", "node 'joined': the axis ('axis') is not constant"},
         {"branch", "node 'switch': loops and branches (Switch) are not supported"},
         {"cut", "node 'cut': SpaceToBatchND is supported around one convolution alone"},

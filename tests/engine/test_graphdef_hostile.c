@@ -143,6 +143,18 @@ static void test_many_nodes(void **state) {
     free(chain);
 }
 
+/* The other .pb that TensorFlow writes begins with its version; what is missing in it deserves a word. */
+static void test_saved_model(void **state) {
+    (void)state;
+    fs_error err = {0};
+    fs_model *model = NULL;
+    put_file(scratch_path("saved_model.pb"), "\x08\x01\x12\x02\x0a\x00", 6);
+    assert_int_equal(fs_model_load(&model, scratch_path("saved_model.pb"), &err), FS_ERROR_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "freeze its graph first"));
+    put_file(scratch_path("other.pb"), "\x08\x01\x12\x02\x0a\x00", 6);
+    assert_int_equal(fs_model_load(&model, scratch_path("other.pb"), &err), FS_ERROR_FORMAT);
+}
+
 static void test_memory_runs_out(void **state) {
     (void)state;
     static const char *const names[] = {"conv_same", "types", "leftovers", "slices"};
@@ -171,6 +183,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_random_damage, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_random_splices, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_many_nodes, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_saved_model, scratch_setup, scratch_teardown),
         cmocka_unit_test(test_memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

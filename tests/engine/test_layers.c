@@ -150,6 +150,36 @@ static void test_shapes_and_parameters(void **state) {
     fs_model_destroy(model);
 }
 
+static const char *parent_name(const fs_model *model, const char *name) {
+    const fs_layer *layer = fs_model_layer(model, name, NULL);
+    assert_non_null(layer);
+    return layer->parent < 0 ? "" : model->layers[layer->parent].name;
+}
+
+static void test_parents(void **state) {
+    (void)state;
+    fs_model *model = load("squeeze");
+    assert_string_equal(parent_name(model, "features.3.squeeze"), "features.3");
+    assert_string_equal(parent_name(model, "features.3.squeeze_activation"), "features.3");
+    assert_string_equal(parent_name(model, "features.3"), "");
+    assert_string_equal(parent_name(model, "logits"), "");
+    fs_model_destroy(model);
+    /* Names without dots: what comes before a layer is part of it, what follows only where a scope says so.
+     */
+    fs_error err = {0};
+    assert_int_equal(fs_model_load(&model, FS_TEST_DATA "/graphdef/branches.pb", &err), FS_OK);
+    assert_string_equal(parent_name(model, "conv0_pre_relu"), "conv0");
+    assert_string_equal(parent_name(model, "mixed_3x3_bottleneck_pre_relu"), "mixed_3x3_bottleneck");
+    assert_string_equal(parent_name(model, "mixed_3x3_bottleneck"), "mixed_3x3");
+    assert_string_equal(parent_name(model, "mixed_3x3"), "mixed");
+    assert_string_equal(parent_name(model, "mixed"), "");
+    assert_string_equal(parent_name(model, "conv1/mean"), "conv1");
+    const fs_level level = fs_model_layer(model, "mixed", NULL)->level;
+    assert_int_equal(fs_model_layer(model, "mixed_3x3_bottleneck_pre_relu", NULL)->level, level);
+    assert_int_equal(fs_model_layer(model, "mixed_1x1", NULL)->level, level);
+    fs_model_destroy(model);
+}
+
 static void test_levels_by_depth(void **state) {
     (void)state;
     fs_model *model = load("squeeze");
@@ -219,11 +249,17 @@ static void test_grey_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_module_paths),    cmocka_unit_test(test_residual_names),
-        cmocka_unit_test(test_value_names),     cmocka_unit_test(test_lookup),
-        cmocka_unit_test(test_lookup_errors),   cmocka_unit_test(test_shapes_and_parameters),
-        cmocka_unit_test(test_levels_by_depth), cmocka_unit_test(test_path_normalisation),
-        cmocka_unit_test(test_fixed_head),      cmocka_unit_test(test_grey_input),
+        cmocka_unit_test(test_module_paths),
+        cmocka_unit_test(test_residual_names),
+        cmocka_unit_test(test_value_names),
+        cmocka_unit_test(test_lookup),
+        cmocka_unit_test(test_lookup_errors),
+        cmocka_unit_test(test_shapes_and_parameters),
+        cmocka_unit_test(test_parents),
+        cmocka_unit_test(test_levels_by_depth),
+        cmocka_unit_test(test_path_normalisation),
+        cmocka_unit_test(test_fixed_head),
+        cmocka_unit_test(test_grey_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,6 +188,28 @@ static void test_every_layer_is_listed_once(void **state) {
     finish(&f);
 }
 
+/* "mixed_1x1" and its like are listed below "mixed", without the part of the name that says so. */
+static void test_branches_are_listed_below_their_block(void **state) {
+    (void)state;
+    fixture f;
+    start(&f, NULL);
+    fs_screen_open(f.screen, FS_TEST_DATA "/graphdef/branches.pb");
+    WAIT_FOR(&f, f.screen->model != NULL);
+    const fs_model *model = f.screen->model->model;
+    static const char *const inner[] = {"1x1_pre_relu",   "1x1",          "3x3_bottleneck_pre_relu",
+                                        "3x3_bottleneck", "3x3_pre_relu", "3x3"};
+    const int outer =
+        fs_screen_row_of_layer(f.screen, (int)(fs_model_layer(model, "mixed", NULL) - model->layers));
+    assert_true(outer >= 0 && !f.screen->rows[outer].inner);
+    assert_string_equal(f.screen->rows[outer].label, "mixed");
+    for (int i = 0; i < 6; i++) {
+        assert_true(f.screen->rows[outer + 1 + i].inner);
+        assert_string_equal(f.screen->rows[outer + 1 + i].label, inner[i]);
+    }
+    assert_false(outer + 7 < f.screen->n_rows && f.screen->rows[outer + 7].inner);
+    finish(&f);
+}
+
 static void test_layer_of_the_command_line(void **state) {
     (void)state;
     fixture f;
@@ -361,6 +383,7 @@ int main(void) {
         cmocka_unit_test(test_a_bad_model_leaves_the_good_one),
         cmocka_unit_test(test_list_by_keys),
         cmocka_unit_test(test_every_layer_is_listed_once),
+        cmocka_unit_test(test_branches_are_listed_below_their_block),
         cmocka_unit_test(test_layer_of_the_command_line),
         cmocka_unit_test(test_wall_fills),
         cmocka_unit_test(test_small_and_vector_layers_render),

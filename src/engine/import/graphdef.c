@@ -7,6 +7,9 @@
 #include "base/file.h"
 #include "engine/import/graphdef_private.h"
 
+/* Attributes are looked for one by one, many times. */
+enum { MAX_ATTRIBUTES = 64 };
+
 /* ---- nodes by name ---- */
 
 static fs_status check_name(const char *name, fs_error *err) {
@@ -26,6 +29,9 @@ static fs_status index_nodes(fs_graphdef_reader *reader, const FsGraphdef__Graph
         fs_status status = check_name(def->name, err);
         if (status != FS_OK)
             return status;
+        if (def->n_attr > MAX_ATTRIBUTES)
+            return fs_fail(err, FS_ERROR_LIMIT, "node '%s': %zu attributes are too many", def->name,
+                           def->n_attr);
         if (fs_name_map_get(&reader->names, def->name, length, -1) >= 0)
             return fs_fail(err, FS_ERROR_FORMAT, "there are two nodes '%s'", def->name);
         if (!fs_name_map_set(&reader->names, def->name, length, n))
@@ -157,6 +163,9 @@ static fs_status unpack(FsGraphdef__Graph **out, fs_unpack_budget *budget, const
     FsGraphdef__Graph *graph = fs_graphdef__graph__unpack(&budget->allocator, size, bytes);
     fs_free(bytes);
     status = fs_unpack_budget_check(budget, graph != NULL, "a TensorFlow graph", err);
+    if (status == FS_ERROR_FORMAT && strcmp(fs_path_base(path), "saved_model.pb") == 0)
+        status = fs_fail(err, FS_ERROR_UNSUPPORTED,
+                         "a SavedModel keeps its weights elsewhere; freeze its graph first");
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s", path);
     *out = graph;

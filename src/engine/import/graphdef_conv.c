@@ -1,7 +1,6 @@
 /* Convolutions, with the bias that TensorFlow adds in a node of its own, and the older way to write a dilated
  * one: the map is cut into interleaved parts (SpaceToBatchND), each is convolved, and they are put together
  * again (BatchToSpaceND). */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"

@@ -115,7 +115,7 @@ fs_status fs_graphdef_convert_lrn(fs_graphdef_reader *reader, const fs_graphdef_
 fs_status fs_graphdef_convert_batch_norm(fs_graphdef_reader *reader, const fs_graphdef_node *node,
                                          fs_error *err) {
     fs_graphdef_op op = {.type = "BatchNormalization", .n_inputs = 5};
-    bool nchw, training;
+    bool nchw, training = true;
     float epsilon;
     fs_status status = fs_graphdef_layout(node, &nchw, err);
     if (status == FS_OK)
@@ -179,10 +179,9 @@ fs_status fs_graphdef_convert_old_batch_norm(fs_graphdef_reader *reader, const f
 /* [N,C] of the map, then the new height and width. */
 static fs_status resize_sizes(int *out, fs_graphdef_reader *reader, const fs_graphdef_node *node, int map,
                               fs_error *err) {
-    static const int64_t channel_axis = 3;
+    static const int64_t kept[] = {0, 3};
     fs_graphdef_op pick = {.type = "Gather", .n_inputs = 2, .n_outputs = 1};
     fs_graphdef_op join = {.type = "Concat", .n_inputs = 2, .n_outputs = 1};
-    static const int64_t kept[] = {0, channel_axis};
     int shape;
     fs_status status = fs_graphdef_local(&shape, reader, node, "shape", err);
     if (status == FS_OK)

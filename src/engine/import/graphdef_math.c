@@ -74,7 +74,7 @@ fs_status fs_graphdef_convert_squared_difference(fs_graphdef_reader *reader, con
 }
 
 fs_status fs_graphdef_convert_rsqrt(fs_graphdef_reader *reader, const fs_graphdef_node *node, fs_error *err) {
-    int in, root, out;
+    int in, root = FS_NO_VALUE, out = FS_NO_VALUE;
     fs_status status = fs_graphdef_input(&in, reader, node, 0, err);
     if (status == FS_OK)
         status = fs_graphdef_local(&root, reader, node, "root", err);

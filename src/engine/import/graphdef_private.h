@@ -190,7 +190,7 @@ fs_status fs_graphdef_emit_map(fs_graphdef_reader *reader, const fs_graphdef_nod
 
 /* data_format: NHWC where it is not said. */
 fs_status fs_graphdef_layout(const fs_graphdef_node *node, bool *nchw, fs_error *err);
-/* The two spatial numbers of a list of four in the node's layout; the others must be `rest`. */
+/* The two spatial numbers of a list of four in the node's layout; the others must be 1. */
 fs_status fs_graphdef_spatial(const fs_graphdef_node *node, const char *key, bool nchw, int64_t out[2],
                               fs_error *err);
 /* strides and padding, into attributes. */

@@ -1,6 +1,5 @@
 /* What of the file is the network: the image, the way it takes through the nodes, the nodes at the end of it,
  * and what those need. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"

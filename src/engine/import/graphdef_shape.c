@@ -142,7 +142,7 @@ fs_status fs_graphdef_convert_expand_dims(fs_graphdef_reader *reader, const fs_g
 fs_status fs_graphdef_convert_transpose(fs_graphdef_reader *reader, const fs_graphdef_node *node,
                                         fs_error *err) {
     fs_graphdef_list order;
-    int in, out;
+    int in, out = FS_NO_VALUE;
     fs_status status = fs_graphdef_input(&in, reader, node, 0, err);
     if (status == FS_OK)
         status = fs_graphdef_output(&out, reader, node, 0, err);

@@ -43,7 +43,8 @@ static fs_status emit(walk *w, const fs_node *node, const int *inputs, const fs_
                          .outputs = node->outputs,
                          .n_outputs = node->n_outputs,
                          .attributes = attributes,
-                         .n_attributes = node->n_attributes};
+                         .n_attributes = node->n_attributes,
+                         .auxiliary = node->auxiliary};
     return fs_graph_add_node(w->layout.graph, &spec, err);
 }
 

@@ -6,19 +6,19 @@ G
 :
 aConst*
 dtype0*!
-valueB"W¹:¿¹C¿^-©?
+valueB"ü§C? b´?]f(=
 :
 bConst*
 dtype0*!
-valueB"ó¡^?~[¿:ÇÀ=
+valueB"VnÜ>½5?@aÊ>
 :
 cConst*
 dtype0*!
-valueB"Œ£¿ ?±’¿
+valueB"9èË>À–R¿£±?
 :
 dConst*
 dtype0*!
-valueB"U%˜¿æª@ŸÙ·¿
+valueB"-à#¿ûB5¿t‹ˆ¿
 <
 normFusedBatchNorminputabcd*
 is_training("
