@@ -8,44 +8,44 @@
 static const int64_t max_spread = (int64_t)1 << 26;
 
 /* tensorflow::DataType, the public numbers. */
-static fs_stored_type element_of(int type) {
+static fs_element_type element_of(int type) {
     switch (type) {
     case 1:
-        return FS_STORED_FLOAT;
+        return FS_ELEMENT_FLOAT;
     case 2:
-        return FS_STORED_DOUBLE;
+        return FS_ELEMENT_DOUBLE;
     case 3:
-        return FS_STORED_INT32;
+        return FS_ELEMENT_INT32;
     case 4:
-        return FS_STORED_UINT8;
+        return FS_ELEMENT_UINT8;
     case 9:
-        return FS_STORED_INT64;
+        return FS_ELEMENT_INT64;
     case 10:
-        return FS_STORED_BOOL;
+        return FS_ELEMENT_BOOL;
     case 14:
-        return FS_STORED_BFLOAT16;
+        return FS_ELEMENT_BFLOAT16;
     case 19:
-        return FS_STORED_HALF;
+        return FS_ELEMENT_FLOAT16;
     default:
-        return FS_STORED_OTHER;
+        return FS_ELEMENT_UNKNOWN;
     }
 }
 
 bool fs_graphdef_type_is_floating(int type) {
-    const fs_stored_type element = element_of(type);
-    return element != FS_STORED_OTHER && fs_stored_dtype(element) == FS_F32;
+    const fs_element_type element = element_of(type);
+    return element != FS_ELEMENT_UNKNOWN && fs_stored_dtype(element) == FS_F32;
 }
 
 bool fs_graphdef_type_is_bool(int type) {
-    return element_of(type) == FS_STORED_BOOL;
+    return element_of(type) == FS_ELEMENT_BOOL;
 }
 
 /* int8, int16 and the unsigned types are numbers a cast may pass through, though no constants are read of
  * them. */
 bool fs_graphdef_type_is_integer(int type) {
-    const fs_stored_type element = element_of(type);
-    return type == 5 || type == 6 || type == 17 || type == 22 || type == 23 || element == FS_STORED_INT32 ||
-           element == FS_STORED_INT64 || element == FS_STORED_UINT8;
+    const fs_element_type element = element_of(type);
+    return type == 5 || type == 6 || type == 17 || type == 22 || type == 23 || element == FS_ELEMENT_INT32 ||
+           element == FS_ELEMENT_INT64 || element == FS_ELEMENT_UINT8;
 }
 
 /* The numbers given one by one, in the field that belongs to the type. */
@@ -56,30 +56,30 @@ typedef struct numbers {
     const int32_t *ints;
     const int64_t *wide;
     const protobuf_c_boolean *bools;
-    fs_stored_type type;
+    fs_element_type type;
 } numbers;
 
-static numbers numbers_of(const fs_graphdef_tensor *from, fs_stored_type type) {
+static numbers numbers_of(const fs_graphdef_tensor *from, fs_element_type type) {
     numbers n = {.type = type};
     switch (type) {
-    case FS_STORED_FLOAT:
+    case FS_ELEMENT_FLOAT:
         n.count = from->n_float_val;
         n.floats = from->float_val;
         break;
-    case FS_STORED_DOUBLE:
+    case FS_ELEMENT_DOUBLE:
         n.count = from->n_double_val;
         n.doubles = from->double_val;
         break;
-    case FS_STORED_INT64:
+    case FS_ELEMENT_INT64:
         n.count = from->n_int64_val;
         n.wide = from->int64_val;
         break;
-    case FS_STORED_BOOL:
+    case FS_ELEMENT_BOOL:
         n.count = from->n_bool_val;
         n.bools = from->bool_val;
         break;
-    case FS_STORED_HALF:
-    case FS_STORED_BFLOAT16:
+    case FS_ELEMENT_FLOAT16:
+    case FS_ELEMENT_BFLOAT16:
         n.count = from->n_half_val;
         n.ints = from->half_val;
         break;
@@ -96,7 +96,7 @@ static float float_at(const numbers *n, size_t i) {
     if (n->doubles)
         return (float)n->doubles[i];
     const uint16_t bits = (uint16_t)n->ints[i];
-    return n->type == FS_STORED_HALF ? fs_float_of_half(bits) : fs_float_of_bfloat16(bits);
+    return n->type == FS_ELEMENT_FLOAT16 ? fs_float_of_half(bits) : fs_float_of_bfloat16(bits);
 }
 
 static int64_t int_at(const numbers *n, size_t i) {
@@ -105,7 +105,7 @@ static int64_t int_at(const numbers *n, size_t i) {
 
 /* Fewer numbers than elements: the last is repeated; none at all stand for zeros. */
 static fs_status from_numbers(void **out, fs_graphdef_reader *reader, const fs_graphdef_tensor *from,
-                              fs_stored_type type, int64_t count, fs_error *err) {
+                              fs_element_type type, int64_t count, fs_error *err) {
     const numbers n = numbers_of(from, type);
     const bool integer = fs_stored_dtype(type) == FS_I64;
     if (n.count > (size_t)count)
@@ -152,8 +152,8 @@ static fs_status convert(fs_tensor *out, fs_graphdef_reader *reader, const fs_gr
     fs_status status = read_shape(&result.shape, from->tensor_shape, err);
     if (status != FS_OK)
         return status;
-    const fs_stored_type type = element_of(from->dtype);
-    if (type == FS_STORED_OTHER)
+    const fs_element_type type = element_of(from->dtype);
+    if (type == FS_ELEMENT_UNKNOWN)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "data type %d is not supported", from->dtype);
     result.dtype = fs_stored_dtype(type);
     const int64_t count = fs_shape_count(&result.shape);

@@ -7,16 +7,13 @@
 #ifndef FS_ENGINE_IMPORT_ONNX_PRIVATE_H
 #define FS_ENGINE_IMPORT_ONNX_PRIVATE_H
 
-#include <protobuf-c/protobuf-c.h>
-
 #include "base/file.h"
 #include "engine/graph.h"
+#include "engine/import/stored.h"
+#include "engine/import/unpack.h"
 #include "onnx.pb-c.h"
 
 enum { FS_ONNX_MAX_NAME = 1024 }; /* bytes in a name of a node, value or attribute */
-
-/* All constants of one model together. */
-#define FS_ONNX_MAX_CONSTANT_BYTES ((int64_t)8 << 30)
 
 /* A part of the file. */
 typedef struct fs_onnx_span {
@@ -42,10 +39,8 @@ typedef struct fs_onnx_message {
     fs_file_reader *file;
     fs_onnx_field *initializers; /* where they lie in the file */
     int n_initializers;
-    int n_fields;                 /* walked over so far */
-    ProtobufCAllocator allocator; /* frees one field early: blocks come from fs_alloc */
-    size_t budget;                /* bytes that may still be allocated */
-    bool budget_exceeded, out_of_memory;
+    int n_fields; /* walked over so far */
+    fs_unpack_budget budget;
 } fs_onnx_message;
 
 /* Opens a file and unpacks all but the initializers. Errors name the file. The message must stay where it is:

@@ -3,120 +3,20 @@
 #include "base/alloc.h"
 #include "engine/import/onnx_private.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "raw tensor data is little-endian and used as it is");
-
-static size_t element_size(int type) {
-    switch (type) {
-    case FS_ELEMENT_UINT8:
-    case FS_ELEMENT_BOOL:
-        return 1;
-    case FS_ELEMENT_FLOAT16:
-    case FS_ELEMENT_BFLOAT16:
-        return 2;
-    case FS_ELEMENT_FLOAT:
-    case FS_ELEMENT_INT32:
-        return 4;
-    case FS_ELEMENT_INT64:
-    case FS_ELEMENT_DOUBLE:
-        return 8;
-    default:
-        return 0;
-    }
-}
-
-static fs_dtype engine_type(int type) {
-    bool integer = type == FS_ELEMENT_UINT8 || type == FS_ELEMENT_BOOL || type == FS_ELEMENT_INT32 ||
-                   type == FS_ELEMENT_INT64;
-    return integer ? FS_I64 : FS_F32;
-}
-
-static float float_of_bits(uint32_t bits) {
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 mantissa bits. */
-static float float_of_half(uint16_t half) {
-    const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
-    const uint32_t exponent = (half >> 10) & 31, mantissa = half & 1023;
-    if (exponent == 0) /* zero or subnormal: mantissa * 2^-24 */
-        return (sign ? -1.0f : 1.0f) * (float)mantissa * 0x1p-24f;
-    if (exponent == 31)
-        return float_of_bits(sign | 0x7f800000u | mantissa << 13);
-    return float_of_bits(sign | (exponent + 112) << 23 | mantissa << 13);
-}
-
-/* One element in file form -> float. */
-static float load_float(int type, const uint8_t *at) {
-    uint16_t bits;
-    double wide;
-    float value;
-    switch (type) {
-    case FS_ELEMENT_DOUBLE:
-        memcpy(&wide, at, sizeof wide);
-        return (float)wide;
-    case FS_ELEMENT_FLOAT16:
-        memcpy(&bits, at, sizeof bits);
-        return float_of_half(bits);
-    case FS_ELEMENT_BFLOAT16:
-        memcpy(&bits, at, sizeof bits);
-        return float_of_bits((uint32_t)bits << 16);
-    default:
-        memcpy(&value, at, sizeof value);
-        return value;
-    }
-}
-
-static int64_t load_int(int type, const uint8_t *at) {
-    int32_t narrow;
-    int64_t wide;
-    switch (type) {
-    case FS_ELEMENT_UINT8:
-        return *at;
-    case FS_ELEMENT_BOOL:
-        return *at != 0;
-    case FS_ELEMENT_INT32:
-        memcpy(&narrow, at, sizeof narrow);
-        return narrow;
-    default:
-        memcpy(&wide, at, sizeof wide);
-        return wide;
-    }
-}
-
-/* Elements in file form -> a new block in engine form. */
-static fs_status convert_raw(void **out, int type, const uint8_t *bytes, int64_t count, fs_error *err) {
-    const size_t step = element_size(type);
-    const bool integer = engine_type(type) == FS_I64;
-    void *block = fs_alloc_array((size_t)count, fs_dtype_size(engine_type(type)));
-    if (!block)
-        return fs_fail_memory(err, "a tensor");
-    for (int64_t i = 0; i < count; i++) {
-        const uint8_t *at = bytes + (size_t)i * step;
-        if (integer)
-            ((int64_t *)block)[i] = load_int(type, at);
-        else
-            ((float *)block)[i] = load_float(type, at);
-    }
-    *out = block;
-    return FS_OK;
-}
-
 /* int32_data holds the small types one a number, halves as their bits. */
-static fs_status convert_int32(void **out, int type, const int32_t *from, int64_t count, fs_error *err) {
-    const bool integer = engine_type(type) == FS_I64;
-    void *block = fs_alloc_array((size_t)count, fs_dtype_size(engine_type(type)));
+static fs_status convert_int32(void **out, fs_element_type type, const int32_t *from, int64_t count,
+                               fs_error *err) {
+    const bool integer = fs_stored_dtype(type) == FS_I64;
+    void *block = fs_alloc_array((size_t)count, fs_dtype_size(fs_stored_dtype(type)));
     if (!block)
         return fs_fail_memory(err, "a tensor");
     for (int64_t i = 0; i < count; i++) {
-        const uint32_t bits = (uint32_t)from[i] & 0xffff;
+        const uint16_t bits = (uint16_t)from[i];
         if (integer)
             ((int64_t *)block)[i] = type == FS_ELEMENT_BOOL ? from[i] != 0 : from[i];
         else
             ((float *)block)[i] =
-                type == FS_ELEMENT_FLOAT16 ? float_of_half((uint16_t)bits) : float_of_bits(bits << 16);
+                type == FS_ELEMENT_FLOAT16 ? fs_float_of_half(bits) : fs_float_of_bfloat16(bits);
     }
     *out = block;
     return FS_OK;
@@ -143,12 +43,12 @@ static fs_status read_span(uint8_t **out, const fs_onnx_reader *reader, const fs
     return status;
 }
 
-static bool is_stored_as_used(int type) {
+static bool is_stored_as_used(fs_element_type type) {
     return type == FS_ELEMENT_FLOAT || type == FS_ELEMENT_INT64;
 }
 
-static fs_status from_file(void **out, const fs_onnx_reader *reader, int type, const fs_onnx_span *raw,
-                           int64_t count, fs_error *err) {
+static fs_status from_file(void **out, const fs_onnx_reader *reader, fs_element_type type,
+                           const fs_onnx_span *raw, int64_t count, fs_error *err) {
     uint8_t *bytes = NULL;
     fs_status status = read_span(&bytes, reader, raw, err);
     if (status != FS_OK)
@@ -157,22 +57,23 @@ static fs_status from_file(void **out, const fs_onnx_reader *reader, int type, c
         *out = bytes;
         return FS_OK;
     }
-    status = convert_raw(out, type, bytes, count, err);
+    status = fs_stored_convert(out, type, bytes, count, err);
     fs_free(bytes);
     return status;
 }
 
 static fs_status from_raw(void **out, const fs_onnx_reader *reader, FsOnnx__Tensor *tensor,
                           const fs_onnx_span *raw, int64_t count, fs_error *err) {
-    const size_t expected = (size_t)count * element_size(tensor->data_type);
+    const fs_element_type type = (fs_element_type)tensor->data_type;
+    const size_t expected = (size_t)count * fs_stored_size(type);
     const size_t present = raw ? raw->length : tensor->raw_data.len;
     if (present != expected)
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %zu bytes, the file has %zu", expected,
                        present);
     if (raw)
-        return from_file(out, reader, tensor->data_type, raw, count, err);
-    if (!is_stored_as_used(tensor->data_type))
-        return convert_raw(out, tensor->data_type, tensor->raw_data.data, count, err);
+        return from_file(out, reader, type, raw, count, err);
+    if (!is_stored_as_used(type))
+        return fs_stored_convert(out, type, tensor->raw_data.data, count, err);
     *out = take((void **)&tensor->raw_data.data);
     tensor->raw_data.len = 0;
     return FS_OK;
@@ -180,8 +81,9 @@ static fs_status from_raw(void **out, const fs_onnx_reader *reader, FsOnnx__Tens
 
 /* Numbers in a typed field, as older exporters write them. */
 static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, fs_error *err) {
+    const fs_element_type type = (fs_element_type)tensor->data_type;
     size_t present;
-    switch (tensor->data_type) {
+    switch (type) {
     case FS_ELEMENT_FLOAT:
         present = tensor->n_float_data;
         break;
@@ -197,7 +99,7 @@ static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, f
     if (present != (size_t)count)
         return fs_fail(err, FS_ERROR_FORMAT, "its dimensions need %lld numbers, the file has %zu",
                        (long long)count, present);
-    switch (tensor->data_type) {
+    switch (type) {
     case FS_ELEMENT_FLOAT:
         tensor->n_float_data = 0;
         *out = take((void **)&tensor->float_data);
@@ -207,24 +109,25 @@ static fs_status from_typed(void **out, FsOnnx__Tensor *tensor, int64_t count, f
         *out = take((void **)&tensor->int64_data);
         return FS_OK;
     case FS_ELEMENT_DOUBLE:
-        return convert_raw(out, FS_ELEMENT_DOUBLE, (const uint8_t *)tensor->double_data, count, err);
+        return fs_stored_convert(out, type, (const uint8_t *)tensor->double_data, count, err);
     default:
-        return convert_int32(out, tensor->data_type, tensor->int32_data, count, err);
+        return convert_int32(out, type, tensor->int32_data, count, err);
     }
 }
 
 static fs_status from_external(void **out, const fs_onnx_reader *reader, const FsOnnx__Tensor *tensor,
                                int64_t count, fs_error *err) {
+    const fs_element_type type = (fs_element_type)tensor->data_type;
     uint8_t *bytes = NULL;
     fs_status status =
-        fs_onnx_external(&bytes, reader->path, tensor, (size_t)count * element_size(tensor->data_type), err);
+        fs_onnx_external(&bytes, reader->path, tensor, (size_t)count * fs_stored_size(type), err);
     if (status != FS_OK)
         return status;
-    if (is_stored_as_used(tensor->data_type)) {
+    if (is_stored_as_used(type)) {
         *out = bytes;
         return FS_OK;
     }
-    status = convert_raw(out, tensor->data_type, bytes, count, err);
+    status = fs_stored_convert(out, type, bytes, count, err);
     fs_free(bytes);
     return status;
 }
@@ -247,16 +150,17 @@ static fs_status convert(fs_tensor *out, fs_onnx_reader *reader, FsOnnx__Tensor 
     fs_status status = check_shape(&result.shape, tensor, err);
     if (status != FS_OK)
         return status;
-    if (element_size(tensor->data_type) == 0)
+    const fs_element_type type = (fs_element_type)tensor->data_type;
+    if (fs_stored_size(type) == 0)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "data type %d is not supported", tensor->data_type);
     if (tensor->segment.len > 0)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "segmented data are not supported");
     const int64_t count = fs_shape_count(&result.shape);
-    result.dtype = engine_type(tensor->data_type);
+    result.dtype = fs_stored_dtype(type);
     const int64_t bytes = count * (int64_t)fs_dtype_size(result.dtype);
-    if (bytes > FS_ONNX_MAX_CONSTANT_BYTES - reader->constant_bytes)
+    if (bytes > FS_MAX_CONSTANT_BYTES - reader->constant_bytes)
         return fs_fail(err, FS_ERROR_LIMIT, "the constants take more than %lld bytes",
-                       (long long)FS_ONNX_MAX_CONSTANT_BYTES);
+                       (long long)FS_MAX_CONSTANT_BYTES);
     if (tensor->data_location == 1)
         status = from_external(&result.data, reader, tensor, count, err);
     else if (raw || tensor->raw_data.len > 0)

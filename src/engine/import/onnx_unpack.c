@@ -7,11 +7,6 @@
 #include "engine/import/onnx.h"
 #include "engine/import/onnx_private.h"
 
-/* Unpacked, a message takes about its own size; tiny messages (two bytes in the file) take up to a hundred
- * times more, which an honest file has few of. */
-#define UNPACK_FIXED ((size_t)256 << 20)
-enum { UNPACK_FACTOR = 2, BLOCK_OVERHEAD = FS_ALIGNMENT };
-
 /* Public field numbers. */
 enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };
 
@@ -28,38 +23,15 @@ static fs_status next_field(fs_onnx_field *out, fs_onnx_message *message, size_t
 
 /* ---- memory ---- */
 
-static void *budget_alloc(void *data, size_t size) {
-    fs_onnx_message *message = data;
-    if (size > message->budget || message->budget - size < BLOCK_OVERHEAD) {
-        message->budget_exceeded = true;
-        return NULL;
-    }
-    message->budget -= size + BLOCK_OVERHEAD;
-    void *block = fs_alloc(size);
-    message->out_of_memory = message->out_of_memory || !block;
-    return block;
-}
-
-static void budget_free(void *data, void *block) {
-    (void)data;
-    fs_free(block);
-}
-
 static fs_status unpack(ProtobufCMessage **out, fs_onnx_message *message,
                         const ProtobufCMessageDescriptor *kind, const uint8_t *bytes, size_t size,
                         fs_error *err) {
-    message->budget = UNPACK_FACTOR * size + UNPACK_FIXED;
-    message->allocator = (ProtobufCAllocator){budget_alloc, budget_free, message};
-    ProtobufCMessage *unpacked = protobuf_c_message_unpack(kind, &message->allocator, size, bytes);
-    if (message->budget_exceeded)
-        return fs_fail(err, FS_ERROR_LIMIT,
-                       "not an ONNX model (its parts take far more memory than its bytes)");
-    if (message->out_of_memory)
-        return fs_fail_memory(err, "the model");
-    if (!unpacked)
-        return fs_onnx_malformed(err);
-    *out = unpacked;
-    return FS_OK;
+    fs_unpack_budget_begin(&message->budget, size);
+    ProtobufCMessage *unpacked = protobuf_c_message_unpack(kind, &message->budget.allocator, size, bytes);
+    fs_status status = fs_unpack_budget_check(&message->budget, unpacked != NULL, "an ONNX model", err);
+    if (status == FS_OK)
+        *out = unpacked;
+    return status;
 }
 
 /* ---- the model without its initializers ---- */
@@ -187,7 +159,7 @@ fs_status fs_onnx_unpack(fs_onnx_message *out, const char *path, fs_error *err) 
 
 void fs_onnx_message_free(fs_onnx_message *message) {
     if (message->model)
-        fs_onnx__model__free_unpacked(message->model, &message->allocator);
+        fs_onnx__model__free_unpacked(message->model, &message->budget.allocator);
     fs_free(message->initializers);
     fs_file_reader_destroy(message->file);
     *message = (fs_onnx_message){0};
@@ -239,5 +211,5 @@ fs_status fs_onnx_initializer(FsOnnx__Tensor **out, fs_onnx_span *raw, fs_onnx_m
 }
 
 void fs_onnx_initializer_free(FsOnnx__Tensor *tensor, fs_onnx_message *message) {
-    fs_onnx__tensor__free_unpacked(tensor, &message->allocator);
+    fs_onnx__tensor__free_unpacked(tensor, &message->budget.allocator);
 }

@@ -7,29 +7,29 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "raw tensor data is little-endian and used as it is");
 
-size_t fs_stored_size(fs_stored_type type) {
+size_t fs_stored_size(fs_element_type type) {
     switch (type) {
-    case FS_STORED_UINT8:
-    case FS_STORED_BOOL:
+    case FS_ELEMENT_UINT8:
+    case FS_ELEMENT_BOOL:
         return 1;
-    case FS_STORED_HALF:
-    case FS_STORED_BFLOAT16:
+    case FS_ELEMENT_FLOAT16:
+    case FS_ELEMENT_BFLOAT16:
         return 2;
-    case FS_STORED_FLOAT:
-    case FS_STORED_INT32:
+    case FS_ELEMENT_FLOAT:
+    case FS_ELEMENT_INT32:
         return 4;
-    case FS_STORED_INT64:
-    case FS_STORED_DOUBLE:
+    case FS_ELEMENT_INT64:
+    case FS_ELEMENT_DOUBLE:
         return 8;
-    case FS_STORED_OTHER:
+    case FS_ELEMENT_UNKNOWN:
         break;
     }
     return 0;
 }
 
-fs_dtype fs_stored_dtype(fs_stored_type type) {
-    bool integer = type == FS_STORED_UINT8 || type == FS_STORED_BOOL || type == FS_STORED_INT32 ||
-                   type == FS_STORED_INT64;
+fs_dtype fs_stored_dtype(fs_element_type type) {
+    bool integer = type == FS_ELEMENT_UINT8 || type == FS_ELEMENT_BOOL || type == FS_ELEMENT_INT32 ||
+                   type == FS_ELEMENT_INT64;
     return integer ? FS_I64 : FS_F32;
 }
 
@@ -56,18 +56,18 @@ float fs_float_of_bfloat16(uint16_t bits) {
 }
 
 /* One element in file form -> float. */
-static float load_float(fs_stored_type type, const uint8_t *at) {
+static float load_float(fs_element_type type, const uint8_t *at) {
     uint16_t bits;
     double wide;
     float value;
     switch (type) {
-    case FS_STORED_DOUBLE:
+    case FS_ELEMENT_DOUBLE:
         memcpy(&wide, at, sizeof wide);
         return (float)wide;
-    case FS_STORED_HALF:
+    case FS_ELEMENT_FLOAT16:
         memcpy(&bits, at, sizeof bits);
         return fs_float_of_half(bits);
-    case FS_STORED_BFLOAT16:
+    case FS_ELEMENT_BFLOAT16:
         memcpy(&bits, at, sizeof bits);
         return fs_float_of_bfloat16(bits);
     default:
@@ -76,15 +76,15 @@ static float load_float(fs_stored_type type, const uint8_t *at) {
     }
 }
 
-static int64_t load_int(fs_stored_type type, const uint8_t *at) {
+static int64_t load_int(fs_element_type type, const uint8_t *at) {
     int32_t narrow;
     int64_t wide;
     switch (type) {
-    case FS_STORED_UINT8:
+    case FS_ELEMENT_UINT8:
         return *at;
-    case FS_STORED_BOOL:
+    case FS_ELEMENT_BOOL:
         return *at != 0;
-    case FS_STORED_INT32:
+    case FS_ELEMENT_INT32:
         memcpy(&narrow, at, sizeof narrow);
         return narrow;
     default:
@@ -93,7 +93,7 @@ static int64_t load_int(fs_stored_type type, const uint8_t *at) {
     }
 }
 
-fs_status fs_stored_convert(void **out, fs_stored_type type, const uint8_t *bytes, int64_t count,
+fs_status fs_stored_convert(void **out, fs_element_type type, const uint8_t *bytes, int64_t count,
                             fs_error *err) {
     const size_t step = fs_stored_size(type);
     const bool integer = fs_stored_dtype(type) == FS_I64;

@@ -3,32 +3,21 @@
 #ifndef FS_ENGINE_IMPORT_STORED_H
 #define FS_ENGINE_IMPORT_STORED_H
 
+#include "engine/element_type.h"
 #include "engine/tensor.h"
-
-typedef enum fs_stored_type {
-    FS_STORED_OTHER, /* a type that is not supported */
-    FS_STORED_FLOAT,
-    FS_STORED_DOUBLE,
-    FS_STORED_HALF,
-    FS_STORED_BFLOAT16,
-    FS_STORED_INT32,
-    FS_STORED_INT64,
-    FS_STORED_UINT8,
-    FS_STORED_BOOL
-} fs_stored_type;
 
 /* All constants of one model together. */
 #define FS_MAX_CONSTANT_BYTES ((int64_t)8 << 30)
 
-size_t fs_stored_size(fs_stored_type type); /* in the file; 0 for OTHER */
-fs_dtype fs_stored_dtype(fs_stored_type type);
+size_t fs_stored_size(fs_element_type type); /* in the file; 0 for one that is not supported */
+fs_dtype fs_stored_dtype(fs_element_type type);
 
 /* The two short floating types, from their bits. */
 float fs_float_of_half(uint16_t bits);
 float fs_float_of_bfloat16(uint16_t bits);
 
 /* `count` elements in file form -> a new block (fs_free) in engine form. */
-fs_status fs_stored_convert(void **out, fs_stored_type type, const uint8_t *bytes, int64_t count,
+fs_status fs_stored_convert(void **out, fs_element_type type, const uint8_t *bytes, int64_t count,
                             fs_error *err);
 
 #endif
