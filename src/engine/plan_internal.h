@@ -52,6 +52,7 @@ struct fs_plan {
     fs_arena *arena;
     fs_shape input_shape;
     bool input_gradient, direct_sums;
+    int64_t folded_integers; /* large ones, while only shapes are asked for */
 
     plan_value *values;
     int n_values, max_values;

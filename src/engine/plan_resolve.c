@@ -3,8 +3,10 @@
 #include "base/alloc.h"
 #include "engine/plan_internal.h"
 
-/* A constant larger than this is not computed while only shapes are asked for. */
-enum { TOLERANT_FOLD_LIMIT = 4096 };
+/* Constants larger than this are not computed while only shapes are asked for; except integers, which may be
+ * the indices that a shape depends on (masks of shifted windows), as long as all of them together stay small.
+ */
+enum { TOLERANT_FOLD_LIMIT = 4096, TOLERANT_INTEGERS = 1 << 23 };
 /* A node on constants may make this many numbers more than a few times what it reads: a weight may be
  * transposed or padded, but a few bytes of a file may not ask for gigabytes. */
 enum { FOLD_ALLOWANCE = 1 << 24, FOLD_GROWTH = 4 };
@@ -188,6 +190,17 @@ static fs_status infer_node(const fs_plan *plan, const fs_node *node, node_view 
     return status;
 }
 
+/* Whether a constant is computed though only shapes are asked for. */
+static bool is_worth_folding(fs_plan *plan, const fs_tensor *out) {
+    const int64_t count = fs_tensor_count(out);
+    if (count <= TOLERANT_FOLD_LIMIT)
+        return true;
+    if (out->dtype != FS_I64 || plan->folded_integers + count > TOLERANT_INTEGERS)
+        return false;
+    plan->folded_integers += count;
+    return true;
+}
+
 static fs_status resolve_node(fs_plan *plan, const fs_node *node, bool tolerant, fs_error *err) {
     node_view view;
     if (!view_inputs(plan, node, &view))
@@ -201,7 +214,7 @@ static fs_status resolve_node(fs_plan *plan, const fs_node *node, bool tolerant,
     if (status != FS_OK)
         return status;
     bool constant = node->op->shape_only || view.all_constant;
-    if (constant && tolerant && fs_tensor_count(&view.out_tensor[0]) > TOLERANT_FOLD_LIMIT)
+    if (constant && tolerant && !is_worth_folding(plan, &view.out_tensor[0]))
         constant = false;
     if (constant)
         status = fold_node(node, &view, err);

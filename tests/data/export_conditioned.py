@@ -5,8 +5,8 @@ usage: export_conditioned.py OUT_DIR NAME...
 
 The library's own initialisation of some models (GoogLeNet) lets the activations shrink until maximum pooling chooses
 among near-equal values: rounding alone then changes the input gradient by more than half of its length, in
-PyTorch too (float32 against float64). Here convolutions start as He et al. (2015) have it and batch-norm statistics
-are made non-trivial. Writes OUT_DIR/NAME.onnx, NAME.input.npy, NAME.logits.npy and NAME.grad.npy (of logit 7), and
+PyTorch too (float32 against float64). Here convolutions start as He et al. (2015) have it, batch-norm statistics
+are made non-trivial, and a head that starts at zero (vision transformers) does not. Writes OUT_DIR/NAME.onnx, NAME.input.npy, NAME.logits.npy and NAME.grad.npy (of logit 7), and
 prints how far PyTorch's float32 gradient is from its float64 one.
 Debian packages: python3-torch python3-torchvision python3-numpy.
 """
@@ -25,6 +25,8 @@ def build(name):
     for module in model.modules():
         if isinstance(module, torch.nn.Conv2d):
             torch.nn.init.kaiming_normal_(module.weight)
+        if isinstance(module, torch.nn.Linear) and not module.weight.any():
+            torch.nn.init.normal_(module.weight, 0, 0.05)
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)

@@ -53,7 +53,10 @@ static fs_plan *make_plan(const fs_model *model, const fs_npy *input, bool direc
     fs_error err = {0};
     fs_shape shape = fs_shape_of(4, 1, 3, (int)input->dim[2], (int)input->dim[3]);
     fs_plan_request request = fs_plan_request_default(model->graph, shape);
-    int value = fs_model_logits(model)->value;
+    const fs_layer *logits = fs_model_logits(model);
+    if (!logits)
+        fail_msg("%s: an image of the default size does not reach the logits", model->path);
+    int value = logits->value;
     request.outputs = &value;
     request.n_outputs = 1;
     request.input_gradient = request.direct_sums = direct;
