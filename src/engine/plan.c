@@ -171,12 +171,23 @@ static bool is_cancelled(const atomic_bool *cancel) {
     return cancel && atomic_load_explicit(cancel, memory_order_relaxed);
 }
 
+/* A merged ReLU: which units are on is kept after forward, and what arrives at the others is dropped before
+ * backward. */
+static void keep_relu(const plan_step *step, fs_pool *pool) {
+    const fs_tensor *out = &step->out_tensor[0];
+    const int64_t items = fs_relu_items(out), count = fs_tensor_count(out);
+    if (count > 0)
+        fs_relu_keep(step->relu_mask, fs_f32(out), items, count / items, pool);
+}
+
 fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err) {
     for (int s = 0; s < plan->n_steps; s++) {
         if (is_cancelled(cancel))
             return fs_fail(err, FS_ERROR_CANCELLED, "cancelled");
         double start = plan->profiling ? fs_seconds() : 0;
         plan->steps[s].kernel->forward(&plan->steps[s].forward);
+        if (plan->steps[s].relu_mask)
+            keep_relu(&plan->steps[s], plan->pool);
         if (plan->profiling)
             plan->times[s].forward_seconds += fs_seconds() - start;
     }
@@ -209,10 +220,10 @@ static void seed_outputs(fs_plan *plan, const plan_step *step) {
 
 static void mask_relu(const plan_step *step, fs_relu_rule rule, fs_pool *pool) {
     const fs_tensor *out = &step->out_tensor[0];
-    int64_t items = out->shape.rank ? out->shape.dim[0] : 1;
+    const int64_t items = fs_relu_items(out), count = fs_tensor_count(out);
     float *grad = (float *)step->out_grad[0];
-    fs_relu_backward(grad, grad, fs_f32(out), items, fs_tensor_count(out) / (items ? items : 1), false, rule,
-                     pool);
+    if (count > 0)
+        fs_relu_backward(grad, grad, step->relu_mask, items, count / items, false, rule, pool);
 }
 
 static void add_scratch(fs_plan *plan, const plan_step *step) {
@@ -233,7 +244,7 @@ fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *
         double start = plan->profiling ? fs_seconds() : 0;
         step->backward.relu_rule = rule;
         seed_outputs(plan, step);
-        if (step->setup.fuse_relu)
+        if (step->relu_mask)
             mask_relu(step, rule, plan->pool);
         step->kernel->backward(&step->backward);
         add_scratch(plan, step);

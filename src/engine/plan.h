@@ -49,6 +49,7 @@ fs_status fs_plan_create(fs_plan **out, const fs_plan_request *request, fs_error
 void fs_plan_destroy(fs_plan *plan);
 
 float *fs_plan_input(fs_plan *plan); /* filled by the caller before each forward; kept by it */
+/* To be read between forward and backward: then its memory is used again. */
 const float *fs_plan_output(const fs_plan *plan, int index);
 fs_shape fs_plan_output_shape(const fs_plan *plan, int index);
 

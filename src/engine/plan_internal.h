@@ -40,6 +40,7 @@ typedef struct plan_step {
     float **in_grad,
         **scratch; /* scratch[i]: where the gradient goes first when the kernel cannot add it itself */
     const float **out_grad;
+    uint32_t *relu_mask; /* of a ReLU merged into the kernel, where a gradient passes it (ops/relu.h) */
     fs_op_setup setup;
     fs_op_run forward, backward;
     double forward_flops, backward_flops;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "engine/ops/relu.h"
 #include "engine/plan_internal.h"
 
 /* Beyond this many buffers the quadratic search is not worth it and nothing is shared. */
@@ -84,7 +85,7 @@ static void live_through_step(const fs_plan *plan, int s, lifetime *life) {
         lifetime *l = &life[step->out[o]];
         l->first = s;
         extend(l, s);
-        if (step->any_grad && (step->setup.fuse_relu || (step->setup.keep_out >> o & 1)))
+        if (step->any_grad && (step->setup.keep_out >> o & 1))
             extend(l, back);
         if (step->any_grad)
             touch_grad(l, back);
@@ -101,7 +102,7 @@ static lifetime *find_lifetimes(fs_plan *plan) {
     for (int s = 0; s < plan->n_steps; s++)
         live_through_step(plan, s, life);
     for (int o = 0; o < plan->n_outputs; o++)
-        extend(&life[plan->outputs[o]], end);
+        extend(&life[plan->outputs[o]], plan->n_steps); /* the caller looks before backward */
     int input = plan->graph->input;
     life[input].first = 0;
     extend(&life[input], end);
@@ -132,6 +133,12 @@ static bool add_values(layout *l, const lifetime *life) {
     return ok;
 }
 
+static size_t mask_bytes(const plan_step *step) {
+    const fs_tensor *out = &step->out_tensor[0];
+    const int64_t items = fs_relu_items(out), count = fs_tensor_count(out);
+    return items > 0 ? fs_relu_mask_bytes(items, count / items) : 0;
+}
+
 /* Decides which step writes a gradient first and which add, and where a kernel that cannot add needs a
  * detour. */
 static bool add_step_memory(layout *l, bool *written) {
@@ -140,6 +147,9 @@ static bool add_step_memory(layout *l, bool *written) {
         plan_step *step = &plan->steps[s];
         int back = backward_time(plan, s);
         if (step->setup.saved_bytes && !add_buffer(l, step->setup.saved_bytes, s, back, &step->forward.saved))
+            return false;
+        if (step->setup.fuse_relu && step->any_grad &&
+            !add_buffer(l, mask_bytes(step), s, back, (void **)&step->relu_mask))
             return false;
         for (int i = 0; i < step->n_in; i++) {
             if (!step->want_grad[i])

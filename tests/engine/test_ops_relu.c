@@ -14,11 +14,14 @@ static const float arriving[ITEMS * UNITS] = {-1, 2, 3, -4, 5, -6, 0, 7, 0, 0, 8
 
 static void check(fs_relu_rule rule, const float *expected) {
     float grad[ITEMS * UNITS];
-    fs_relu_backward(grad, arriving, output, ITEMS, UNITS, false, rule, NULL);
+    uint32_t mask[ITEMS];
+    assert_int_equal(fs_relu_mask_bytes(ITEMS, UNITS), sizeof mask);
+    fs_relu_keep(mask, output, ITEMS, UNITS, NULL);
+    fs_relu_backward(grad, arriving, mask, ITEMS, UNITS, false, rule, NULL);
     op_assert_close("fresh", grad, expected, ITEMS * UNITS, 0);
 
     memcpy(grad, arriving, sizeof grad);
-    fs_relu_backward(grad, grad, output, ITEMS, UNITS, false, rule, NULL);
+    fs_relu_backward(grad, grad, mask, ITEMS, UNITS, false, rule, NULL);
     op_assert_close("in place", grad, expected, ITEMS * UNITS, 0);
 
     float sum[ITEMS * UNITS];
@@ -26,7 +29,7 @@ static void check(fs_relu_rule rule, const float *expected) {
         grad[i] = 100;
         sum[i] = 100 + expected[i];
     }
-    fs_relu_backward(grad, arriving, output, ITEMS, UNITS, true, rule, NULL);
+    fs_relu_backward(grad, arriving, mask, ITEMS, UNITS, true, rule, NULL);
     op_assert_close("added", grad, sum, ITEMS * UNITS, 0);
 }
 
@@ -59,16 +62,29 @@ static void test_operator(void **state) {
     op_case_end(&c);
 }
 
+static void check_clip(int units, const float *x, const float *g, const float *expected) {
+    op_case c;
+    op_case_begin(&c, "Clip", 6);
+    op_attribute_float(&c, "min", 0);
+    op_attribute_float(&c, "max", 6);
+    op_input(&c, &(fs_tensor){fs_shape_of(2, 1, units), FS_F32, (void *)x}, false);
+    assert_int_equal(op_infer(&c, NULL), FS_OK);
+    const float *grads[] = {g};
+    op_setting s = {
+        .kernel = op_reference(&c), .want = {true}, .out_grad = grads, .rule = FS_RELU_REDIRECTED};
+    op_result r;
+    op_run(&c, &s, &r);
+    op_assert_close("clipped", r.grad[0], expected, units, 0);
+    op_result_free(&r);
+    op_case_end(&c);
+}
+
 /* A clip is off at either end, and redirection leads away from both. */
 static void test_clip(void **state) {
     (void)state;
-    const float y[] = {0, 6, 0, 6, 0, 3};
-    const float g[] = {1, 1, -1, -1, 1, 1};
-    float grad[6];
-    fs_clip_backward(grad, g, y, 0, 6, 1, 6, false, FS_RELU_REDIRECTED, NULL);
-    op_assert_close("something passes", grad, (const float[]){0, 0, 0, 0, 0, 1}, 6, 0);
-    fs_clip_backward(grad, g, y, 0, 6, 1, 5, false, FS_RELU_REDIRECTED, NULL);
-    op_assert_close("nothing would", grad, (const float[]){1, 0, 0, -1, 1}, 5, 0);
+    const float x[] = {-1, 7, -1, 7, -1, 3}, g[] = {1, 1, -1, -1, 1, 1};
+    check_clip(6, x, g, (const float[]){0, 0, 0, 0, 0, 1}); /* something passes */
+    check_clip(5, x, g, (const float[]){1, 0, 0, -1, 1});   /* nothing would */
 }
 
 /* One living unit at the very end of a large item keeps all of it plain, whoever finds it. */
@@ -83,13 +99,17 @@ static void test_large_with_threads(void **state) {
     y[COUNT - 1] = 1;
     for (int i = 0; i < 2 * COUNT; i++)
         g[i] = i % 2 ? 1.0f : -1.0f;
-    fs_relu_backward(g, g, y, 2, COUNT, false, FS_RELU_REDIRECTED, pool);
+    uint32_t *mask = fs_alloc(fs_relu_mask_bytes(2, COUNT));
+    assert_non_null(mask);
+    fs_relu_keep(mask, y, 2, COUNT, pool);
+    fs_relu_backward(g, g, mask, 2, COUNT, false, FS_RELU_REDIRECTED, pool);
     for (int i = 0; i < COUNT - 1; i++)
         assert_true(g[i] == 0);
     assert_true(g[COUNT - 1] == 1);
     for (int i = COUNT; i < 2 * COUNT; i++)
         assert_true(g[i] == (i % 2 ? 1.0f : 0.0f));
     fs_pool_destroy(pool);
+    fs_free(mask);
     fs_free(y);
     fs_free(g);
 }

@@ -185,13 +185,14 @@ static void test_fast_equals_reference(void **state) {
         fill_input(plans[i]);
         seed_outputs(plans[i], 2);
         objective(plans[i], 2);
-        assert_int_equal(fs_plan_backward(plans[i], FS_RELU_PLAIN, NULL, &err), FS_OK);
     }
     for (int o = 0; o < 2; o++) {
         fs_shape shape = fs_plan_output_shape(fast, o);
         assert_true(distance(fs_plan_output(fast, o), fs_plan_output(plain, o), fs_shape_count(&shape)) <
                     1e-5);
     }
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(fs_plan_backward(plans[i], FS_RELU_PLAIN, NULL, &err), FS_OK);
     assert_true(distance(fs_plan_input_gradient(fast), fs_plan_input_gradient(plain), 2 * 3 * 9 * 7) < 1e-5);
     fs_plan_destroy(fast);
     fs_plan_destroy(plain);

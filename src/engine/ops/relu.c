@@ -1,10 +1,11 @@
 #include "engine/ops/relu.h"
 
-#include <math.h>
 #include <stdatomic.h>
 
 #include "engine/ops/common.h"
 #include "engine/ops/registry.h"
+
+enum { WORD = 32 /* units of a mask word */, GRAIN = FS_SPAN_GRAIN / WORD };
 
 typedef struct job {
     const float *in;
@@ -22,102 +23,159 @@ static void forward_span(void *context, int64_t first, int64_t last, int thread)
         out[i] = in[i] < 0 ? 0 : in[i];
 }
 
-static void forward(const fs_op_run *run) {
-    job j = {fs_f32(&run->in[0]), fs_f32(&run->out[0])};
-    fs_span_for(run->pool, fs_tensor_count(&run->out[0]), FS_SPAN_GRAIN, forward_span, &j);
-}
-
-/* ---- backward: one mask for ReLU (low 0, high infinity) and Clip ---- */
+/* ---- masks: spans of words, which do not cross from one item to the next ---- */
 
 typedef struct mask_job {
+    uint32_t *mask;
+    const uint32_t *kept;
+    const float *output, *out_grad;
     float *in_grad;
-    const float *out_grad, *out;
-    float low, high;
-    bool accumulate, redirect;
+    int64_t per_item, words; /* of an item */
+    bool accumulate;
     atomic_bool alive;
 } mask_job;
 
-/* The arrays may be one and the same, element for element, so no restrict here. */
+static int64_t words_of(int64_t per_item) {
+    return (per_item + WORD - 1) / WORD;
+}
+
+size_t fs_relu_mask_bytes(int64_t items, int64_t per_item) {
+    return (size_t)(items * words_of(per_item)) * sizeof(uint32_t);
+}
+
+/* Where a word's units are, and how many they are. */
+FS_INLINE int64_t first_unit(const mask_job *j, int64_t word, int *count) {
+    const int64_t item = word / j->words, at = word % j->words * WORD;
+    *count = j->per_item - at < WORD ? (int)(j->per_item - at) : WORD;
+    return item * j->per_item + at;
+}
+
+/* count is WORD but at the end of an item; the compiler sees both and makes vectors of the one. */
+FS_INLINE uint32_t bits_of(const float *y, int count) {
+    uint32_t bits = 0;
+    for (int k = 0; k < count; k++)
+        bits |= (uint32_t)(y[k] > 0) << k;
+    return bits;
+}
+
+FS_SIMD
+static void keep_span(void *context, int64_t first, int64_t last, int thread) {
+    (void)thread;
+    const mask_job *j = context;
+    for (int64_t word = first; word < last; word++) {
+        int count;
+        const float *y = j->output + first_unit(j, word, &count);
+        j->mask[word] = count == WORD ? bits_of(y, WORD) : bits_of(y, count);
+    }
+}
+
+void fs_relu_keep(uint32_t *mask, const float *output, int64_t items, int64_t per_item, fs_pool *pool) {
+    mask_job j = {.mask = mask, .output = output, .per_item = per_item, .words = words_of(per_item)};
+    if (items > 0 && per_item > 0)
+        fs_span_for(pool, items * j.words, GRAIN, keep_span, &j);
+}
+
+/* g and d may be one and the same, element for element, so no restrict here. */
+FS_INLINE void pass_word(float *d, const float *g, uint32_t bits, int count, bool add) {
+    for (int k = 0; k < count; k++) {
+        const float passed = (bits >> k & 1) ? g[k] : 0;
+        d[k] = add ? d[k] + passed : passed;
+    }
+}
+
 FS_SIMD
 static void plain_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const mask_job *j = context;
-    const float *g = j->out_grad, *y = j->out;
-    float *d = j->in_grad;
-    const float low = j->low, high = j->high;
-    if (j->accumulate)
-        for (int64_t i = first; i < last; i++)
-            d[i] += ((y[i] > low) & (y[i] < high)) ? g[i] : 0;
-    else
-        for (int64_t i = first; i < last; i++)
-            d[i] = ((y[i] > low) & (y[i] < high)) ? g[i] : 0;
+    for (int64_t word = first; word < last; word++) {
+        int count;
+        const int64_t at = first_unit(j, word, &count);
+        if (count == WORD && !j->accumulate)
+            pass_word(j->in_grad + at, j->out_grad + at, j->kept[word], WORD, false);
+        else
+            pass_word(j->in_grad + at, j->out_grad + at, j->kept[word], count, j->accumulate);
+    }
 }
 
-/* Units at an end let pass what leads away from it. */
-FS_SIMD
+/* Units that are off let pass what would turn them on. */
 static void redirect_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const mask_job *j = context;
-    const float *g = j->out_grad, *y = j->out;
-    float *d = j->in_grad;
-    const float low = j->low, high = j->high;
-    for (int64_t i = first; i < last; i++) {
-        const bool up = (y[i] <= low) & (g[i] > 0), down = (y[i] >= high) & (g[i] < 0);
-        const float passed = (up | down) ? g[i] : 0;
-        d[i] = j->accumulate ? d[i] + passed : passed;
+    for (int64_t word = first; word < last; word++) {
+        int count;
+        const int64_t at = first_unit(j, word, &count);
+        uint32_t wanted = 0;
+        for (int k = 0; k < count; k++)
+            wanted |= (uint32_t)(j->out_grad[at + k] > 0) << k;
+        pass_word(j->in_grad + at, j->out_grad + at, wanted & ~j->kept[word], count, j->accumulate);
     }
 }
 
 static void alive_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     mask_job *j = context;
-    if (atomic_load_explicit(&j->alive, memory_order_relaxed))
-        return;
-    for (int64_t i = first; i < last; i++)
-        if (j->out[i] > j->low && j->out[i] < j->high && j->out_grad[i] != 0) {
+    for (int64_t word = first; word < last && !atomic_load_explicit(&j->alive, memory_order_relaxed);
+         word++) {
+        int count;
+        const int64_t at = first_unit(j, word, &count);
+        bool any = false;
+        for (int k = 0; k < count; k++)
+            any = any || ((j->kept[word] >> k & 1) && j->out_grad[at + k] != 0);
+        if (any)
             atomic_store_explicit(&j->alive, true, memory_order_relaxed);
-            return;
-        }
+    }
 }
 
-void fs_clip_backward(float *in_grad, const float *out_grad, const float *out, float low, float high,
-                      int64_t items, int64_t per_item, bool accumulate, fs_relu_rule rule, fs_pool *pool) {
+void fs_relu_backward(float *in_grad, const float *out_grad, const uint32_t *mask, int64_t items,
+                      int64_t per_item, bool accumulate, fs_relu_rule rule, fs_pool *pool) {
     if (items <= 0 || per_item <= 0)
         return;
-    mask_job j = {in_grad, out_grad, out, low, high, accumulate, false, false};
+    mask_job j = {.kept = mask,
+                  .out_grad = out_grad,
+                  .in_grad = in_grad,
+                  .per_item = per_item,
+                  .words = words_of(per_item),
+                  .accumulate = accumulate};
     if (rule == FS_RELU_PLAIN) {
-        fs_span_for(pool, items * per_item, FS_SPAN_GRAIN, plain_span, &j);
+        fs_span_for(pool, items * j.words, GRAIN, plain_span, &j);
         return;
     }
     for (int64_t n = 0; n < items; n++) {
-        j.in_grad = in_grad + n * per_item;
-        j.out_grad = out_grad + n * per_item;
-        j.out = out + n * per_item;
         atomic_store(&j.alive, false);
-        fs_span_for(pool, per_item, FS_SPAN_GRAIN, alive_span, &j);
-        fs_span_for(pool, per_item, FS_SPAN_GRAIN, atomic_load(&j.alive) ? plain_span : redirect_span, &j);
+        fs_span_for(pool, j.words, GRAIN, alive_span, &j);
+        fs_span_for(pool, j.words, GRAIN, atomic_load(&j.alive) ? plain_span : redirect_span, &j);
+        j.kept += j.words;
+        j.out_grad += per_item;
+        j.in_grad += per_item;
     }
 }
 
-void fs_relu_backward(float *in_grad, const float *out_grad, const float *out, int64_t items,
-                      int64_t per_item, bool accumulate, fs_relu_rule rule, fs_pool *pool) {
-    fs_clip_backward(in_grad, out_grad, out, 0, INFINITY, items, per_item, accumulate, rule, pool);
+/* ---- the operator ---- */
+
+static void forward(const fs_op_run *run) {
+    const fs_tensor *y = &run->out[0];
+    const int64_t items = fs_relu_items(y), count = fs_tensor_count(y);
+    job j = {fs_f32(&run->in[0]), fs_f32(y)};
+    fs_span_for(run->pool, count, FS_SPAN_GRAIN, forward_span, &j);
+    if (run->want_grad[0] && count > 0)
+        fs_relu_keep(run->saved, fs_f32(y), items, count / items, run->pool);
 }
 
 static void backward(const fs_op_run *run) {
     if (!run->in_grad[0] || fs_grad_nothing(run))
         return;
     const fs_tensor *y = &run->out[0];
-    const int64_t items = y->shape.rank ? y->shape.dim[0] : 1, count = fs_tensor_count(y);
+    const int64_t items = fs_relu_items(y), count = fs_tensor_count(y);
     if (count > 0)
-        fs_relu_backward(run->in_grad[0], run->out_grad[0], fs_f32(y), items, count / items,
+        fs_relu_backward(run->in_grad[0], run->out_grad[0], run->saved, items, count / items,
                          run->accumulate[0], run->relu_rule, run->pool);
 }
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     (void)err;
-    if (fs_op_wants_gradient(setup))
-        setup->keep_out = fs_op_bit(0);
+    const int64_t items = fs_relu_items(&setup->out[0]), count = fs_tensor_count(&setup->out[0]);
+    if (setup->want_grad[0] && count > 0)
+        setup->saved_bytes = fs_relu_mask_bytes(items, count / items);
     return FS_OK;
 }
 
