@@ -32,16 +32,21 @@ static double makespan(const fs_wino *w, int units, int groups, int images, int 
     return end;
 }
 
+/* A network's weights come from memory, or from the last-level cache, once a step. */
+static const double cost_of_weight = 1.2;
+
 double fs_wino_cost(const fs_wino *w) {
     int vectors = fs_wino_vectors(w), rest = vectors % w->max_vectors;
     double full = unit_cost(w, w->max_vectors, 1) * (vectors / w->max_vectors);
-    return rest ? full + unit_cost(w, rest, 1) : full;
+    double weights = cost_of_weight * FS_WINO_SQUARE * w->sources * w->targets;
+    return weights + (rest ? full + unit_cost(w, rest, 1) : full);
 }
 
 double fs_wino_direct_cost(const fs_flat *flat) {
     const fs_flat_axis *y = &flat->axis[0], *x = &flat->axis[1];
     double pixels = (double)flat->pitch * y->count / flat->micro->lanes;
-    return pixels * flat->channels * flat->target_channels * y->kernel * x->kernel;
+    double taps = (double)flat->channels * flat->target_channels * y->kernel * x->kernel;
+    return (pixels + cost_of_weight) * taps;
 }
 
 void fs_wino_choose_split(fs_wino *w, int images, int threads) {
