@@ -185,7 +185,8 @@ fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *er
         if (is_cancelled(cancel))
             return fs_fail(err, FS_ERROR_CANCELLED, "cancelled");
         double start = plan->profiling ? fs_seconds() : 0;
-        plan->steps[s].kernel->forward(&plan->steps[s].forward);
+        if (!plan->steps[s].in_place)
+            plan->steps[s].kernel->forward(&plan->steps[s].forward);
         if (plan->steps[s].relu_mask)
             keep_relu(&plan->steps[s], plan->pool);
         if (plan->profiling)
@@ -246,7 +247,8 @@ fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *
         seed_outputs(plan, step);
         if (step->relu_mask)
             mask_relu(step, rule, plan->pool);
-        step->kernel->backward(&step->backward);
+        if (!step->in_place)
+            step->kernel->backward(&step->backward);
         add_scratch(plan, step);
         if (plan->profiling)
             plan->times[s].backward_seconds += fs_seconds() - start;

@@ -2,6 +2,7 @@
  *
  *     plan_resolve.c  which nodes are needed; shapes; constants folded; identities dropped -> steps
  *     plan_fuse.c     batch normalisation into convolution, ReLU into the kernel before it; kernels chosen
+ *     plan_concat.c   inputs of a Concat that are made where they will lie
  *     plan_memory.c   lifetimes of every buffer and their places in one arena
  *     plan.c          the public functions: create, run, look
  */
@@ -23,6 +24,9 @@ typedef struct plan_value {
     int alias;      /* the value that holds the data: itself, or what an identity passed on */
     int users;      /* steps that read it */
     float *grad;
+    bool is_inside; /* data and gradient are a part of those of value `inside` (plan_concat.c) */
+    int inside;
+    size_t inside_offset; /* bytes */
 } plan_value;
 
 typedef struct plan_step {
@@ -31,6 +35,7 @@ typedef struct plan_step {
     int plain_weight, plain_bias;
     const fs_kernel *kernel;
     bool dead;
+    bool in_place; /* its output is where its inputs are: nothing to run */
     int n_in, n_out;
     int *in, *out;                     /* value numbers, FS_NO_VALUE where absent */
     fs_tensor *in_tensor, *out_tensor; /* forward: everything */
@@ -86,6 +91,11 @@ void fs_plan_mark_live(fs_plan *plan);
 fs_status fs_plan_fuse(fs_plan *plan, fs_error *err);
 fs_status fs_plan_choose_kernels(fs_plan *plan, fs_error *err);
 void fs_plan_refold(fs_plan *plan); /* recomputes folded weights from the graph's */
+
+/* Marks the values that may lie inside another, and the steps that have nothing to do then. */
+void fs_plan_join_concats(fs_plan *plan);
+/* The value in whose memory this one lies, itself if it is in no other, and where in it (bytes). */
+int fs_plan_place(const fs_plan *plan, int value, size_t *offset);
 
 fs_status fs_plan_layout(fs_plan *plan, fs_error *err);
 

@@ -92,6 +92,24 @@ static void live_through_step(const fs_plan *plan, int s, lifetime *life) {
     }
 }
 
+/* What holds others is alive as long as any of them. */
+static void unite(lifetime *whole, const lifetime *part) {
+    whole->first = part->first < whole->first ? part->first : whole->first;
+    extend(whole, part->last);
+    if (part->grad_last >= 0) {
+        touch_grad(whole, part->grad_first);
+        touch_grad(whole, part->grad_last);
+    }
+}
+
+static void unite_places(const fs_plan *plan, lifetime *life) {
+    for (int v = 0; v < plan->n_values; v++) {
+        size_t offset;
+        if (plan->values[v].is_inside)
+            unite(&life[fs_plan_place(plan, v, &offset)], &life[v]);
+    }
+}
+
 static lifetime *find_lifetimes(fs_plan *plan) {
     lifetime *life = fs_plan_array(plan, plan->n_values, sizeof *life);
     if (!life)
@@ -108,6 +126,7 @@ static lifetime *find_lifetimes(fs_plan *plan) {
     extend(&life[input], end);
     if (plan->input_gradient)
         touch_grad(&life[input], end);
+    unite_places(plan, life);
     return life;
 }
 
@@ -116,7 +135,7 @@ static bool add_values(layout *l, const lifetime *life) {
     bool ok = true;
     for (int v = 0; v < plan->n_values; v++) {
         plan_value *value = &plan->values[v];
-        if (life[v].last < life[v].first || value->constant)
+        if (life[v].last < life[v].first || value->constant || value->is_inside)
             continue;
         ok = ok && add_buffer(l, value_bytes(value), life[v].first, life[v].last, &value->tensor.data);
         if (life[v].grad_last >= 0 && value->needs_grad)
@@ -254,6 +273,19 @@ static fs_status allocate(layout *l, fs_error *err) {
     return FS_OK;
 }
 
+static void place_insiders(fs_plan *plan) {
+    for (int v = 0; v < plan->n_values; v++) {
+        plan_value *value = &plan->values[v];
+        size_t offset;
+        const plan_value *whole = &plan->values[fs_plan_place(plan, v, &offset)];
+        if (!value->is_inside)
+            continue;
+        value->tensor.data = (char *)whole->tensor.data + offset;
+        if (value->needs_grad && whole->grad)
+            value->grad = whole->grad + offset / sizeof(float);
+    }
+}
+
 /* A gradient that a kernel cannot add itself goes to the scratch buffer. */
 static void bind_inputs(const fs_plan *plan, plan_step *step) {
     for (int i = 0; i < step->n_in; i++) {
@@ -306,6 +338,8 @@ static void bind_step(const fs_plan *plan, plan_step *step) {
 
 fs_status fs_plan_layout(fs_plan *plan, fs_error *err) {
     layout l = {.plan = plan};
+    if (plan->kernels == FS_KERNELS_FAST)
+        fs_plan_join_concats(plan);
     lifetime *life = find_lifetimes(plan);
     bool *written = fs_plan_array(plan, plan->n_values, sizeof *written);
     fs_status status = FS_OK;
@@ -316,6 +350,7 @@ fs_status fs_plan_layout(fs_plan *plan, fs_error *err) {
     if (status == FS_OK)
         status = allocate(&l, err);
     if (status == FS_OK) {
+        place_insiders(plan);
         for (int w = 0; w < plan->n_weights; w++)
             plan->values[plan->weights[w]].grad = plan->weight_grads[w];
         for (int s = 0; s < plan->n_steps; s++)
