@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "viz/canvas.h"
@@ -41,24 +42,29 @@ static void unprocess_items(void *context, int first, int last, int thread) {
                                pixels, r->windows + 3 * pixels * i);
 }
 
-static void evaluate(fs_render *r) {
-    int64_t count = fs_shape_span(&r->shape, 1, r->shape.rank);
-    const float *activation = fs_plan_output(r->plan, 0);
-    float *gradient = fs_plan_output_gradient(r->plan, 0);
+/* Terms of the picture itself give a gradient even where the network has none. */
+static void note_seen(fs_render *r) {
+    int64_t count = 3 * window_pixels(r);
     for (int i = 0; i < r->n; i++) {
-        r->next_values[i] = fs_objective_value(&r->objectives[i], activation + count * i);
-        fs_objective_gradient(&r->objectives[i], activation + count * i, gradient + count * i);
+        const float *gradient = r->windows + count * i;
+        int64_t k = 0;
+        while (k < count && gradient[k] == 0)
+            k++;
+        r->seen[i] = k < count;
     }
 }
 
-/* Backward from the layer to the coefficients of the wanted items. */
+/* Backward from the layers to the coefficients of the wanted items. */
 static fs_status differentiate(fs_render *r, fs_relu_rule rule, const bool *wanted, const atomic_bool *cancel,
                                fs_error *err) {
     fs_status status = fs_plan_backward(r->plan, rule, cancel, err);
     if (status != FS_OK)
         return status;
     fs_pool_for(r->pool, r->n, 1, unprocess_items, r);
+    if (fs_goal_has_picture_terms(r->goal))
+        note_seen(r);
     fs_transform_backward(&r->geometry, r->affines, r->windows, r->n, wanted, r->canvas_grads, r->pool);
+    fs_goal_add_picture_gradients(r->goal, r->canvases, wanted, r->canvas_grads);
     fs_parametrisation_backward(r->param, r->canvases, r->canvas_grads, wanted, r->gradients, r->peaks,
                                 r->pool);
     return FS_OK;
@@ -70,7 +76,7 @@ static fs_status differentiate(fs_render *r, fs_relu_rule rule, const bool *want
 static fs_status revive(fs_render *r, const atomic_bool *cancel, fs_error *err) {
     bool any = false;
     for (int i = 0; i < r->n; i++) {
-        r->wanted[i] = r->peaks[i] == 0;
+        r->wanted[i] = fs_goal_has_picture_terms(r->goal) ? !r->seen[i] : r->peaks[i] == 0;
         any = any || r->wanted[i];
     }
     if (!any)
@@ -82,13 +88,21 @@ static fs_status revive(fs_render *r, const atomic_bool *cancel, fs_error *err) 
     return differentiate(r, FS_RELU_REDIRECTED, r->wanted, cancel, err);
 }
 
+static fs_status fail_diverged(const fs_render *r, int item, const char *what, fs_error *err) {
+    char name[64];
+    if (fs_render_is_simple(&r->settings))
+        snprintf(name, sizeof name, "channel %d", r->channels[item]);
+    else
+        snprintf(name, sizeof name, "picture %d", item + 1);
+    return fs_fail(err, FS_ERROR_DIVERGED, "%s: the %s left the finite numbers at step %d; try a lower rate",
+                   name, what, r->steps_done + 1);
+}
+
 static fs_status check_finite(const fs_render *r, fs_error *err) {
     for (int i = 0; i < r->n; i++) {
         const char *what = isfinite(r->next_values[i]) ? "gradient" : "objective";
         if (!isfinite(r->next_values[i]) || !(r->peaks[i] < GREATEST_GRADIENT))
-            return fs_fail(err, FS_ERROR_DIVERGED,
-                           "channel %d: the %s left the finite numbers at step %d; try a lower rate",
-                           r->channels[i], what, r->steps_done + 1);
+            return fail_diverged(r, i, what, err);
     }
     return FS_OK;
 }
@@ -123,7 +137,7 @@ fs_status fs_render_step(fs_render *r, const atomic_bool *cancel, fs_error *err)
     fs_status status = fs_plan_forward(r->plan, cancel, err);
     if (status != FS_OK)
         return status;
-    evaluate(r);
+    fs_goal_evaluate(r->goal, r->plan, r->canvases, r->next_values);
     status = differentiate(r, early ? FS_RELU_REDIRECTED : FS_RELU_PLAIN, NULL, cancel, err);
     if (status == FS_OK && !early)
         status = revive(r, cancel, err);
