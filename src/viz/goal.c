@@ -27,6 +27,7 @@ struct fs_goal {
     int n_slots;
     bool has_picture_terms;
     int *channel_memory;
+    bool *asleep;             /* [n] */
     double *values, *weights; /* [nodes][n]: of each node, and how much the whole grows with it */
     fs_pool *pool;
 };
@@ -153,7 +154,8 @@ static fs_status allocate(fs_goal *goal, const int *channels, fs_error *err) {
     goal->values = fs_calloc(n * nodes, sizeof *goal->values);
     goal->weights = fs_calloc(n * nodes, sizeof *goal->weights);
     goal->channel_memory = fs_calloc(n, sizeof *goal->channel_memory);
-    bool good = goal->values && goal->weights && goal->channel_memory;
+    goal->asleep = fs_calloc(n, sizeof *goal->asleep);
+    bool good = goal->values && goal->weights && goal->channel_memory && goal->asleep;
     for (int i = 0; i < goal->n_slots; i++) {
         slot *s = &goal->slots[i];
         s->first = fs_calloc(n, sizeof *s->first);
@@ -202,6 +204,7 @@ void fs_goal_destroy(fs_goal *goal) {
     fs_free(goal->values);
     fs_free(goal->weights);
     fs_free(goal->channel_memory);
+    fs_free(goal->asleep);
     fs_expression_destroy(goal->expression);
     fs_free(goal);
 }
@@ -392,31 +395,80 @@ static void find_weights(fs_goal *goal) {
     }
 }
 
-static void clear_gradients(const fs_goal *goal, fs_plan *plan) {
+static void clear_gradients(const fs_goal *goal, fs_plan *plan, int item) {
     for (int k = 0; k < goal->n_slots; k++) {
         const slot *s = &goal->slots[k];
-        float *gradient = fs_plan_output_gradient(plan, k);
-        for (int i = 0; i < goal->n; i++)
-            if (s->end[i] > s->first[i])
-                memset(gradient + s->count * i + s->first[i], 0,
-                       (size_t)(s->end[i] - s->first[i]) * sizeof *gradient);
+        float *gradient = fs_plan_output_gradient(plan, k) + s->count * item + s->first[item];
+        if (s->end[item] > s->first[item])
+            memset(gradient, 0, (size_t)(s->end[item] - s->first[item]) * sizeof *gradient);
     }
+}
+
+/* Terms sleep only where they should rise; one term alone is left to what render_step.c does anyway. */
+static bool term_sleeps(const fs_goal *goal, int node, int item, const fs_term_view *view) {
+    const fs_term *term = &goal->terms[goal->expression->nodes[node].call];
+    return term->kind->asleep && goal->weights[(ptrdiff_t)node * goal->n + item] > 0 &&
+           term->kind->asleep(term, item, view);
+}
+
+static void note_sleepers(fs_goal *goal, int node, const fs_term_view *view) {
+    for (int i = 0; goal->expression->n_calls > 1 && i < goal->n; i++)
+        goal->asleep[i] = goal->asleep[i] || term_sleeps(goal, node, i, view);
+}
+
+static bool of_layer(const fs_goal *goal, const fs_expression_node *node) {
+    return node->kind == FS_NODE_CALL && goal->slot_of[node->call] >= 0;
 }
 
 void fs_goal_evaluate(fs_goal *goal, fs_plan *plan, const float *canvases, double *values) {
     int last = goal->expression->n_nodes - 1;
     find_values(goal, plan, canvases);
     find_weights(goal);
-    clear_gradients(goal, plan);
+    for (int i = 0; i < goal->n; i++) {
+        clear_gradients(goal, plan, i);
+        goal->asleep[i] = false;
+    }
     for (int k = 0; k <= last; k++) {
         const fs_expression_node *node = &goal->expression->nodes[k];
-        if (node->kind != FS_NODE_CALL || goal->slot_of[node->call] < 0)
+        if (!of_layer(goal, node))
             continue;
         fs_term_view view = view_of(goal, node->call, plan, canvases);
         fs_term *term = &goal->terms[node->call];
         term->kind->gradient(term, &view, goal->weights + (ptrdiff_t)k * goal->n);
+        note_sleepers(goal, k, &view);
     }
     memcpy(values, goal->values + (ptrdiff_t)last * goal->n, (size_t)goal->n * sizeof *values);
+}
+
+const bool *fs_goal_asleep(const fs_goal *goal) {
+    return goal->asleep;
+}
+
+/* The weights of a sleeping term, in the sleepers; zero elsewhere. They are made anew by the next step. */
+static bool keep_sleepers(fs_goal *goal, int node, const fs_term_view *view) {
+    double *weights = goal->weights + (ptrdiff_t)node * goal->n;
+    bool any = false;
+    for (int i = 0; i < goal->n; i++) {
+        bool kept = goal->asleep[i] && term_sleeps(goal, node, i, view);
+        weights[i] = kept ? weights[i] : 0;
+        any = any || kept;
+    }
+    return any;
+}
+
+void fs_goal_wake(fs_goal *goal, fs_plan *plan) {
+    for (int i = 0; i < goal->n; i++)
+        if (goal->asleep[i])
+            clear_gradients(goal, plan, i);
+    for (int k = 0; k < goal->expression->n_nodes; k++) {
+        const fs_expression_node *node = &goal->expression->nodes[k];
+        if (!of_layer(goal, node))
+            continue;
+        fs_term_view view = view_of(goal, node->call, plan, NULL);
+        fs_term *term = &goal->terms[node->call];
+        if (keep_sleepers(goal, k, &view))
+            term->kind->gradient(term, &view, goal->weights + (ptrdiff_t)k * goal->n);
+    }
 }
 
 void fs_goal_add_picture_gradients(fs_goal *goal, const float *canvases, const bool *wanted,

@@ -72,11 +72,17 @@ static fs_status differentiate(fs_render *r, fs_relu_rule rule, const bool *want
 
 /* After the first steps the plain rule holds, but an item without any gradient would stay as it is for ever:
  * it, and it alone, takes the redirected gradient until it is alive. The others keep what the plain rule
- * gave, so that an item does not depend on its neighbours. */
-static fs_status revive(fs_render *r, const atomic_bool *cancel, fs_error *err) {
-    bool any = false;
+ * gave, so that an item does not depend on its neighbours.
+ *
+ * Where one term of several has all its units off, the others would decide alone, and nothing is redirected
+ * because something passes. In every second step such an item follows its sleeping terms; only every second,
+ * so that a unit that nothing can wake does not stop the rest. */
+static fs_status revive(fs_render *r, bool early, const atomic_bool *cancel, fs_error *err) {
+    const bool *asleep = fs_goal_asleep(r->goal);
+    bool any = false, waking = r->steps_done % 2 == 0;
     for (int i = 0; i < r->n; i++) {
-        r->wanted[i] = fs_goal_has_picture_terms(r->goal) ? !r->seen[i] : r->peaks[i] == 0;
+        bool dead = fs_goal_has_picture_terms(r->goal) ? !r->seen[i] : r->peaks[i] == 0;
+        r->wanted[i] = (dead && !early) || (asleep[i] && waking);
         any = any || r->wanted[i];
     }
     if (!any)
@@ -85,6 +91,8 @@ static fs_status revive(fs_render *r, const atomic_bool *cancel, fs_error *err) 
         fs_plan_forward(r->plan, cancel, err); /* backward has reused the activations' memory */
     if (status != FS_OK)
         return status;
+    if (waking)
+        fs_goal_wake(r->goal, r->plan);
     return differentiate(r, FS_RELU_REDIRECTED, r->wanted, cancel, err);
 }
 
@@ -139,8 +147,8 @@ fs_status fs_render_step(fs_render *r, const atomic_bool *cancel, fs_error *err)
         return status;
     fs_goal_evaluate(r->goal, r->plan, r->canvases, r->next_values);
     status = differentiate(r, early ? FS_RELU_REDIRECTED : FS_RELU_PLAIN, NULL, cancel, err);
-    if (status == FS_OK && !early)
-        status = revive(r, cancel, err);
+    if (status == FS_OK)
+        status = revive(r, early, cancel, err);
     if (status == FS_OK)
         status = check_finite(r, err);
     if (status == FS_OK)

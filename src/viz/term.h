@@ -74,6 +74,8 @@ struct fs_term_kind {
     void (*gradient)(fs_term *term, const fs_term_view *view, const double *weights);
     /* The floats of an item's activation whose gradient the term may touch; NULL: all. */
     void (*range)(const fs_term *term, int item, int64_t *first, int64_t *end);
+    /* Whether the units that the term wants to raise are off everywhere in the item; NULL: no such units. */
+    bool (*asleep)(const fs_term *term, int item, const fs_term_view *view);
 };
 
 /* All kinds; ended by NULL. A kind begins with its function: one pointer is the other. */

@@ -141,7 +141,7 @@ static void compare(bench *b, const char *name, float *numbers, const float *gra
         if (!(fabs(found - kept[i]) <= 2e-3 * scale))
             different++;
     }
-    if (scale == 0 || different > looked / 40)
+    if (scale == 0 || different > looked / 20)
         fail_msg("%s: %zu of %zu slopes differ, scale %g", name, different, looked, scale);
     fs_free(kept);
 }

@@ -64,10 +64,19 @@ static void range(const fs_term *term, int item, int64_t *first, int64_t *end) {
     *end = *first + term->units[item].count;
 }
 
+static bool asleep(const fs_term *term, int item, const fs_term_view *view) {
+    const fs_objective *units = &term->units[item];
+    const float *activation = view->activation + view->count * item + units->first;
+    int64_t k = 0;
+    while (k < units->count && activation[k] == 0)
+        k++;
+    return k == units->count && !units->negative && !units->squares;
+}
+
 #define KIND(name_, subject_, bind_, ...)                                                                    \
     {                                                                                                        \
         .function = {.name = (name_), .parameters = {__VA_ARGS__}}, .subject = (subject_), .bind = (bind_),  \
-        .value = value, .gradient = gradient, .range = range                                                 \
+        .value = value, .gradient = gradient, .range = range, .asleep = asleep                               \
     }
 
 const fs_term_kind fs_term_channel =
