@@ -254,7 +254,7 @@ static void test_expressions_rise(void **state) {
         "channel(two, 2) - 0.5*channel(two, 1)",
         "-channel(one, 2)",
         "negative(one, 2)",
-        "direction(two, 2, from=3, power=1)",
+        "direction(one, 2, from=3, power=1)",
         "interpolate(channel(two, 2), channel(one, 3)) - 0.1*tv()",
         "channel(two, 2) * channel(one, 1)",
         "channel(two, 2) - blur() - boundary(width=4)",
