@@ -7,6 +7,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
+enum { MAX_RETRIES = 3 };
+
 typedef struct settings {
     char output[FS_OPTION_TEXT_SIZE], like[FS_OPTION_TEXT_SIZE];
 } settings;
@@ -31,9 +33,11 @@ static fs_status check(fs_call *call, fs_error *err) {
     const fs_render_settings *render = call->extra;
     if (!*s->output)
         return fs_call_usage(call, err, "-o is needed");
-    if (!*render->layer && render->objective != FS_OBJECTIVE_LOGIT)
+    if (!*render->layer && fs_render_needs_layer(render))
         return fs_call_usage(call, err, "--layer is needed");
-    return FS_OK;
+    fs_status status = fs_render_check_objective(render, err);
+    call->usage_error = status == FS_ERROR_ARGUMENT || status == FS_ERROR_LIMIT;
+    return status;
 }
 
 /* Found out before the work rather than after it. */
@@ -45,14 +49,27 @@ static fs_status check_output(const char *path, fs_error *err) {
     return status;
 }
 
+/* A run that left the finite numbers is repeated with a lower rate, which then stands in the picture's text
+ * chunks. */
+static fs_status render_finite(fs_call *call, const fs_model *model, fs_pool *pool, fs_image *image,
+                               double *objective, fs_error *err) {
+    fs_render_settings *s = call->extra;
+    for (int retries = 0;; retries++) {
+        fs_status status = fs_render_picture(model, s, pool, &call->progress, image, objective, err);
+        fs_terminal_clear();
+        if (status != FS_ERROR_DIVERGED || retries == MAX_RETRIES)
+            return status;
+        fprintf(stderr, "%s; now %g instead of %g\n", err->message, s->rate / 2, s->rate);
+        s->rate /= 2;
+    }
+}
+
 static fs_status render(fs_call *call, const fs_model *model, fs_pool *pool, fs_error *err) {
     const settings *s = call->settings;
     const fs_render_settings *render_settings = call->extra;
     fs_image image = {0};
     double objective = 0;
-    fs_status status =
-        fs_render_picture(model, render_settings, pool, &call->progress, &image, &objective, err);
-    fs_terminal_clear();
+    fs_status status = render_finite(call, model, pool, &image, &objective, err);
     if (status != FS_OK && status != FS_ERROR_CANCELLED)
         fs_error_prefix(err, status, "%s", model->path);
     if (status == FS_OK)
@@ -85,12 +102,12 @@ static fs_status run(fs_call *call, fs_error *err) {
     return status;
 }
 
-const fs_command fs_command_render = {.name = "render",
-                                      .arguments = "--layer L --channel C [options] -o OUT.png",
-                                      .summary =
-                                          "the picture that excites a channel, neuron, logit or layer most",
-                                      .options = options,
-                                      .settings_size = sizeof(settings),
-                                      .extra_options = fs_render_options,
-                                      .extra_size = sizeof(fs_render_settings),
-                                      .run = run};
+const fs_command fs_command_render = {
+    .name = "render",
+    .arguments = "(--layer L --channel C | --objective EXPRESSION) [options] -o OUT.png",
+    .summary = "the picture that excites a channel, neuron, logit or layer most",
+    .options = options,
+    .settings_size = sizeof(settings),
+    .extra_options = fs_render_options,
+    .extra_size = sizeof(fs_render_settings),
+    .run = run};

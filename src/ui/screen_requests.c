@@ -38,7 +38,7 @@ fs_render_settings fs_screen_settings(const fs_screen *screen, int layer, int ch
     settings.seed = screen->options.seed;
     const fs_layer *logits = fs_model_logits(model);
     bool is_score = logits != NULL && model->layers[layer].value == logits->value;
-    settings.objective = is_score ? FS_OBJECTIVE_LOGIT : FS_OBJECTIVE_CHANNEL;
+    snprintf(settings.objective, sizeof settings.objective, "%s", is_score ? "logit" : "channel");
     return settings;
 }
 

@@ -65,44 +65,52 @@ static double sum_chunk(const float *restrict values, int count, bool squares) {
     return sum;
 }
 
-static double sum_positive(const float *values, int64_t count) {
+/* sign: 1 or -1. */
+static double sum_positive(const float *values, int64_t count, float sign) {
     double sum = 0;
     for (int64_t i = 0; i < count; i++)
-        sum += values[i] > 0 ? (double)values[i] : 0;
+        sum += sign * values[i] > 0 ? (double)(sign * values[i]) : 0;
     return sum;
+}
+
+static float sign_of(const fs_objective *objective) {
+    return objective->negative ? -1.0F : 1.0F;
 }
 
 double fs_objective_value(const fs_objective *objective, const float *activation) {
     const float *values = activation + objective->first;
     if (objective->positive)
-        return sum_positive(values, objective->count) / (double)objective->count;
+        return sum_positive(values, objective->count, sign_of(objective)) / (double)objective->count;
     double sum = 0;
     for (int64_t at = 0; at < objective->count; at += CHUNK) {
         int64_t left = objective->count - at;
         sum += sum_chunk(values + at, left < CHUNK ? (int)left : CHUNK, objective->squares);
     }
-    return sum / (double)objective->count;
+    return (objective->negative ? -sum : sum) / (double)objective->count;
 }
 
-static void gradient_of_positive(const fs_objective *objective, const float *values, float *out) {
-    bool any = sum_positive(values, objective->count) > 0;
-    float share = (float)(1.0 / (double)objective->count);
+static void gradient_of_positive(const fs_objective *objective, const float *values, float share,
+                                 float *out) {
+    float sign = sign_of(objective);
+    bool any = sum_positive(values, objective->count, sign) > 0;
     for (int64_t i = 0; i < objective->count; i++)
-        out[i] = values[i] > 0 || !any ? share : 0;
+        out[i] += sign * values[i] > 0 || !any ? share : 0;
 }
 
-void fs_objective_gradient(const fs_objective *objective, const float *activation, float *gradient) {
+void fs_objective_gradient(const fs_objective *objective, const float *activation, double weight,
+                           float *gradient) {
+    const float *values = activation + objective->first;
     float *out = gradient + objective->first;
+    double signed_weight = objective->negative ? -weight : weight;
+    float share = (float)(signed_weight / (double)objective->count);
     if (objective->positive) {
-        gradient_of_positive(objective, activation + objective->first, out);
-        return;
-    }
-    if (!objective->squares) {
+        gradient_of_positive(objective, values, share, out);
+    } else if (objective->squares) {
+        float scale = (float)(2 * signed_weight / (double)objective->count);
         for (int64_t i = 0; i < objective->count; i++)
-            out[i] = (float)(1.0 / (double)objective->count);
-        return;
+            out[i] += scale * values[i];
+    } else {
+        for (int64_t i = 0; i < objective->count; i++)
+            out[i] += share;
     }
-    float scale = (float)(2.0 / (double)objective->count);
-    for (int64_t i = 0; i < objective->count; i++)
-        out[i] = scale * activation[objective->first + i];
 }

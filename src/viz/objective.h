@@ -1,20 +1,28 @@
-/* What a render maximises: a number made from one item's activation, and its gradient.
+/* Units of a layer that lie side by side: a number made from one item's activation, and its gradient.
  *
  *     fs_objective_bind(&objective, FS_OBJECTIVE_CHANNEL, &shape, 12, -1, -1, &err);
  *     double value = fs_objective_value(&objective, activation);
- *     fs_objective_gradient(&objective, activation, gradient);
+ *     fs_objective_gradient(&objective, activation, 1, gradient);
  *
- * The kinds are those of fs_render_settings (viz/render.h). A plain value; pure functions. */
+ * The plainest terms of an expression (viz/objectives/units.c). A plain value; pure functions. */
 #ifndef FS_VIZ_OBJECTIVE_H
 #define FS_VIZ_OBJECTIVE_H
 
 #include "engine/tensor.h"
-#include "viz/render.h"
+
+typedef enum fs_objective_kind {
+    FS_OBJECTIVE_CHANNEL,  /* mean of the channel over the layer's positions (of its positive part before the
+                              first ReLU) */
+    FS_OBJECTIVE_NEURON,   /* the channel at one position, the centre unless x,y are given */
+    FS_OBJECTIVE_LOGIT,    /* a class score before the softmax; channel is the class */
+    FS_OBJECTIVE_DEEPDREAM /* mean of squares of the whole layer; channel is ignored */
+} fs_objective_kind;
 
 /* The values that count lie side by side in an item's activation [C,H,W]. */
 typedef struct fs_objective {
     bool squares;  /* mean of squares instead of mean */
     bool positive; /* mean of the positive part instead of the mean */
+    bool negative; /* everything of minus the activation */
     int64_t first, count;
 } fs_objective;
 
@@ -31,7 +39,8 @@ void fs_objective_rectify(fs_objective *objective, fs_objective_kind kind);
 
 double fs_objective_value(const fs_objective *objective, const float *activation);
 
-/* Writes the places that are not always zero; the caller zeroes the others once. */
-void fs_objective_gradient(const fs_objective *objective, const float *activation, float *gradient);
+/* Adds weight times the gradient, to [first, first + count) alone. */
+void fs_objective_gradient(const fs_objective *objective, const float *activation, double weight,
+                           float *gradient);
 
 #endif

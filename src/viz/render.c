@@ -7,6 +7,7 @@
 #include "viz/canvas.h"
 #include "viz/clones.h"
 #include "viz/render_internal.h"
+#include "viz/strip.h"
 
 enum { MIN_SIZE = 8, MAX_SIZE = 4096, MAX_ITEMS = 4096 };
 
@@ -17,8 +18,6 @@ static fs_status check_settings(const fs_render_settings *s, int n, fs_error *er
         return fs_fail(err, FS_ERROR_ARGUMENT, "size %d is not in %d..%d", s->size, MIN_SIZE, MAX_SIZE);
     if (!(s->rate > 0) || !isfinite(s->rate))
         return fs_fail(err, FS_ERROR_ARGUMENT, "rate %g is not a positive number", s->rate);
-    if (s->objective < FS_OBJECTIVE_CHANNEL || s->objective > FS_OBJECTIVE_DEEPDREAM)
-        return fs_fail(err, FS_ERROR_ARGUMENT, "no objective %d", s->objective);
     if (s->param != FS_PARAM_FFT && s->param != FS_PARAM_PIXEL)
         return fs_fail(err, FS_ERROR_ARGUMENT, "no parametrisation %d", s->param);
     if (s->transforms < FS_TRANSFORMS_LUCID || s->transforms > FS_TRANSFORMS_STRONG)
@@ -26,30 +25,11 @@ static fs_status check_settings(const fs_render_settings *s, int n, fs_error *er
     return FS_OK;
 }
 
-static fs_status find_layer(const fs_layer **out, const fs_model *model, const fs_render_settings *s,
-                            fs_error *err) {
-    const fs_layer *layer;
-    if (s->objective == FS_OBJECTIVE_LOGIT) {
-        layer = fs_model_logits(model);
-        if (!layer)
-            return fs_fail(err, FS_ERROR_NOT_FOUND, "the model has no output of class scores");
-    } else {
-        if (!s->layer[0])
-            return fs_fail(err, FS_ERROR_ARGUMENT, "no layer given");
-        layer = fs_model_layer(model, s->layer, err);
-        if (!layer)
-            return err ? err->code : FS_ERROR_NOT_FOUND;
-    }
-    *out = layer;
-    return FS_OK;
-}
-
-static fs_status create_plan(fs_render *r, const fs_layer *layer, fs_error *err) {
+static fs_status create_plan(fs_render *r, fs_error *err) {
     const fs_transform_geometry *g = &r->geometry;
     fs_shape shape = fs_shape_of(4, r->n, fs_preprocess_channels(&r->model->preprocess), g->height, g->width);
     fs_plan_request request = fs_plan_request_default(r->model->graph, shape);
-    request.outputs = &layer->view;
-    request.n_outputs = 1;
+    request.n_outputs = fs_goal_outputs(r->goal, &request.outputs);
     request.input_gradient = true;
     request.pool = r->pool;
     return fs_plan_create(&r->plan, &request, err);
@@ -57,48 +37,32 @@ static fs_status create_plan(fs_render *r, const fs_layer *layer, fs_error *err)
 
 /* The window that fits the picture, or, where the network does not take that size (a fully connected layer
  * before the target, a picture smaller than its kernels), the picture resampled to the model's own input. */
-static fs_status choose_window(fs_render *r, const fs_layer *layer, fs_error *err) {
+static fs_status choose_window(fs_render *r, fs_error *err) {
     const fs_preprocess *p = &r->model->preprocess;
     fs_transform_preset preset = (fs_transform_preset)r->settings.transforms;
     r->geometry = fs_transform_fit(preset, r->settings.size);
-    fs_status status = create_plan(r, layer, err);
+    fs_status status = create_plan(r, err);
     if (status == FS_OK || status == FS_ERROR_MEMORY || status == FS_ERROR_LIMIT || p->height < 1 ||
         p->width < 1)
         return status;
     r->geometry = fs_transform_fit_window(preset, r->settings.size, p->height, p->width);
-    return create_plan(r, layer, err);
-}
-
-static fs_status bind_objectives(fs_render *r, const fs_layer *layer, fs_error *err) {
-    r->shape = fs_plan_output_shape(r->plan, 0);
-    if (r->shape.rank < 1 || r->shape.dim[0] != r->n)
-        return fs_fail(err, FS_ERROR_UNSUPPORTED, "layer '%s' mixes the images of a batch", layer->name);
-    bool affine = fs_graph_is_affine(r->model->graph, layer->value);
-    for (int i = 0; i < r->n; i++) {
-        fs_status status = fs_objective_bind(&r->objectives[i], (fs_objective_kind)r->settings.objective,
-                                             &r->shape, r->channels[i], r->settings.x, r->settings.y, err);
-        if (status != FS_OK)
-            return fs_error_prefix(err, status, "layer '%s'", layer->name);
-        if (affine)
-            fs_objective_rectify(&r->objectives[i], (fs_objective_kind)r->settings.objective);
-    }
-    return FS_OK;
+    return create_plan(r, err);
 }
 
 static fs_status allocate_items(fs_render *r, const int *channels, fs_error *err) {
     size_t n = (size_t)r->n;
     r->channels = fs_calloc(n, sizeof *r->channels);
-    r->objectives = fs_calloc(n, sizeof *r->objectives);
     r->randoms = fs_calloc(n, sizeof *r->randoms);
     r->next_randoms = fs_calloc(n, sizeof *r->next_randoms);
     r->affines = fs_calloc(n, sizeof *r->affines);
     r->peaks = fs_calloc(n, sizeof *r->peaks);
     r->wanted = fs_calloc(n, sizeof *r->wanted);
+    r->seen = fs_calloc(n, sizeof *r->seen);
     r->values = fs_calloc(n, sizeof *r->values);
     r->next_values = fs_calloc(n, sizeof *r->next_values);
     r->best_values = fs_calloc(n, sizeof *r->best_values);
-    if (!r->channels || !r->objectives || !r->randoms || !r->next_randoms || !r->affines || !r->peaks ||
-        !r->wanted || !r->values || !r->next_values || !r->best_values)
+    if (!r->channels || !r->randoms || !r->next_randoms || !r->affines || !r->peaks || !r->wanted ||
+        !r->seen || !r->values || !r->next_values || !r->best_values)
         return fs_fail_memory(err, "a render");
     for (size_t i = 0; i < n; i++) {
         r->channels[i] = channels ? channels[i] : r->settings.channel;
@@ -124,10 +88,16 @@ static fs_status allocate_pictures(fs_render *r, fs_error *err) {
     return fs_adam_create(&r->adam, n * count, r->settings.rate, err);
 }
 
+/* Variants beyond the first draw from streams that no channel has. */
+static uint64_t stream_of(const fs_render *r, int item) {
+    uint64_t variant = r->variants ? (uint64_t)item << 40 : 0;
+    return (uint64_t)(int64_t)r->channels[item] + variant;
+}
+
 static void start_pictures(fs_render *r) {
     size_t count = fs_parametrisation_count(r->param), canvas = fs_canvas_floats(r->settings.size);
     for (int i = 0; i < r->n; i++) {
-        fs_random_seed(&r->randoms[i], r->settings.seed, (uint64_t)(int64_t)r->channels[i]);
+        fs_random_seed(&r->randoms[i], r->settings.seed, stream_of(r, i));
         fs_parametrisation_initial(r->param, r->coefficients + (size_t)i * count, &r->randoms[i]);
         fs_canvas_clear(r->canvases + (size_t)i * canvas, r->settings.size, FS_CANVAS_OUTSIDE);
     }
@@ -135,15 +105,14 @@ static void start_pictures(fs_render *r) {
 }
 
 static fs_status build(fs_render *r, const int *channels, fs_error *err) {
-    const fs_layer *layer = NULL;
     const fs_render_settings *s = &r->settings;
-    fs_status status = find_layer(&layer, r->model, s, err);
+    fs_status status = fs_goal_create(&r->goal, r->model, s, channels, r->n, err);
     if (status == FS_OK)
         status = allocate_items(r, channels, err);
     if (status == FS_OK)
-        status = choose_window(r, layer, err);
+        status = choose_window(r, err);
     if (status == FS_OK)
-        status = bind_objectives(r, layer, err);
+        status = fs_goal_bind(r->goal, r->plan, &r->geometry, r->pool, err);
     if (status == FS_OK)
         status = fs_parametrisation_create(&r->param, (fs_parametrisation_kind)s->param, s->size, r->n,
                                            s->correlated, err);
@@ -163,6 +132,8 @@ fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_rend
     r->model = model;
     r->settings = *settings;
     r->settings.layer[FS_OPTION_TEXT_SIZE - 1] = '\0';
+    r->settings.objective[FS_OPTION_TEXT_SIZE - 1] = '\0';
+    r->variants = channels == NULL;
     r->pool = pool;
     r->n = n;
     status = build(r, channels, err);
@@ -178,13 +149,14 @@ fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_rend
 void fs_render_destroy(fs_render *r) {
     if (!r)
         return;
-    void *const blocks[] = {r->channels,     r->objectives,   r->randoms,     r->next_randoms,
+    void *const blocks[] = {r->channels,     r->seen,         r->randoms,     r->next_randoms,
                             r->affines,      r->coefficients, r->gradients,   r->canvases,
                             r->canvas_grads, r->windows,      r->peaks,       r->wanted,
                             r->values,       r->next_values,  r->best_values, r->best_pixels};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         fs_free(blocks[i]);
     fs_plan_destroy(r->plan);
+    fs_goal_destroy(r->goal);
     fs_parametrisation_destroy(r->param);
     fs_adam_destroy(r->adam);
     fs_free(r);
@@ -244,17 +216,45 @@ static fs_status run_steps(fs_render *render, const fs_progress *progress, fs_er
     return FS_OK;
 }
 
+/* The pictures side by side; one alone is itself. */
+static fs_status join_pictures(const fs_render *render, fs_image *out, fs_error *err) {
+    if (render->n == 1)
+        return fs_render_image(render, 0, FS_RENDER_LAST, out, err);
+    fs_image *images = fs_calloc((size_t)render->n, sizeof *images);
+    if (!images)
+        return fs_fail_memory(err, "a strip of pictures");
+    fs_status status = FS_OK;
+    for (int i = 0; status == FS_OK && i < render->n; i++)
+        status = fs_render_image(render, i, FS_RENDER_LAST, &images[i], err);
+    if (status == FS_OK)
+        status = fs_strip_make(out, images, render->n, err);
+    for (int i = 0; i < render->n; i++)
+        fs_image_free(&images[i]);
+    fs_free(images);
+    return status;
+}
+
+static double mean_objective(const fs_render *render) {
+    double sum = 0;
+    for (int i = 0; i < render->n; i++)
+        sum += fs_render_objective(render, i);
+    return sum / render->n;
+}
+
 fs_status fs_render_picture(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,
                             const fs_progress *progress, fs_image *out, double *objective, fs_error *err) {
     fs_render *render = NULL;
-    fs_status status = fs_render_create(&render, model, settings, NULL, 1, pool, err);
+    if (fs_strip_width(settings->variants, settings->size) > FS_IMAGE_MAX_SIDE)
+        return fs_fail(err, FS_ERROR_LIMIT, "%d pictures of %d pixels side by side are wider than %d",
+                       settings->variants, settings->size, FS_IMAGE_MAX_SIDE);
+    fs_status status = fs_render_create(&render, model, settings, NULL, settings->variants, pool, err);
     if (status != FS_OK)
         return status;
     status = run_steps(render, progress, err);
     if (status == FS_OK)
-        status = fs_render_image(render, 0, FS_RENDER_LAST, out, err);
+        status = join_pictures(render, out, err);
     if (status == FS_OK && objective)
-        *objective = fs_render_objective(render, 0);
+        *objective = mean_objective(render);
     fs_render_destroy(render);
     return status;
 }

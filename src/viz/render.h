@@ -1,4 +1,5 @@
-/* Activation maximisation: the picture that excites a channel, a neuron, a logit or a layer most.
+/* Activation maximisation: the picture that excites a channel, a neuron, a logit or a layer most, or makes
+ * most of any expression of such terms (docs/objectives.md).
  *
  *     fs_render_settings settings;
  *     fs_options_defaults(fs_render_options, &settings);
@@ -19,9 +20,10 @@
  * A unit that is off everywhere has no gradient. In the first 16 steps, and later for as long as an item has
  * none, FS_RELU_REDIRECTED gives it one (viz/render_step.c).
  *
- * A render holds one or more items of the same layer, each with its own target and its own random stream: an
- * item's picture does not depend on the items beside it beyond rounding in the last place. Creation allocates
- * everything; steps do not. The model and pool are borrowed. One thread at a time. */
+ * A render holds one or more items, channels of a layer or variants of one objective, each with its own
+ * random stream: an item's picture does not depend on the items beside it beyond rounding in the last place,
+ * unless its objective says so (diversity, alignment, interpolate). Creation allocates everything; steps do
+ * not. The model and pool are borrowed. One thread at a time. */
 #ifndef FS_VIZ_RENDER_H
 #define FS_VIZ_RENDER_H
 
@@ -30,22 +32,16 @@
 #include "base/progress.h"
 #include "engine/model.h"
 
-typedef enum fs_objective_kind {
-    FS_OBJECTIVE_CHANNEL,  /* mean of the channel over the layer's positions (of its positive part before the
-                              first ReLU) */
-    FS_OBJECTIVE_NEURON,   /* the channel at one position, the centre unless x,y are given */
-    FS_OBJECTIVE_LOGIT,    /* a class score before the softmax; layer is ignored, channel is the class */
-    FS_OBJECTIVE_DEEPDREAM /* mean of squares of the whole layer; channel is ignored */
-} fs_objective_kind;
-
 typedef enum fs_parametrisation_kind { FS_PARAM_FFT, FS_PARAM_PIXEL } fs_parametrisation_kind;
 
 typedef struct fs_render_settings {
     char layer[FS_OPTION_TEXT_SIZE];
     int channel;
-    int objective; /* fs_objective_kind */
-    int x, y;      /* neuron position, -1: centre */
-    int size;      /* pixels a side */
+    /* channel, neuron, logit or deepdream of `layer` and `channel`, or an expression, which needs neither */
+    char objective[FS_OPTION_TEXT_SIZE];
+    int x, y;     /* neuron position, -1: centre */
+    int variants; /* items that fs_render_picture makes of one objective */
+    int size;     /* pixels a side */
     int steps;
     double rate;     /* Adam's */
     int param;       /* fs_parametrisation_kind */
@@ -57,11 +53,18 @@ typedef struct fs_render_settings {
 /* The one declaration of these parameters; NULL-name terminated. */
 extern const fs_option fs_render_options[];
 
+/* Whether the objective is one of the four words, and whether that word needs a layer. */
+bool fs_render_is_simple(const fs_render_settings *settings);
+bool fs_render_needs_layer(const fs_render_settings *settings);
+/* Reads an expression without a model: "--objective: column 23: no objective 'chanel'; did you mean
+ * 'channel'?" */
+fs_status fs_render_check_objective(const fs_render_settings *settings, fs_error *err);
+
 typedef struct fs_render fs_render;
 
-/* channels: n targets that replace settings->channel; NULL with n = 1 uses settings->channel. Item i draws
- * from random stream (seed, channel of item i), so that a channel looks the same alone and in a batch. Errors
- * name layer or channel. */
+/* channels: n targets that replace settings->channel of a simple objective; NULL: n variants of the settings'
+ * own objective. Item i draws from random stream (seed, its channel, its variant), so that a channel looks
+ * the same alone and in a batch. Errors name layer or channel. */
 fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_render_settings *settings,
                            const int *channels, int n, fs_pool *pool, fs_error *err);
 void fs_render_destroy(fs_render *render);
@@ -80,7 +83,8 @@ typedef enum fs_render_which {
 fs_status fs_render_image(const fs_render *render, int item, fs_render_which which, fs_image *out,
                           fs_error *err);
 
-/* The whole thing: settings -> picture after settings->steps steps, with progress. */
+/* The whole thing: settings -> picture after settings->steps steps, with progress. Several variants come side
+ * by side (viz/strip.h), and the objective is their mean. */
 fs_status fs_render_picture(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,
                             const fs_progress *progress, fs_image *out, double *objective, fs_error *err);
 

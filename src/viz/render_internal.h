@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "engine/plan.h"
 #include "viz/adam.h"
-#include "viz/objective.h"
+#include "viz/goal.h"
 #include "viz/parametrisation.h"
 #include "viz/render.h"
 #include "viz/transform.h"
@@ -16,10 +16,10 @@ struct fs_render {
     fs_pool *pool;
     int n;         /* items */
     int *channels; /* [n] */
+    bool variants; /* items are of one objective rather than of channels */
     fs_transform_geometry geometry;
     fs_plan *plan;
-    fs_shape shape; /* of the layer's activation, all items */
-    fs_objective *objectives;
+    fs_goal *goal;
     fs_parametrisation *param;
     fs_adam *adam;
     fs_random *randoms, *next_randoms; /* [n]; the latter belong to the step under way */
@@ -29,6 +29,7 @@ struct fs_render {
     float *windows;                    /* [n][3][height][width], and their gradients */
     float *peaks;                      /* [n] greatest magnitude of the gradient */
     bool *wanted;                      /* [n] */
+    bool *seen;                        /* [n] whether the network's part of the gradient is not zero */
     double *values, *next_values;      /* [n] objectives of the last step, of the step under way */
     double *best_values;               /* [n] */
     uint8_t *best_pixels;              /* [n][size][size][3] */

@@ -2,7 +2,6 @@
 
 #include "viz/render.h"
 
-static const char *const objectives[] = {"channel", "neuron", "logit", "deepdream", NULL};
 static const char *const parametrisations[] = {"fft", "pixel", NULL};
 static const char *const transforms[] = {"lucid", "none", "strong", NULL};
 
@@ -10,10 +9,12 @@ const fs_option fs_render_options[] = {
     FS_OPTION_TEXT(fs_render_settings, layer, "layer", "", "layer whose units are excited"),
     FS_OPTION_INT(fs_render_settings, channel, "channel", 0, 1000000000, "0",
                   "channel of the layer, or class of a logit"),
-    FS_OPTION_CHOICE(fs_render_settings, objective, "objective", objectives, "channel",
-                     "what is maximised: channel, neuron, logit, deepdream"),
+    FS_OPTION_TEXT(fs_render_settings, objective, "objective", "channel",
+                   "what is maximised: channel, neuron, logit, deepdream, or an expression"),
     FS_OPTION_INT(fs_render_settings, x, "x", -1, 65535, "-1", "column of the neuron, -1 for the centre"),
     FS_OPTION_INT(fs_render_settings, y, "y", -1, 65535, "-1", "row of the neuron, -1 for the centre"),
+    FS_OPTION_INT(fs_render_settings, variants, "variants", 1, 32, "1",
+                  "pictures of one objective, side by side"),
     FS_OPTION_INT(fs_render_settings, size, "size", 8, 4096, "224", "pixels a side"),
     FS_OPTION_INT(fs_render_settings, steps, "steps", 1, 100000, "256", "optimisation steps"),
     FS_OPTION_DOUBLE(fs_render_settings, rate, "rate", 1e-6, 10, "0.05", "step length of the optimiser"),

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "viz/canvas.h"
@@ -41,24 +42,29 @@ static void unprocess_items(void *context, int first, int last, int thread) {
                                pixels, r->windows + 3 * pixels * i);
 }
 
-static void evaluate(fs_render *r) {
-    int64_t count = fs_shape_span(&r->shape, 1, r->shape.rank);
-    const float *activation = fs_plan_output(r->plan, 0);
-    float *gradient = fs_plan_output_gradient(r->plan, 0);
+/* Terms of the picture itself give a gradient even where the network has none. */
+static void note_seen(fs_render *r) {
+    int64_t count = 3 * window_pixels(r);
     for (int i = 0; i < r->n; i++) {
-        r->next_values[i] = fs_objective_value(&r->objectives[i], activation + count * i);
-        fs_objective_gradient(&r->objectives[i], activation + count * i, gradient + count * i);
+        const float *gradient = r->windows + count * i;
+        int64_t k = 0;
+        while (k < count && gradient[k] == 0)
+            k++;
+        r->seen[i] = k < count;
     }
 }
 
-/* Backward from the layer to the coefficients of the wanted items. */
+/* Backward from the layers to the coefficients of the wanted items. */
 static fs_status differentiate(fs_render *r, fs_relu_rule rule, const bool *wanted, const atomic_bool *cancel,
                                fs_error *err) {
     fs_status status = fs_plan_backward(r->plan, rule, cancel, err);
     if (status != FS_OK)
         return status;
     fs_pool_for(r->pool, r->n, 1, unprocess_items, r);
+    if (fs_goal_has_picture_terms(r->goal))
+        note_seen(r);
     fs_transform_backward(&r->geometry, r->affines, r->windows, r->n, wanted, r->canvas_grads, r->pool);
+    fs_goal_add_picture_gradients(r->goal, r->canvases, wanted, r->canvas_grads);
     fs_parametrisation_backward(r->param, r->canvases, r->canvas_grads, wanted, r->gradients, r->peaks,
                                 r->pool);
     return FS_OK;
@@ -66,11 +72,17 @@ static fs_status differentiate(fs_render *r, fs_relu_rule rule, const bool *want
 
 /* After the first steps the plain rule holds, but an item without any gradient would stay as it is for ever:
  * it, and it alone, takes the redirected gradient until it is alive. The others keep what the plain rule
- * gave, so that an item does not depend on its neighbours. */
-static fs_status revive(fs_render *r, const atomic_bool *cancel, fs_error *err) {
-    bool any = false;
+ * gave, so that an item does not depend on its neighbours.
+ *
+ * Where one term of several has all its units off, the others would decide alone, and nothing is redirected
+ * because something passes. In every second step such an item follows its sleeping terms; only every second,
+ * so that a unit that nothing can wake does not stop the rest. */
+static fs_status revive(fs_render *r, bool early, const atomic_bool *cancel, fs_error *err) {
+    const bool *asleep = fs_goal_asleep(r->goal);
+    bool any = false, waking = r->steps_done % 2 == 0;
     for (int i = 0; i < r->n; i++) {
-        r->wanted[i] = r->peaks[i] == 0;
+        bool dead = fs_goal_has_picture_terms(r->goal) ? !r->seen[i] : r->peaks[i] == 0;
+        r->wanted[i] = (dead && !early) || (asleep[i] && waking);
         any = any || r->wanted[i];
     }
     if (!any)
@@ -79,16 +91,26 @@ static fs_status revive(fs_render *r, const atomic_bool *cancel, fs_error *err) 
         fs_plan_forward(r->plan, cancel, err); /* backward has reused the activations' memory */
     if (status != FS_OK)
         return status;
+    if (waking)
+        fs_goal_wake(r->goal, r->plan);
     return differentiate(r, FS_RELU_REDIRECTED, r->wanted, cancel, err);
+}
+
+static fs_status fail_diverged(const fs_render *r, int item, const char *what, fs_error *err) {
+    char name[64];
+    if (fs_render_is_simple(&r->settings))
+        snprintf(name, sizeof name, "channel %d", r->channels[item]);
+    else
+        snprintf(name, sizeof name, "picture %d", item + 1);
+    return fs_fail(err, FS_ERROR_DIVERGED, "%s: the %s left the finite numbers at step %d; try a lower rate",
+                   name, what, r->steps_done + 1);
 }
 
 static fs_status check_finite(const fs_render *r, fs_error *err) {
     for (int i = 0; i < r->n; i++) {
         const char *what = isfinite(r->next_values[i]) ? "gradient" : "objective";
         if (!isfinite(r->next_values[i]) || !(r->peaks[i] < GREATEST_GRADIENT))
-            return fs_fail(err, FS_ERROR_DIVERGED,
-                           "channel %d: the %s left the finite numbers at step %d; try a lower rate",
-                           r->channels[i], what, r->steps_done + 1);
+            return fail_diverged(r, i, what, err);
     }
     return FS_OK;
 }
@@ -123,10 +145,10 @@ fs_status fs_render_step(fs_render *r, const atomic_bool *cancel, fs_error *err)
     fs_status status = fs_plan_forward(r->plan, cancel, err);
     if (status != FS_OK)
         return status;
-    evaluate(r);
+    fs_goal_evaluate(r->goal, r->plan, r->canvases, r->next_values);
     status = differentiate(r, early ? FS_RELU_REDIRECTED : FS_RELU_PLAIN, NULL, cancel, err);
-    if (status == FS_OK && !early)
-        status = revive(r, cancel, err);
+    if (status == FS_OK)
+        status = revive(r, early, cancel, err);
     if (status == FS_OK)
         status = check_finite(r, err);
     if (status == FS_OK)

@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/image.h"
 #include "base/npy.h"
 
 #define MODEL FS_TEST_DATA "/onnx/squeeze.onnx"
@@ -281,6 +282,57 @@ static void test_render_repeats(void **state) {
     free(r);
 }
 
+/* --objective as text: what the words mean, that the picture keeps it, and where a mistake is. */
+static void test_render_expression(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    const char *const small = "--size 40 --steps 6 --seed 5";
+    char words[512];
+    snprintf(words, sizeof words,
+             "render --quiet --model %s %s --objective 'channel(features.1, 2)' -o a.png", MODEL, small);
+    expect_success(r, words);
+    expect_success(r, "render --quiet --like a.png -o b.png");
+    assert_true(same_bytes("a.png", "b.png"));
+    snprintf(
+        words, sizeof words,
+        "render --quiet --model %s %s --objective 'channel(features.1,2) - 0.1*diversity(features.1) - tv()' "
+        "--variants 3 -o a.png",
+        MODEL, small);
+    expect_success(r, words);
+    fs_image strip = {0};
+    assert_int_equal(fs_image_read(&strip, "a.png", NULL), FS_OK);
+    assert_true(strip.width == 3 * 40 + 2 * 4 && strip.height == 40);
+    fs_image_free(&strip);
+    expect_success(r, "render --quiet --like a.png -o b.png");
+    assert_true(same_bytes("a.png", "b.png"));
+    expect_success(r, "render --quiet --model " MODEL
+                      " --size 32 --steps 3 --objective 'caricature(a.png, features.1)' -o c.png");
+    expect_error(2, "filterscope: --objective: column 5: no objective 'chanel'; did you mean 'channel'?",
+                 "render --model " MODEL " --objective '2 * chanel(features.1, 2)' -o x.png");
+    expect_error(1, "squeeze.onnx: --objective: column 9: no layer 'nowhere'",
+                 "render --quiet --model " MODEL " --objective 'channel(nowhere, 2)' -o x.png");
+    expect_error(1, "column 11: nothing.jpg",
+                 "render --quiet --model " MODEL
+                 " --objective 'inversion(nothing.jpg, features.1)' -o x.png");
+    free(r);
+}
+
+/* What leaves the finite numbers is tried again at half the rate, three times, and writes no file. */
+static void test_render_diverges(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    unlink("x.png");
+    run(r, "render --quiet --model " MODEL
+           " --size 32 --steps 3 --rate 0.08 --objective '1e30*channel(features.1, 2)' -o x.png");
+    assert_int_equal(r->code, 1);
+    assert_non_null(strstr(r->err, "try a lower rate; now 0.04 instead of 0.08"));
+    assert_non_null(strstr(r->err, "now 0.02 instead of 0.04"));
+    assert_non_null(strstr(r->err, "now 0.01 instead of 0.02"));
+    assert_null(strstr(r->err, "now 0.005"));
+    assert_int_equal(access("x.png", F_OK), -1);
+    free(r);
+}
+
 static void test_classify(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -339,11 +391,17 @@ static int tear_down(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_usage_errors),  cmocka_unit_test(test_help),
-        cmocka_unit_test(test_broken_models), cmocka_unit_test(test_absent_layer_and_channel),
-        cmocka_unit_test(test_layers),        cmocka_unit_test(test_export),
-        cmocka_unit_test(test_probe),         cmocka_unit_test(test_render_repeats),
-        cmocka_unit_test(test_classify),      cmocka_unit_test(test_tensorflow)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_usage_errors),
+                                       cmocka_unit_test(test_help),
+                                       cmocka_unit_test(test_broken_models),
+                                       cmocka_unit_test(test_absent_layer_and_channel),
+                                       cmocka_unit_test(test_layers),
+                                       cmocka_unit_test(test_export),
+                                       cmocka_unit_test(test_probe),
+                                       cmocka_unit_test(test_render_repeats),
+                                       cmocka_unit_test(test_render_expression),
+                                       cmocka_unit_test(test_render_diverges),
+                                       cmocka_unit_test(test_classify),
+                                       cmocka_unit_test(test_tensorflow)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

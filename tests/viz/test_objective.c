@@ -13,7 +13,7 @@ static fs_objective bind(fs_objective_kind kind, int channel, int x, int y) {
 
 static void check_gradient(const fs_objective *objective) {
     float *activation = test_normals(ITEM, 1, 1), *gradient = fs_calloc(ITEM, sizeof *gradient);
-    fs_objective_gradient(objective, activation, gradient);
+    fs_objective_gradient(objective, activation, 1, gradient);
     for (int i = 0; i < ITEM; i++) {
         float was = activation[i], h = 0.125F;
         activation[i] = was + h;
@@ -67,11 +67,12 @@ static void test_positive_part(void **state) {
     activation[1] = -5;
     const float share = 1.0F / (HEIGHT * WIDTH);
     assert_close(fs_objective_value(&objective, activation), 3 * share, 1e-6, 1);
-    fs_objective_gradient(&objective, activation, gradient);
+    fs_objective_gradient(&objective, activation, 1, gradient);
     assert_close(gradient[0], share, 1e-6, 1);
     assert_true(gradient[1] == 0 && gradient[2] == 0);
     activation[0] = -1;
-    fs_objective_gradient(&objective, activation, gradient);
+    memset(gradient, 0, sizeof gradient);
+    fs_objective_gradient(&objective, activation, 1, gradient);
     assert_close(gradient[1], share, 1e-6, 1);
     fs_objective neuron = bind(FS_OBJECTIVE_NEURON, 0, 0, 0);
     fs_objective_rectify(&neuron, FS_OBJECTIVE_NEURON);
@@ -84,7 +85,7 @@ static void test_logit_of_a_vector_layer(void **state) {
     fs_objective objective;
     (void)state;
     assert_int_equal(fs_objective_bind(&objective, FS_OBJECTIVE_LOGIT, &shape, 6, -1, -1, NULL), FS_OK);
-    fs_objective_gradient(&objective, scores, gradient);
+    fs_objective_gradient(&objective, scores, 1, gradient);
     assert_true(fs_objective_value(&objective, scores) == 6);
     for (int i = 0; i < 10; i++)
         assert_true(gradient[i] == (i == 6));

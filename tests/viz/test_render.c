@@ -32,6 +32,10 @@ static fs_render_settings settings_for(const char *layer, int channel) {
     return s;
 }
 
+static void set_objective(fs_render_settings *s, const char *text) {
+    snprintf(s->objective, sizeof s->objective, "%s", text);
+}
+
 static fs_render *create(const fs_model *model, const fs_render_settings *s, const int *channels, int n) {
     fs_render *render = NULL;
     fs_error err = {0};
@@ -80,22 +84,23 @@ static void check_rises(fs_render_settings s, double least) {
     }
     assert_int_equal(fs_render_steps_done(render), 80);
     if (!(sum > start + least))
-        fail_msg("objective %d: from %g to %g", s.objective, start, sum);
+        fail_msg("objective %s: from %g to %g", s.objective, start, sum);
     fs_render_destroy(render);
 }
 
 static void test_every_objective_rises(void **state) {
+    static const char *const words[4] = {"channel", "neuron", "logit", "deepdream"};
     (void)state;
     for (int param = FS_PARAM_FFT; param <= FS_PARAM_PIXEL; param++)
-        for (int objective = FS_OBJECTIVE_CHANNEL; objective <= FS_OBJECTIVE_DEEPDREAM; objective++)
+        for (int objective = 0; objective < 4; objective++)
             for (int transforms = 0; transforms < 3; transforms++) {
                 fs_render_settings s = settings_for("two", 2);
                 s.param = param;
-                s.objective = objective;
+                set_objective(&s, words[objective]);
                 s.transforms = transforms;
                 s.rate = 0.1;
                 /* this network's neurons and logits hang on the pixel: no picture suits all shifts */
-                bool moves = objective == FS_OBJECTIVE_CHANNEL || objective == FS_OBJECTIVE_DEEPDREAM;
+                bool moves = objective == 0 || objective == 3;
                 if (moves || transforms == FS_TRANSFORMS_NONE)
                     check_rises(s, moves ? 0.03 : 2);
             }
@@ -218,7 +223,185 @@ static void test_best_is_the_picture_of_the_highest_objective(void **state) {
     fs_render_destroy(render);
 }
 
+/* ---- expressions ---- */
+
+/* A word with its options is a call, bit for bit. */
+static void test_words_are_calls(void **state) {
+    static const char *const calls[4] = {"channel(two, 2)", "neuron(two, 2, x=1, y=3)", "logit(2)",
+                                         "1*deepdream(two) + 0"};
+    static const char *const words[4] = {"channel", "neuron", "logit", "deepdream"};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        fs_render_settings word = settings_for("two", 2), call = settings_for("", 2);
+        fs_image a, b;
+        double of_word = 0, of_call = 1;
+        set_objective(&word, words[i]);
+        set_objective(&call, calls[i]);
+        word.steps = call.steps = 20;
+        word.x = 1;
+        word.y = 3;
+        assert_int_equal(fs_render_picture(&tiny.model, &word, pool, NULL, &a, &of_word, NULL), FS_OK);
+        assert_int_equal(fs_render_picture(&tiny.model, &call, pool, NULL, &b, &of_call, NULL), FS_OK);
+        assert_memory_equal(a.pixels, b.pixels, image_bytes(&a));
+        assert_true(of_word == of_call);
+        fs_image_free(&a);
+        fs_image_free(&b);
+    }
+}
+
+static void test_expressions_rise(void **state) {
+    static const char *const objectives[] = {
+        "channel(two, 2) - 0.5*channel(two, 1)",
+        "-channel(one, 2)",
+        "negative(one, 2)",
+        "direction(one, 2, from=3, power=1)",
+        "interpolate(channel(two, 2), channel(one, 3)) - 0.1*tv()",
+        "channel(two, 2) * channel(one, 1)",
+        "channel(two, 2) - blur() - boundary(width=4)",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
+        fs_render_settings s = settings_for("", 0);
+        set_objective(&s, objectives[i]);
+        check_rises(s, 0);
+    }
+}
+
+/* The Gram matrix of the layer "one" as it sees a picture. */
+static void gram_of(const fs_image *image, double gram[TINY_ONE][TINY_ONE]) {
+    fs_plan *plan = NULL;
+    fs_plan_request request =
+        fs_plan_request_default(tiny.model.graph, fs_shape_of(4, 1, 3, image->height, image->width));
+    request.outputs = &tiny.layers[0].value;
+    request.n_outputs = 1;
+    assert_int_equal(fs_plan_create(&plan, &request, NULL), FS_OK);
+    fs_preprocess_image(&tiny.model.preprocess, image, fs_plan_input(plan));
+    assert_int_equal(fs_plan_forward(plan, NULL, NULL), FS_OK);
+    size_t positions = (size_t)image->height * (size_t)image->width;
+    const float *values = fs_plan_output(plan, 0);
+    for (size_t i = 0; i < TINY_ONE; i++)
+        for (size_t k = 0; k < TINY_ONE; k++)
+            gram[i][k] = test_dot(values + i * positions, values + k * positions, positions);
+    fs_plan_destroy(plan);
+}
+
+static double cosine(double a[TINY_ONE][TINY_ONE], double b[TINY_ONE][TINY_ONE]) {
+    double ab = 0, aa = 0, bb = 0;
+    for (int i = 0; i < TINY_ONE; i++)
+        for (int k = 0; k < TINY_ONE; k++) {
+            ab += a[i][k] * b[i][k];
+            aa += a[i][k] * a[i][k];
+            bb += b[i][k] * b[i][k];
+        }
+    return ab / sqrt(aa * bb);
+}
+
+/* Of two variants: how alike their Gram matrices are, and how far their pixels lie apart. */
+static double likeness_of_variants(const char *objective, double *apart) {
+    double first[TINY_ONE][TINY_ONE], second[TINY_ONE][TINY_ONE];
+    fs_render_settings s = settings_for("", 0);
+    set_objective(&s, objective);
+    s.transforms = FS_TRANSFORMS_NONE;
+    fs_render *render = create(&tiny.model, &s, NULL, 2);
+    advance(render, 60);
+    fs_image a = picture(render, 0, FS_RENDER_LAST), b = picture(render, 1, FS_RENDER_LAST);
+    gram_of(&a, first);
+    gram_of(&b, second);
+    *apart = 0;
+    for (size_t i = 0; i < image_bytes(&a); i++)
+        *apart += abs(a.pixels[i] - b.pixels[i]) / (double)image_bytes(&a);
+    fs_image_free(&a);
+    fs_image_free(&b);
+    fs_render_destroy(render);
+    return cosine(first, second);
+}
+
+static void test_variants_are_coupled(void **state) {
+    double apart = 0, alike = 0, unused = 0;
+    (void)state;
+    double free = likeness_of_variants("channel(one, 2)", &apart);
+    double diverse = likeness_of_variants("channel(one, 2) - 2*diversity(one)", &unused);
+    likeness_of_variants("channel(one, 2) + 100*alignment(one)", &alike);
+    if (!(diverse < free - 0.1))
+        fail_msg("likeness %g with diversity, %g without", diverse, free);
+    if (!(alike < apart / 2))
+        fail_msg("apart by %g with alignment, %g without", alike, apart);
+}
+
+/* The first variant is the picture alone; the strip has all of them, and repeats. */
+static void test_variants_make_a_strip(void **state) {
+    fs_render_settings s = settings_for("two", 2);
+    fs_image one, strip, again;
+    (void)state;
+    s.steps = 12;
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &one, NULL, NULL), FS_OK);
+    s.variants = 3;
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &strip, NULL, NULL), FS_OK);
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &again, NULL, NULL), FS_OK);
+    assert_memory_equal(strip.pixels, again.pixels, image_bytes(&strip));
+    assert_true(strip.width == 3 * 24 + 2 * 4 && strip.height == 24);
+    int most = 0, apart = 0;
+    for (int y = 0; y < 24; y++) {
+        const uint8_t *row = strip.pixels + (ptrdiff_t)3 * strip.width * y,
+                      *own = one.pixels + (ptrdiff_t)3 * 24 * y;
+        for (int k = 0; k < 3 * 24; k++) {
+            int difference = abs(row[k] - own[k]), next = abs(row[k] - row[k + 3 * 28]);
+            most = difference > most ? difference : most;
+            apart = next > apart ? next : apart;
+        }
+        for (int k = 3 * 24; k < 3 * 28; k++)
+            assert_int_equal(row[k], 255);
+    }
+    assert_in_range(most, 0, 3); /* rounding differs between batch sizes */
+    assert_true(apart > 20);
+    s.variants = 32;
+    s.size = 4096;
+    fs_error err = {0};
+    assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &again, NULL, &err), FS_ERROR_LIMIT);
+    assert_non_null(strstr(err.message, "32 pictures of 4096 pixels"));
+    fs_image_free(&one);
+    fs_image_free(&strip);
+    fs_image_free(&again);
+}
+
 /* ---- dead units ---- */
+
+/* Nothing is redirected where something passes: a sleeping term is woken beside one that is awake, and one
+ * that cannot be woken does not stop the other. */
+static double awake_beside(float bias, const char *objective) {
+    tiny_model dead;
+    tiny_model_create(&dead, bias);
+    fs_render_settings s = settings_for("", 0);
+    set_objective(&s, objective);
+    fs_render *render = create(&dead.model, &s, NULL, 1);
+    advance(render, 300);
+    double value = fs_render_objective(render, 0);
+    fs_render_destroy(render);
+    tiny_model_destroy(&dead);
+    return value;
+}
+
+static void test_redirection_of_one_term_of_two(void **state) {
+    (void)state;
+    double woken = awake_beside(-0.9F, "1000*channel(two, 5) + 0.0001*channel(two, 1)");
+    double other = awake_beside(-1e6F, "1000*channel(two, 5) + channel(two, 1)");
+    if (!(woken > 0.1 && other > 0.03))
+        fail_msg("%g, %g", woken, other);
+}
+
+/* A penalty of the picture has a gradient where the network has none, and does not hide that it has none. */
+static void test_redirection_beside_a_penalty(void **state) {
+    tiny_model dead;
+    tiny_model_create(&dead, -0.9F);
+    fs_render_settings s = settings_for("", 0);
+    set_objective(&s, "channel(two, 5) - 0.001*l2()");
+    fs_render *render = create(&dead.model, &s, NULL, 1);
+    (void)state;
+    advance(render, 300);
+    assert_true(fs_render_objective(render, 0) > 0.004);
+    fs_render_destroy(render);
+    tiny_model_destroy(&dead);
+}
 
 static double dead_objective_after(float bias, int steps, double first_value[1]) {
     tiny_model dead;
@@ -284,7 +467,7 @@ static void test_diverged_step_changes_nothing(void **state) {
         tiny_model_create(&broken, bad[i]);
         fs_render_settings s = settings_for("two", TINY_DEAD);
         fs_error err = {0};
-        s.objective = FS_OBJECTIVE_DEEPDREAM;
+        set_objective(&s, "deepdream");
         fs_render *render = create(&broken.model, &s, NULL, 1);
         fs_image before = picture(render, 0, FS_RENDER_LAST);
         assert_int_equal(fs_render_step(render, NULL, &err), FS_ERROR_DIVERGED);
@@ -342,11 +525,11 @@ static void test_errors_name_what_is_wrong(void **state) {
     s = settings_for("two", -1);
     expect_error(&s, 1, FS_ERROR_NOT_FOUND, "no channel -1");
     s = settings_for("two", 0);
-    s.objective = FS_OBJECTIVE_NEURON;
+    set_objective(&s, "neuron");
     s.x = 500;
     expect_error(&s, 1, FS_ERROR_ARGUMENT, "500");
     s = settings_for("", TINY_CLASSES);
-    s.objective = FS_OBJECTIVE_LOGIT;
+    set_objective(&s, "logit");
     expect_error(&s, 1, FS_ERROR_NOT_FOUND, "layer 'logits': no channel 4");
     s = settings_for("two", 0);
     s.size = 7;
@@ -372,10 +555,8 @@ static int refuse(size_t size, void *context) {
     return 0;
 }
 
-static void test_every_allocation_may_fail(void **state) {
-    fs_render_settings s = settings_for("two", 0);
+static void check_allocations(fs_render_settings s) {
     bool refused = true;
-    (void)state;
     for (int allowed = 0; refused; allowed++) {
         failing f = {.left = allowed};
         fs_render *render = NULL;
@@ -391,18 +572,26 @@ static void test_every_allocation_may_fail(void **state) {
     }
 }
 
+static void test_every_allocation_may_fail(void **state) {
+    (void)state;
+    check_allocations(settings_for("two", 0));
+    fs_render_settings s = settings_for("", 0);
+    set_objective(&s, "channel(two, 0) - diversity(one) + direction(two, 1) + alignment(one) - blur()");
+    check_allocations(s);
+}
+
 static void test_defaults(void **state) {
     fs_render_settings s;
     fs_error err = {0};
     (void)state;
     fs_options_defaults(fs_render_options, &s);
     assert_string_equal(s.layer, "");
-    assert_true(s.channel == 0 && s.objective == FS_OBJECTIVE_CHANNEL && s.x == -1 && s.y == -1);
+    assert_true(s.channel == 0 && s.variants == 1 && fs_render_is_simple(&s) && s.x == -1 && s.y == -1);
     assert_true(s.size == 224 && s.steps == 256 && s.rate == 0.05 && s.param == FS_PARAM_FFT &&
                 !s.correlated);
     assert_true(s.transforms == 0 && s.seed == 0);
     assert_int_equal(fs_options_set(fs_render_options, &s, "objective", "deepdream", &err), FS_OK);
-    assert_int_equal(s.objective, FS_OBJECTIVE_DEEPDREAM);
+    assert_string_equal(s.objective, "deepdream");
     assert_int_equal(fs_options_set(fs_render_options, &s, "size", "4097", &err), FS_ERROR_ARGUMENT);
 }
 
@@ -414,6 +603,12 @@ int main(void) {
         cmocka_unit_test(test_same_seed_same_bytes),
         cmocka_unit_test(test_a_channel_looks_the_same_in_a_batch),
         cmocka_unit_test(test_best_is_the_picture_of_the_highest_objective),
+        cmocka_unit_test(test_words_are_calls),
+        cmocka_unit_test(test_expressions_rise),
+        cmocka_unit_test(test_variants_are_coupled),
+        cmocka_unit_test(test_variants_make_a_strip),
+        cmocka_unit_test(test_redirection_of_one_term_of_two),
+        cmocka_unit_test(test_redirection_beside_a_penalty),
         cmocka_unit_test(test_redirection_wakes_a_dead_channel),
         cmocka_unit_test(test_redirection_goes_on_until_alive),
         cmocka_unit_test(test_hopeless_channel_stays_finite),
