@@ -19,8 +19,8 @@ typedef struct settings {
     int per_layer, batch, channel, size, steps;
 } settings;
 
-/* A tile is looked at small and among many: at 128 pixels and 128 steps it shows what 224 and 256 show, in a
- * sixth of the time; after that Adam mostly sharpens. */
+/* A tile is looked at small and among many: 128 pixels and 128 steps show what a channel is about, in about a
+ * sixth of the work of render's 224 and 256. */
 static const fs_option options[] = {
     FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, all, "all", "every layer that shows something new"),

@@ -34,7 +34,7 @@ static void draw_caption(fs_canvas *canvas, const sheet *s, const fs_atlas_tile 
     fs_text_style faint = {.size = place.h * 0.55, .colour = theme->faint, .align = FS_ALIGN_RIGHT};
     if (tile->state == FS_ATLAS_DRAWN && name == NULL) {
         if (tile->objective == 0)
-            snprintf(value, sizeof value, "never active");
+            snprintf(value, sizeof value, "not active");
         else
             fs_caption_number(tile->objective, value);
         fs_draw_text(canvas, fs_rect_cut_right(&place, fs_text_width(canvas, value, &faint) + 2), value,

@@ -145,7 +145,7 @@ static bool is_plain(char c) {
 static void make_safe(const char *name, char safe[MAX_FOLDER_NAME + 1]) {
     static const char *const taken[] = {".json", ".pdf", ".png", NULL};
     size_t length = 0;
-    for (; name[length] != '\0' && length < MAX_FOLDER_NAME; length++)
+    for (; length < MAX_FOLDER_NAME && name[length] != '\0'; length++)
         safe[length] = is_plain(name[length]) ? name[length] : '_';
     safe[length] = '\0';
     if (length == 0 || safe[0] == '.' || safe[0] == '-')

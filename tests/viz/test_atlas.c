@@ -245,6 +245,37 @@ static void test_chapters_leave_out_what_repeats(void **state) {
             fail_msg("layer %d, %s", i, types[i]);
 }
 
+/* Where only pooling and the like follows, channels are the classes. */
+static void test_classes_have_names(void **state) {
+    static const char *const types[] = {"Conv", "Conv", "Relu", "GlobalAveragePool", "Flatten"};
+    static const char *const labels[] = {"zebra", "tiger", "coral", "cliff"};
+    fs_layer layers[5];
+    fs_model model = tiny.model;
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        layers[i] = tiny.layers[i == 4 ? 2 : 0];
+        layers[i].operator_type = types[i];
+        layers[i].channels = i == 0 ? TINY_ONE : TINY_CLASSES;
+    }
+    model.layers = layers;
+    model.n_layers = 5;
+    model.labels = labels;
+    model.n_labels = 3; /* a list of labels may be short */
+    assert_ptr_equal(fs_model_logits(&model), &layers[4]);
+    fs_atlas_request request = request_for("none", 1, NULL);
+    fs_atlas *atlas = create(&model, &request);
+    for (int i = 0; i < 5; i++) {
+        fs_atlas_layer entry = {.layer = &layers[i]};
+        const char *name = fs_atlas_concept(atlas, &entry, 1);
+        if (i == 0)
+            assert_null(name);
+        else
+            assert_string_equal(name, "tiger");
+        assert_null(fs_atlas_concept(atlas, &entry, 3));
+    }
+    fs_atlas_destroy(atlas);
+}
+
 /* ---- the same bytes ---- */
 
 static void test_tiles_do_not_depend_on_company(void **state) {
@@ -622,6 +653,7 @@ int main(void) {
         cmocka_unit_test(test_bad_channels_are_named),
         cmocka_unit_test(test_folders_are_safe_and_apart),
         cmocka_unit_test(test_chapters_leave_out_what_repeats),
+        cmocka_unit_test(test_classes_have_names),
         cmocka_unit_test(test_tiles_do_not_depend_on_company),
         cmocka_unit_test(test_a_tile_is_what_a_render_makes),
         cmocka_unit_test(test_index_says_what_is_there),
