@@ -19,13 +19,20 @@ static const fs_option options[] = {
                    "take every parameter from a PNG that render wrote; options override"),
     FS_OPTION_END};
 
-/* The parameters inside the picture first, then the words of the command line once more on top of them. */
+/* The parameters inside the picture first, then the words of the command line once more on top of them. Sums
+ * are split by threads, so the same bytes need as many as there were. */
 static fs_status take_like(fs_call *call, char **model_path, fs_error *err) {
     const settings *s = call->settings;
     char path[FS_OPTION_TEXT_SIZE];
     memcpy(path, s->like, sizeof path);
+    fs_render_origin origin = {0};
     fs_status status = fs_render_import(call->extra, model_path, path, err);
-    return status == FS_OK ? fs_call_parse(call, err) : status;
+    if (status == FS_OK)
+        status = fs_render_import_origin(&origin, path, err);
+    if (status != FS_OK)
+        return status;
+    call->common.threads = origin.threads;
+    return fs_call_parse(call, err);
 }
 
 static fs_status check(fs_call *call, fs_error *err) {
@@ -73,7 +80,10 @@ static fs_status render(fs_call *call, const fs_model *model, fs_pool *pool, fs_
     if (status != FS_OK && status != FS_ERROR_CANCELLED)
         fs_error_prefix(err, status, "%s", model->path);
     if (status == FS_OK)
-        status = fs_render_export(model, render_settings, &image, s->output, err);
+        status = fs_render_export_with(
+            model, render_settings,
+            &(fs_render_origin){.threads = fs_pool_threads(pool), .objective = objective}, &image, s->output,
+            err);
     fs_image_free(&image);
     if (status == FS_OK && !call->common.quiet)
         fprintf(stderr, "%s: objective %.4g after %d steps\n", s->output, objective, render_settings->steps);

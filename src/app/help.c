@@ -35,7 +35,7 @@ void fs_help_command(FILE *to, const fs_command *command) {
     fprintf(to, "usage: filterscope %s%s%s\n\n%s\n\n", command->name, *command->name ? " " : "",
             command->arguments, command->summary);
     print_table(to, command->options, NULL);
-    print_table(to, command->extra_options, NULL);
+    print_table(to, command->extra_options, command->options);
     fputc('\n', to);
     print_table(to, fs_common_options, command->extra_options);
 }

@@ -1,12 +1,15 @@
 #include "app/render_export.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/model_path.h"
 #include "base/alloc.h"
+#include "base/c_locale.h"
+#include "base/text.h"
 
-enum { MAX_OPTIONS = 64, KEYWORD_SIZE = 80 };
+enum { MAX_OPTIONS = 64, KEYWORD_SIZE = 80, MAX_THREADS = 1024 };
 
 static const char prefix[] = "filterscope:";
 static const char software[] = "filterscope " FS_VERSION;
@@ -15,7 +18,8 @@ static const char software[] = "filterscope " FS_VERSION;
 typedef struct chunk_texts {
     char keyword[MAX_OPTIONS][KEYWORD_SIZE];
     char value[MAX_OPTIONS][FS_OPTION_VALUE_SIZE];
-    fs_image_text texts[MAX_OPTIONS + 2];
+    char threads[16], objective[32];
+    fs_image_text texts[MAX_OPTIONS + 4];
     int n;
 } chunk_texts;
 
@@ -32,8 +36,26 @@ static void add_options(chunk_texts *chunks, const fs_render_settings *settings)
     }
 }
 
+static void add_origin(chunk_texts *chunks, const fs_render_origin *origin) {
+    if (origin->threads > 0) {
+        snprintf(chunks->threads, sizeof chunks->threads, "%d", origin->threads);
+        add_chunk(chunks, "filterscope:threads", chunks->threads);
+    }
+    if (isfinite(origin->objective)) {
+        fs_c_snprintf(chunks->objective, sizeof chunks->objective, "%.17g", origin->objective);
+        add_chunk(chunks, "filterscope:reached", chunks->objective);
+    }
+}
+
 fs_status fs_render_export(const fs_model *model, const fs_render_settings *settings, const fs_image *image,
                            const char *path, fs_error *err) {
+    const fs_render_origin unknown = {.objective = NAN};
+    return fs_render_export_with(model, settings, &unknown, image, path, err);
+}
+
+fs_status fs_render_export_with(const fs_model *model, const fs_render_settings *settings,
+                                const fs_render_origin *origin, const fs_image *image, const char *path,
+                                fs_error *err) {
     chunk_texts *chunks = fs_calloc(1, sizeof *chunks);
     if (chunks == NULL)
         return fs_fail_memory(err, "the text of a picture");
@@ -41,6 +63,7 @@ fs_status fs_render_export(const fs_model *model, const fs_render_settings *sett
     if (model->path != NULL)
         add_chunk(chunks, "filterscope:model", fs_model_path_name(model->path));
     add_options(chunks, settings);
+    add_origin(chunks, origin);
     fs_status status = fs_image_write_png(image, path, chunks->texts, chunks->n, err);
     fs_free(chunks);
     return status;
@@ -81,5 +104,22 @@ fs_status fs_render_import(fs_render_settings *settings, char **model, const cha
         return status;
     *settings = read;
     *model = name;
+    return FS_OK;
+}
+
+fs_status fs_render_import_origin(fs_render_origin *out, const char *path, fs_error *err) {
+    static const char *const keywords[] = {"filterscope:threads", "filterscope:reached"};
+    double values[2] = {0, NAN};
+    for (int i = 0; i < 2; i++) {
+        char *text = NULL;
+        fs_status status = fs_image_read_png_text(&text, path, keywords[i], err);
+        if (status != FS_OK && status != FS_ERROR_NOT_FOUND)
+            return status;
+        if (status == FS_OK)
+            (void)fs_parse_double(text, &values[i]);
+        fs_free(text);
+    }
+    bool known = values[0] >= 1 && values[0] <= MAX_THREADS && values[0] == floor(values[0]);
+    *out = (fs_render_origin){.threads = known ? (int)values[0] : 0, .objective = values[1]};
     return FS_OK;
 }

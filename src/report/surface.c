@@ -39,6 +39,26 @@ cairo_surface_t *fs_surface_from_image(const fs_image *image) {
     return surface;
 }
 
+fs_status fs_surface_to_image(fs_image *out, cairo_surface_t *surface, fs_error *err) {
+    int width = cairo_image_surface_get_width(surface), height = cairo_image_surface_get_height(surface);
+    fs_status status = fs_image_create(out, width, height, 3, err);
+    if (status != FS_OK)
+        return status;
+    cairo_surface_flush(surface);
+    const unsigned char *rows = cairo_image_surface_get_data(surface);
+    ptrdiff_t stride = cairo_image_surface_get_stride(surface);
+    uint8_t *p = out->pixels;
+    for (int y = 0; y < height; y++) {
+        const uint32_t *row = (const uint32_t *)(const void *)(rows + y * stride); /* Cairo aligns rows */
+        for (int x = 0; x < width; x++, p += 3) {
+            p[0] = (uint8_t)(row[x] >> 16);
+            p[1] = (uint8_t)(row[x] >> 8);
+            p[2] = (uint8_t)row[x];
+        }
+    }
+    return FS_OK;
+}
+
 cairo_surface_t *fs_surface_scaled(cairo_surface_t *surface, int width, int height) {
     cairo_surface_t *scaled = new_surface(CAIRO_FORMAT_RGB24, width, height);
     if (scaled == NULL)

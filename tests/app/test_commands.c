@@ -94,6 +94,12 @@ static void test_usage_errors(void **state) {
     expect_error(2, "--layer", "render --model " MODEL " -o x.png");
     expect_error(2, "-o", "render --model " MODEL " --layer x");
     expect_error(2, "steps", "render --model " MODEL " --layer x -o x.png --steps many");
+    expect_error(2, "-o is needed", "atlas --model " MODEL " --layer x");
+    expect_error(2, "--layer or --all", "atlas --model " MODEL " -o x");
+    expect_error(2, "--all excludes", "atlas --all --layer x --model " MODEL " -o x");
+    expect_error(2, "deepdream", "atlas --layer x --objective deepdream --model " MODEL " -o x");
+    expect_error(2, "belong to one --layer", "atlas --all --channels 3 --model " MODEL " -o x");
+    expect_error(2, "exclude each other", "atlas --layer x --channel 1 --channels 3 --model " MODEL " -o x");
     expect_error(2, "picture", "classify --model " MODEL);
     expect_error(2, "--model", "layers");
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
@@ -109,7 +115,8 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers", "classify", "probe", "render", "export", "bench"};
+    static const char *const commands[] = {"layers", "classify", "probe", "render",
+                                           "atlas",  "export",   "bench"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -333,6 +340,109 @@ static void test_render_diverges(void **state) {
     free(r);
 }
 
+#define ATLAS "atlas --quiet --model " MODEL " --size 24 --steps 6 "
+
+static cJSON *read_json(const char *name) {
+    char *text = calloc(1, OUTPUT_SIZE);
+    read_text(name, text);
+    cJSON *root = cJSON_Parse(text);
+    free(text);
+    assert_non_null(root);
+    return root;
+}
+
+static void test_atlas(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, ATLAS "--layer features.1 -o one");
+    assert_string_equal(r->err, "");
+    expect_error(1, "one has an atlas already", ATLAS "--layer features.1 -o one");
+    expect_success(r, ATLAS "--layer features.1 --threads 1 -o two");
+    expect_success(r, ATLAS "--layer features.1 --threads 3 --batch 2 --channels 0,2-3 -o three");
+    for (int c = 0; c < TINY_LAYER_CHANNELS; c++) {
+        char names[3][64];
+        for (int i = 0; i < 3; i++)
+            snprintf(names[i], sizeof names[i], "%s/features.1/%04d.png",
+                     i == 0   ? "one"
+                     : i == 1 ? "two"
+                              : "three",
+                     c);
+        assert_true(same_bytes(names[0], names[1]));
+        assert_true(c == 1 ? !fs_file_exists(names[2]) : same_bytes(names[0], names[2]));
+    }
+    expect_success(r, "render --quiet --like one/features.1/0002.png -o like.png");
+    assert_true(same_bytes("one/features.1/0002.png", "like.png"));
+    cJSON *root = read_json("one/index.json");
+    const cJSON *layer = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "layers"), 0);
+    const cJSON *channels = cJSON_GetObjectItem(layer, "channels");
+    assert_string_equal(cJSON_GetObjectItem(layer, "layer")->valuestring, "features.1");
+    assert_int_equal(cJSON_GetArraySize(channels), TINY_LAYER_CHANNELS);
+    assert_true(cJSON_IsNumber(cJSON_GetObjectItem(cJSON_GetArrayItem(channels, 1), "objective")));
+    assert_int_equal(cJSON_GetObjectItem(root, "format")->valueint, 1);
+    cJSON_Delete(root);
+    assert_true(fs_file_exists("one/features.1/sheet-001.png") && fs_file_exists("one/features.1.pdf"));
+    free(r);
+}
+
+static void test_atlas_resumes(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    struct stat before, after;
+    expect_success(r, ATLAS "--layer features.1 --resume -o whole");
+    expect_success(r, ATLAS "--layer features.1 -o cut");
+    assert_int_equal(stat("cut/features.1/0000.png", &before), 0);
+    assert_int_equal(truncate("cut/features.1/0001.png", 900), 0);
+    assert_int_equal(truncate("cut/features.1/0003.png", 10), 0);
+    assert_int_equal(unlink("cut/features.1/sheet-001.png"), 0);
+    expect_error(1, "--steps 6, not 7", ATLAS "--steps 7 --layer features.1 --resume -o cut");
+    expect_error(1, "another model",
+                 "atlas --quiet --model " GRAPHDEF
+                 " --layer conv0_pre_relu --resume --size 24 --steps 6 -o cut");
+    expect_success(r, ATLAS "--layer features.1 --resume -o cut");
+    assert_int_equal(stat("cut/features.1/0000.png", &after), 0);
+    assert_true(before.st_ino == after.st_ino && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+    for (int c = 0; c < TINY_LAYER_CHANNELS; c++) {
+        char a[64], b[64];
+        snprintf(a, sizeof a, "whole/features.1/%04d.png", c);
+        snprintf(b, sizeof b, "cut/features.1/%04d.png", c);
+        assert_true(same_bytes(a, b));
+    }
+    assert_true(same_bytes("whole/index.json", "cut/index.json"));
+    assert_true(same_bytes("whole/features.1/sheet-001.png", "cut/features.1/sheet-001.png"));
+    free(r);
+}
+
+/* Ctrl-C: one line that says how to go on, and what was finished stays. */
+static void test_atlas_stops(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    int status = system("timeout -s INT 0.5 '" FS_PROGRAM "' atlas --quiet --model " MODEL
+                        " --layer features.1 --size 24 --steps 100000 -o stopped 2>.err");
+    assert_int_equal(WEXITSTATUS(status), 124); /* timeout's word for having had to */
+    read_text(".err", r->err);
+    unlink(".err");
+    assert_non_null(strstr(r->err, "--resume goes on"));
+    assert_ptr_equal(strchr(r->err, '\n'), r->err + strlen(r->err) - 1);
+    cJSON_Delete(read_json("stopped/index.json"));
+    free(r);
+}
+
+static void test_atlas_of_all_layers(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, ATLAS "--all --per-layer 2 -o all");
+    cJSON *root = read_json("all/index.json");
+    const cJSON *layers = cJSON_GetObjectItem(root, "layers"), *layer;
+    assert_true(cJSON_GetArraySize(layers) >= 3);
+    cJSON_ArrayForEach(layer, layers) {
+        assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(layer, "channels")), 2);
+    }
+    cJSON_Delete(root);
+    assert_true(fs_file_exists("all/overview.pdf") && fs_file_exists("all/overview-001.png"));
+    expect_success(r, ATLAS "--objective logit -o classes");
+    free(r);
+}
+
 static void test_classify(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -402,6 +512,10 @@ int main(void) {
                                        cmocka_unit_test(test_render_expression),
                                        cmocka_unit_test(test_render_diverges),
                                        cmocka_unit_test(test_classify),
-                                       cmocka_unit_test(test_tensorflow)};
+                                       cmocka_unit_test(test_tensorflow),
+                                       cmocka_unit_test(test_atlas),
+                                       cmocka_unit_test(test_atlas_resumes),
+                                       cmocka_unit_test(test_atlas_stops),
+                                       cmocka_unit_test(test_atlas_of_all_layers)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,4 +1,5 @@
 /* Pictures that remember how they were made. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -100,6 +101,28 @@ static void test_foreign_and_broken_files(void **state) {
     assert_null(name);
 }
 
+static void test_origin(void **state) {
+    (void)state;
+    fs_model model = {.path = "m.onnx"};
+    fs_render_settings settings = some_settings();
+    fs_render_origin origin = {.threads = 3, .objective = 0.1 + 1e-17}, read;
+    fs_image image = {0};
+    assert_int_equal(fs_image_create(&image, 48, 48, 3, NULL), FS_OK);
+    assert_int_equal(fs_render_export_with(&model, &settings, &origin, &image, path, NULL), FS_OK);
+    assert_int_equal(fs_render_import_origin(&read, path, NULL), FS_OK);
+    assert_true(read.threads == 3 && read.objective == origin.objective);
+    assert_int_equal(fs_render_export(&model, &settings, &image, path, NULL), FS_OK);
+    assert_int_equal(fs_render_import_origin(&read, path, NULL), FS_OK);
+    assert_true(read.threads == 0 && isnan(read.objective));
+    static const char *const bad[] = {"0", "-1", "1.5", "1e9", "many", "nan", ""};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        write_with("filterscope:threads", bad[i]);
+        assert_int_equal(fs_render_import_origin(&read, path, NULL), FS_OK);
+        assert_int_equal(read.threads, 0);
+    }
+    fs_image_free(&image);
+}
+
 static void test_missing_options_get_defaults(void **state) {
     (void)state;
     fs_render_settings settings, defaults;
@@ -116,6 +139,7 @@ static void test_missing_options_get_defaults(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_origin),
         cmocka_unit_test(test_foreign_and_broken_files),
         cmocka_unit_test(test_missing_options_get_defaults),
     };
