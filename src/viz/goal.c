@@ -50,7 +50,7 @@ bool fs_render_needs_layer(const fs_render_settings *settings) {
 static fs_status parse(fs_expression **out, const char *text, fs_error *err) {
     const fs_function *functions[64];
     int n = 0;
-    for (; fs_term_kinds[n] && n < 63; n++)
+    for (; n < 63 && fs_term_kinds[n]; n++)
         functions[n] = &fs_term_kinds[n]->function;
     functions[n] = NULL;
     fs_status status = fs_expression_parse(out, text, functions, err);

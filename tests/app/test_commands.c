@@ -337,6 +337,17 @@ static void test_render_diverges(void **state) {
     assert_non_null(strstr(r->err, "now 0.01 instead of 0.02"));
     assert_null(strstr(r->err, "now 0.005"));
     assert_int_equal(access("x.png", F_OK), -1);
+    /* a cube that grows over the limit at the third step, but not at half the rate, which the picture keeps
+     */
+    run(r, "render --quiet --model " MODEL
+           " --size 32 --steps 3 --rate 0.4 --objective '3e18*(channel(features.1,2) "
+           "+ 1e6*channel(features.1,2)*channel(features.1,2)*channel(features.1,2))' -o x.png");
+    assert_int_equal(r->code, 0);
+    assert_non_null(strstr(r->err, "at step 3; try a lower rate; now 0.2 instead of 0.4"));
+    expect_success(r, "render --quiet --like x.png -o y.png");
+    assert_string_equal(r->err, "");
+    assert_true(same_bytes("x.png", "y.png"));
+    unlink("x.png");
     free(r);
 }
 
