@@ -5,7 +5,6 @@
 #include "app/render_export.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
-#include "base/file.h"
 
 typedef struct settings {
     char output[FS_OPTION_TEXT_SIZE], like[FS_OPTION_TEXT_SIZE];
@@ -36,15 +35,6 @@ static fs_status check(fs_call *call, fs_error *err) {
     return FS_OK;
 }
 
-/* Found out before the work rather than after it. */
-static fs_status check_output(const char *path, fs_error *err) {
-    fs_file_writer *writer = NULL;
-    fs_status status = fs_file_writer_create(&writer, path, err);
-    if (status == FS_OK)
-        fs_file_writer_abandon(writer);
-    return status;
-}
-
 static fs_status render(fs_call *call, const fs_model *model, fs_pool *pool, fs_error *err) {
     const settings *s = call->settings;
     const fs_render_settings *render_settings = call->extra;
@@ -72,7 +62,7 @@ static fs_status run(fs_call *call, fs_error *err) {
     if (status == FS_OK)
         status = check(call, err);
     if (status == FS_OK)
-        status = check_output(s->output, err);
+        status = fs_call_check_output(s->output, err);
     if (status == FS_OK)
         status = fs_call_load_model(call, *call->common.model ? NULL : like_model, &model, err);
     if (status == FS_OK)

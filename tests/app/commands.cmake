@@ -5,6 +5,9 @@ pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 target_link_libraries(test_commands PRIVATE PkgConfig::CJSON)
 target_compile_definitions(test_commands PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
 add_dependencies(test_commands filterscope)
+# The commands that draw text load fonts, which their library keeps.
+set_tests_properties(test_commands PROPERTIES ENVIRONMENT
+                     "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp")
 fs_add_test(NAME test_squeezenet_conformance SOURCES test_squeezenet_conformance.c LIBRARIES fs_app
             LABELS conformance TIMEOUT 900)
 fs_add_test(NAME test_layers_dot SOURCES test_layers_dot.c ../base/helpers.c LIBRARIES fs_app LABELS unit)

@@ -95,6 +95,9 @@ static void test_usage_errors(void **state) {
     expect_error(2, "steps", "render --model " MODEL " --layer x -o x.png --steps many");
     expect_error(2, "picture", "classify --model " MODEL);
     expect_error(2, "--model", "layers");
+    expect_error(2, "are needed", "examples --model " MODEL " --images . --layer x -o x.png");
+    expect_error(2, "not a number",
+                 "examples --model " MODEL " --images . --layer x --channel 0 --threshold high -o x.png");
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -108,7 +111,8 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers", "classify", "probe", "render", "export", "bench"};
+    static const char *const commands[] = {"layers", "classify", "probe",   "render",
+                                           "export", "bench",    "examples"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -300,6 +304,59 @@ static void test_classify(void **state) {
     free(r);
 }
 
+static void test_examples(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    assert_int_equal(mkdir("photos", 0777), 0);
+    for (int i = 0; i < 3; i++) {
+        char words[512];
+        snprintf(
+            words, sizeof words,
+            "render --quiet --model %s --layer features.1 --channel %d --size 48 --steps 3 -o photos/%d.png",
+            MODEL, i, i);
+        expect_success(r, words);
+    }
+    write_file("photos/no.jpg", "no picture", 10);
+    assert_int_equal(setenv("XDG_CACHE_HOME", folder, 1), 0);
+    static const char command[] =
+        "examples --quiet --model " MODEL
+        " --images photos --layer features.1 --channel 1 --top 2 --json e.json -o e.png";
+    expect_success(r, command);
+    assert_non_null(strstr(r->err, "photos/no.jpg"));
+    char *text = calloc(1, OUTPUT_SIZE);
+    read_text("e.json", text);
+    cJSON *root = cJSON_Parse(text);
+    assert_int_equal(cJSON_GetObjectItem(root, "format")->valueint, 1);
+    assert_int_equal(cJSON_GetObjectItem(root, "images")->valueint, 3);
+    assert_int_equal(cJSON_GetObjectItem(root, "skipped")->valueint, 1);
+    const cJSON *top = cJSON_GetObjectItem(root, "top");
+    assert_int_equal(cJSON_GetArraySize(top), 2);
+    assert_true(cJSON_GetObjectItem(cJSON_GetArrayItem(top, 0), "value")->valuedouble >=
+                cJSON_GetObjectItem(cJSON_GetArrayItem(top, 1), "value")->valuedouble);
+    cJSON_Delete(root);
+    free(text);
+    /* from the cache, from a damaged cache, and without one: the same picture */
+    assert_int_equal(rename("e.png", "first.png"), 0);
+    expect_success(r, command);
+    assert_non_null(strstr(r->err, "photos/no.jpg"));
+    assert_true(same_bytes("e.png", "first.png"));
+    assert_int_equal(system("for f in filterscope/examples-*; do echo damage >\"$f\"; done"), 0);
+    expect_success(r, command);
+    assert_true(same_bytes("e.png", "first.png"));
+    assert_int_equal(system("rm -r filterscope"), 0);
+    run(r, "%s --no-cache --threads 1", command);
+    assert_true(same_bytes("e.png", "first.png"));
+    assert_false(fs_file_exists("filterscope"));
+    expect_error(1, "no/such/folder",
+                 "examples --quiet --model " MODEL
+                 " --images no/such/folder --layer features.1 --channel 1 -o x.png");
+    expect_error(1, "has channels 0 to",
+                 "examples --quiet --model " MODEL
+                 " --images photos --layer features.1 --channel 999 -o x.png");
+    unsetenv("XDG_CACHE_HOME");
+    free(r);
+}
+
 /* A frozen graph of TensorFlow goes wherever an ONNX file does. */
 static void test_tensorflow(void **state) {
     (void)state;
@@ -344,6 +401,7 @@ int main(void) {
         cmocka_unit_test(test_broken_models), cmocka_unit_test(test_absent_layer_and_channel),
         cmocka_unit_test(test_layers),        cmocka_unit_test(test_export),
         cmocka_unit_test(test_probe),         cmocka_unit_test(test_render_repeats),
-        cmocka_unit_test(test_classify),      cmocka_unit_test(test_tensorflow)};
+        cmocka_unit_test(test_classify),      cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_tensorflow)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
