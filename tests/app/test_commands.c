@@ -98,6 +98,13 @@ static void test_usage_errors(void **state) {
     expect_error(2, "are needed", "examples --model " MODEL " --images . --layer x -o x.png");
     expect_error(2, "not a number",
                  "examples --model " MODEL " --images . --layer x --channel 0 --threshold high -o x.png");
+    expect_error(2, "picture", "attribute --model " MODEL " -o x.png");
+    expect_error(2, "go together", "attribute a.png --method guided --layer x --model " MODEL " -o x.png");
+    expect_error(2, "not --channel", "attribute a.png --layer x --channel 1 --model " MODEL " -o x.png");
+    expect_error(2, "exclude each other",
+                 "attribute a.png --method guided --layer x --channel 1 --class 1 --model " MODEL
+                 " -o x.png");
+    expect_error(2, "--layer", "activations a.png --model " MODEL " -o x.png");
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -111,8 +118,8 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers", "classify", "probe",   "render",
-                                           "export", "bench",    "examples"};
+    static const char *const commands[] = {"layers", "classify", "probe",     "render",     "export",
+                                           "bench",  "examples", "attribute", "activations"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -357,6 +364,42 @@ static void test_examples(void **state) {
     free(r);
 }
 
+static void test_one_picture(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_error err = {0};
+    fs_npy npy = {0};
+    expect_success(r, "render --quiet --model " MODEL
+                      " --layer features.1 --channel 0 --size 48 --steps 2 -o one.png");
+    static const char *const methods[] = {"gradient", "smoothgrad", "guided", "integrated", "gradcam"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        char words[512];
+        snprintf(
+            words, sizeof words,
+            "attribute one.png --quiet --samples 4 --method %s --class 1 --model %s -o at.png --raw at.npy",
+            methods[i], MODEL);
+        expect_success(r, words);
+        assert_int_equal(fs_npy_read(&npy, "at.npy", &err), FS_OK);
+        assert_int_equal(npy.rank, 3);
+        assert_int_equal(npy.dim[0], i < 4 ? 3 : 1);
+        fs_npy_free(&npy);
+        assert_int_equal(unlink("at.png"), 0);
+    }
+    expect_success(r,
+                   "attribute one.png --quiet --method guided --layer features.1 --channel 2 --model " MODEL
+                   " -o at.png");
+    expect_success(r, "attribute one.png --quiet --model " MODEL " -o at.png");
+    expect_success(r, "activations one.png --quiet --layer features.1 --model " MODEL " -o maps.png");
+    expect_success(r, "activations one.png --quiet --layer features.1 --order channel --top 3 --model " MODEL
+                      " -o maps.png");
+    expect_error(1, "no 999", "attribute one.png --quiet --class 999 --model " MODEL " -o x.png");
+    expect_error(1, "nosuch.png", "attribute nosuch.png --quiet --model " MODEL " -o x.png");
+    expect_error(1, "nosuch.png",
+                 "activations nosuch.png --quiet --layer features.1 --model " MODEL " -o x.png");
+    expect_error(1, "no layer", "activations one.png --quiet --layer nowhere --model " MODEL " -o x.png");
+    free(r);
+}
+
 /* A frozen graph of TensorFlow goes wherever an ONNX file does. */
 static void test_tensorflow(void **state) {
     (void)state;
@@ -402,6 +445,6 @@ int main(void) {
         cmocka_unit_test(test_layers),        cmocka_unit_test(test_export),
         cmocka_unit_test(test_probe),         cmocka_unit_test(test_render_repeats),
         cmocka_unit_test(test_classify),      cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_tensorflow)};
+        cmocka_unit_test(test_one_picture),   cmocka_unit_test(test_tensorflow)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

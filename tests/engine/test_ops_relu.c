@@ -40,6 +40,11 @@ static void test_redirected(void **state) {
     check(FS_RELU_REDIRECTED, (const float[]){-1, 0, 3, 0, 5, 0, 0, 7, 0, 0, 8, 0});
 }
 
+static void test_guided(void **state) {
+    (void)state;
+    check(FS_RELU_GUIDED, (const float[]){0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+}
+
 /* Through the operator: the rule of the run, items along the first dimension. */
 static void test_operator(void **state) {
     (void)state;
@@ -67,6 +72,8 @@ static void test_clip(void **state) {
     float grad[6];
     fs_clip_backward(grad, g, y, 0, 6, 1, 6, false, FS_RELU_REDIRECTED, NULL);
     op_assert_close("something passes", grad, (const float[]){0, 0, 0, 0, 0, 1}, 6, 0);
+    fs_clip_backward(grad, g, y, 0, 6, 1, 6, false, FS_RELU_GUIDED, NULL);
+    op_assert_close("guided", grad, (const float[]){0, 0, 0, 0, 0, 1}, 6, 0);
     fs_clip_backward(grad, g, y, 0, 6, 1, 5, false, FS_RELU_REDIRECTED, NULL);
     op_assert_close("nothing would", grad, (const float[]){1, 0, 0, -1, 1}, 5, 0);
 }
@@ -111,11 +118,9 @@ static void test_nan_stays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_redirected),
-        cmocka_unit_test(test_operator),
-        cmocka_unit_test(test_clip),
-        cmocka_unit_test(test_large_with_threads),
+        cmocka_unit_test(test_plain),     cmocka_unit_test(test_redirected),
+        cmocka_unit_test(test_guided),    cmocka_unit_test(test_operator),
+        cmocka_unit_test(test_clip),      cmocka_unit_test(test_large_with_threads),
         cmocka_unit_test(test_nan_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
