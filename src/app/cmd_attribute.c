@@ -29,7 +29,7 @@ static const fs_option options[] = {
                    "with --channel the layer to explain; for gradcam the layer whose map is weighed, without "
                    "it the last one before the classifier"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1", "channel of --layer to explain"),
-    FS_OPTION_INT(settings, samples, "samples", 1, 100000, "64", "gradients of smoothgrad and integrated"),
+    FS_OPTION_INT(settings, samples, "samples", 1, 100000, "128", "gradients of smoothgrad and integrated"),
     FS_OPTION_DOUBLE(settings, sigma, "sigma", 0, 10, "0.15",
                      "noise of smoothgrad, as a share of the picture's range"),
     FS_OPTION_TEXT(settings, raw, "raw", "", ".npy file to write with the numbers"),

@@ -8,7 +8,7 @@
 #include "viz/attribution_internal.h"
 
 fs_attribution_settings fs_attribution_settings_default(void) {
-    return (fs_attribution_settings){.samples = 64, .sigma = 0.15};
+    return (fs_attribution_settings){.samples = 128, .sigma = 0.15};
 }
 
 void fs_attribution_free(fs_attribution *attribution) {

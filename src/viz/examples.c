@@ -231,7 +231,7 @@ static int by_distance(const void *a, const void *b) {
 }
 
 static int list_near(const fs_examples *e, int channel, double threshold, fs_example *out, int max) {
-    candidate near[FS_EXAMPLES_SAMPLE];
+    candidate near[FS_EXAMPLES_SAMPLE] = {{0}};
     int n = smaller(e->used, FS_EXAMPLES_SAMPLE);
     for (int i = 0; i < n; i++) {
         fs_examples_sample s = e->sample[(int64_t)i * e->channels + channel];

@@ -105,6 +105,7 @@ static void test_usage_errors(void **state) {
                  "attribute a.png --method guided --layer x --channel 1 --class 1 --model " MODEL
                  " -o x.png");
     expect_error(2, "--layer", "activations a.png --model " MODEL " -o x.png");
+    expect_error(2, "are needed", "tuning --layer x --model " MODEL " -o x.png");
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -118,8 +119,8 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers", "classify", "probe",     "render",     "export",
-                                           "bench",  "examples", "attribute", "activations"};
+    static const char *const commands[] = {"layers", "classify", "probe",     "render",      "export",
+                                           "bench",  "examples", "attribute", "activations", "tuning"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -392,6 +393,17 @@ static void test_one_picture(void **state) {
     expect_success(r, "activations one.png --quiet --layer features.1 --model " MODEL " -o maps.png");
     expect_success(r, "activations one.png --quiet --layer features.1 --order channel --top 3 --model " MODEL
                       " -o maps.png");
+    expect_success(
+        r, "tuning --quiet --layer features.1 --channel 1 --orientations 4 --wavelengths 2 --model " MODEL
+           " -o tuning.png --csv tuning.csv");
+    char *text = calloc(1, OUTPUT_SIZE);
+    read_text("tuning.csv", text);
+    int lines = 0;
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    assert_int_equal(lines, 1 + 2 * 4 * 2);
+    assert_int_equal(strncmp(text, "stimulus,wavelength_px,theta_rad,response\ngrating,3,0,", 54), 0);
+    free(text);
     expect_error(1, "no 999", "attribute one.png --quiet --class 999 --model " MODEL " -o x.png");
     expect_error(1, "nosuch.png", "attribute nosuch.png --quiet --model " MODEL " -o x.png");
     expect_error(1, "nosuch.png",

@@ -106,7 +106,7 @@ static void test_integrated_gradients_are_complete(void **state) {
     fs_image crop = make_crop(TINY_SIDE, 3);
     fs_attribution_settings settings = fs_attribution_settings_default();
     settings.method = FS_ATTRIBUTION_INTEGRATED;
-    settings.samples = 2000; /* fine enough for a unit that goes out near black */
+    settings.samples = 1000; /* fine enough for a unit that goes out near black */
     for (int layer = 1; layer < 3; layer++)
         for (int channel = 0; channel < 4; channel++) {
             fs_attribution a = attribute(&tiny.model, &tiny.layers[layer], channel, &crop, &settings);
