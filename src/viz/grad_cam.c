@@ -54,11 +54,12 @@ static fs_status make_parts(parts *p, const fs_model *model, const fs_layer *map
     status = cut(p, model->graph, map, shape, err);
     if (status != FS_OK)
         return status;
-    if (plan_part(&p->upper, &p->graph, shape, layer->view, true, pool, NULL) != FS_OK)
-        return fs_fail(err, FS_ERROR_UNSUPPORTED,
-                       "Grad-CAM needs a layer that everything passes on the way to '%s': '%s' is none",
-                       layer->name, map->name);
-    return FS_OK;
+    status = plan_part(&p->upper, &p->graph, shape, layer->view, true, pool, err);
+    if (status == FS_ERROR_UNSUPPORTED || status == FS_ERROR_ARGUMENT) /* another way leads past the map */
+        status = fs_fail(err, FS_ERROR_UNSUPPORTED,
+                         "Grad-CAM needs a layer that everything passes on the way to '%s': '%s' is none",
+                         layer->name, map->name);
+    return status;
 }
 
 /* max(0, sum over k of mean(gradient_k) map_k) */

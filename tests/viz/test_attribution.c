@@ -1,6 +1,7 @@
 /* Attribution on a small network against differences and sums, and on one that can be worked out by hand. */
 #include "viz_test.h"
 
+#include "base/helpers.h"
 #include "engine/plan.h"
 #include "tiny_model.h"
 #include "viz/attribution_view.h"
@@ -257,6 +258,36 @@ static void test_guided_by_hand(void **state) {
     fs_graph_destroy(net.model.graph);
 }
 
+/* Whichever allocation fails, it is an error and nothing leaks. */
+static void test_without_memory(void **state) {
+    (void)state;
+    by_hand net;
+    create_by_hand(&net);
+    fs_image crop = make_crop(SIDE, 7);
+    fs_attribution_settings settings = fs_attribution_settings_default();
+    settings.samples = 2;
+    for (int method = FS_ATTRIBUTION_GRADIENT; method <= FS_ATTRIBUTION_GRADCAM; method++) {
+        bool refused = true;
+        settings.method = (fs_attribution_method)method;
+        for (int n = 0; refused; n++) {
+            fs_attribution a = {0};
+            fs_image alone = {0}, over = {0};
+            fail_from(n);
+            fs_status status =
+                fs_attribution_run(&a, &net.model, &net.layers[1], 0, &crop, &settings, NULL, NULL, NULL);
+            if (status == FS_OK)
+                status = fs_attribution_view(&a, settings.method, &crop, &alone, &over, NULL);
+            refused = fail_stop();
+            assert_int_equal(status, refused ? FS_ERROR_MEMORY : FS_OK);
+            fs_image_free(&alone);
+            fs_image_free(&over);
+            fs_attribution_free(&a);
+        }
+    }
+    fs_image_free(&crop);
+    fs_graph_destroy(net.model.graph);
+}
+
 static void test_errors(void **state) {
     (void)state;
     by_hand net;
@@ -293,6 +324,7 @@ int main(void) {
                                        cmocka_unit_test(test_integrated_gradients_are_complete),
                                        cmocka_unit_test(test_grad_cam_by_hand),
                                        cmocka_unit_test(test_guided_by_hand),
+                                       cmocka_unit_test(test_without_memory),
                                        cmocka_unit_test(test_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/helpers.h"
 #include "tiny_model.h"
 #include "viz/example_view.h"
 #include "viz/examples_cache.h"
@@ -273,6 +274,49 @@ static void test_damaged_cache(void **state) {
     close_bench(&b);
 }
 
+static fs_status everything(bench *b, const char *path) {
+    uint64_t key = 1;
+    fs_examples_watch watch = {0};
+    fs_example_view view = {0};
+    fs_examples *loaded = NULL;
+    fs_status status = fs_folder_list(&b->folder, root, NULL);
+    if (status == FS_OK)
+        status = fs_activation_create(&b->activation, &b->tiny.model, &b->tiny.layers[1], NULL, NULL);
+    if (status == FS_OK)
+        status = fs_examples_create(&b->examples, b->activation, 3, NULL);
+    if (status == FS_OK)
+        status = fs_examples_run(b->examples, b->activation, b->folder, NULL, &watch, NULL);
+    if (status == FS_OK)
+        status = fs_examples_key(&key, &b->tiny.model, &b->tiny.layers[1], b->folder, NULL);
+    if (status == FS_OK)
+        status = fs_examples_save(b->examples, key, path, NULL);
+    if (status == FS_OK)
+        status = fs_examples_load(&loaded, b->activation, 3, key, path, NULL);
+    if (status == FS_OK)
+        status = fs_example_view_make(&view, b->activation, b->folder->files[0].path, 0, 0, 1, NULL, NULL);
+    fs_examples_destroy(loaded);
+    fs_image_free(&view.picture);
+    return status;
+}
+
+/* Whichever allocation fails, it is an error and nothing leaks. */
+static void test_without_memory(void **state) {
+    (void)state;
+    char path[256];
+    bool refused = true;
+    snprintf(path, sizeof path, "%s/cache", root);
+    for (int n = 0; refused; n++) {
+        bench b = {0};
+        tiny_model_create(&b.tiny, 0);
+        fail_from(n);
+        fs_status status = everything(&b, path);
+        refused = fail_stop();
+        assert_int_equal(status == FS_OK, !refused); /* a decoder without memory knows no picture */
+        close_bench(&b);
+        unlink(path);
+    }
+}
+
 /* The whole of a large folder is drawn from evenly: the sample's mean image is near the middle. */
 static void test_sample_is_uniform(void **state) {
     (void)state;
@@ -365,6 +409,7 @@ int main(void) {
         cmocka_unit_test(test_folder),          cmocka_unit_test(test_lists),
         cmocka_unit_test(test_cache_continues), cmocka_unit_test(test_key_follows_its_parts),
         cmocka_unit_test(test_damaged_cache),   cmocka_unit_test(test_sample_is_uniform),
-        cmocka_unit_test(test_window),          cmocka_unit_test(test_sampling)};
+        cmocka_unit_test(test_without_memory),  cmocka_unit_test(test_window),
+        cmocka_unit_test(test_sampling)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
