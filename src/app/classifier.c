@@ -11,8 +11,6 @@ struct fs_classifier {
     float *probabilities;
 };
 
-enum { USUAL_SHORT_SIDE = 256, USUAL_CROP = 224 };
-
 fs_status fs_classifier_create(fs_classifier **out, const fs_model *model, fs_pool *pool, fs_error *err) {
     const fs_layer *logits = fs_model_logits(model);
     if (!logits)
@@ -57,29 +55,6 @@ int fs_classifier_classes(const fs_classifier *c) {
     return c->classes;
 }
 
-static int short_side(int crop) {
-    return crop >= USUAL_CROP && crop <= USUAL_SHORT_SIDE
-               ? USUAL_SHORT_SIDE
-               : (crop * USUAL_SHORT_SIDE + USUAL_CROP / 2) / USUAL_CROP;
-}
-
-fs_status fs_classifier_crop(const fs_image *image, int height, int width, fs_image *out, fs_error *err) {
-    double scale = fmax((double)short_side(height) / image->height, (double)short_side(width) / image->width);
-    int new_width = (int)fmax(width, rint(image->width * scale));
-    int new_height = (int)fmax(height, rint(image->height * scale));
-    if (new_width > FS_IMAGE_MAX_SIDE || new_height > FS_IMAGE_MAX_SIDE)
-        return fs_fail(err, FS_ERROR_LIMIT, "a picture of %d x %d is too narrow to crop", image->width,
-                       image->height);
-    fs_image resized = {0};
-    fs_status status = fs_image_resize(&resized, image, new_width, new_height, err);
-    if (status != FS_OK)
-        return status;
-    status =
-        fs_image_crop(out, &resized, (new_width - width) / 2, (new_height - height) / 2, width, height, err);
-    fs_image_free(&resized);
-    return status;
-}
-
 static void softmax(const float *logits, int count, float *out) {
     float top = logits[0];
     for (int i = 1; i < count; i++)
@@ -95,7 +70,7 @@ fs_status fs_classifier_run(fs_classifier *c, const fs_image *image, const float
                             fs_error *err) {
     const fs_preprocess *p = &c->model->preprocess;
     fs_image crop = {0};
-    fs_status status = fs_classifier_crop(image, p->height, p->width, &crop, err);
+    fs_status status = fs_preprocess_crop(image, p->height, p->width, &crop, err);
     if (status != FS_OK)
         return status;
     fs_preprocess_image(p, &crop, fs_plan_input(c->plan));

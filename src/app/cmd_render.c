@@ -5,7 +5,6 @@
 #include "app/render_export.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
-#include "base/file.h"
 
 enum { MAX_RETRIES = 3 };
 
@@ -44,15 +43,6 @@ static fs_status check(fs_call *call, fs_error *err) {
         return fs_call_usage(call, err, "--layer is needed");
     fs_status status = fs_render_check_objective(render, err);
     call->usage_error = status == FS_ERROR_ARGUMENT || status == FS_ERROR_LIMIT;
-    return status;
-}
-
-/* Found out before the work rather than after it. */
-static fs_status check_output(const char *path, fs_error *err) {
-    fs_file_writer *writer = NULL;
-    fs_status status = fs_file_writer_create(&writer, path, err);
-    if (status == FS_OK)
-        fs_file_writer_abandon(writer);
     return status;
 }
 
@@ -99,7 +89,7 @@ static fs_status run(fs_call *call, fs_error *err) {
     if (status == FS_OK)
         status = check(call, err);
     if (status == FS_OK)
-        status = check_output(s->output, err);
+        status = fs_call_check_output(s->output, err);
     if (status == FS_OK)
         status = fs_call_load_model(call, *call->common.model ? NULL : like_model, &model, err);
     if (status == FS_OK)

@@ -5,6 +5,7 @@
 
 #include "app/model_path.h"
 #include "base/alloc.h"
+#include "base/file.h"
 
 const fs_option fs_common_options[] = {
     FS_OPTION_TEXT(
@@ -53,6 +54,14 @@ fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs
                 "filterscope: %s has no sidecar: assuming RGB in 0..1 with the usual ImageNet mean and "
                 "deviation\n",
                 chosen);
+    return status;
+}
+
+fs_status fs_call_check_output(const char *path, fs_error *err) {
+    fs_file_writer *writer = NULL;
+    fs_status status = fs_file_writer_create(&writer, path, err);
+    if (status == FS_OK)
+        fs_file_writer_abandon(writer);
     return status;
 }
 

@@ -55,6 +55,8 @@ fs_status fs_call_usage(fs_call *call, fs_error *err, const char *format, ...)
  * sidecar was found; errors when none is given.
  */
 fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs_error *err);
+/* Whether a file can be written there, found out before the work rather than after it. */
+fs_status fs_call_check_output(const char *path, fs_error *err);
 fs_status fs_call_make_pool(const fs_call *call, fs_pool **out, fs_error *err);
 /* --layer text -> layer, --channel checked against it (skipped when channel < 0). */
 fs_status fs_call_find_layer(const fs_model *model, const char *name, int channel, const fs_layer **out,

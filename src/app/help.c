@@ -46,7 +46,7 @@ void fs_help_program(FILE *to) {
           "       filterscope COMMAND [options]\n\n",
           to);
     for (const fs_command *const *c = fs_commands; *c; c++)
-        fprintf(to, "  %-10s  %s\n", (*c)->name, (*c)->summary);
+        fprintf(to, "  %-11s  %s\n", (*c)->name, (*c)->summary);
     fputs("\n`filterscope COMMAND --help` lists the options of a command. Errors are one line; exit code 0: "
           "done,\n"
           "1: an error, 2: called in a wrong way.\n",

@@ -85,5 +85,8 @@ void fs_preprocess_image(const fs_preprocess *p, const fs_image *image, float *o
 void fs_preprocess_forward(const fs_preprocess *p, const float *rgb, int64_t pixels, float *out);
 void fs_preprocess_backward(const fs_preprocess *p, const float *out_grad, int64_t pixels, float *rgb_grad);
 int fs_preprocess_channels(const fs_preprocess *p); /* 3, or 1 for grey */
+/* A photograph as the usual ImageNet evaluation shows it to a network: the shorter side resized to 256 (to
+ * 8/7 of the crop where that is not 224..256) with an antialiased bilinear filter, then a centre crop. */
+fs_status fs_preprocess_crop(const fs_image *image, int height, int width, fs_image *out, fs_error *err);
 
 #endif

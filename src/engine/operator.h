@@ -19,8 +19,10 @@ enum { FS_MAX_INPUTS = 64, FS_MAX_OUTPUTS = 16 };
 /* How the gradient passes a rectifier whose unit is off. Redirected: where an item's (image's) gradient would
  * be entirely zero after the ReLU, units that are off let a positive gradient (one that wants to raise them)
  * through, so that an optimisation that starts in a dead zone can leave it (the idea is Lucid's
- * redirected_relu_grad). Gradients are those of a quantity being maximised. */
-typedef enum fs_relu_rule { FS_RELU_PLAIN, FS_RELU_REDIRECTED } fs_relu_rule;
+ * redirected_relu_grad). Guided: a gradient passes only where the unit is on and the gradient positive
+ * (Springenberg et al., "Striving for Simplicity: The All Convolutional Net", 2015, arXiv:1412.6806).
+ * Gradients are those of a quantity being maximised. The rule holds for Relu and Clip, fused or not. */
+typedef enum fs_relu_rule { FS_RELU_PLAIN, FS_RELU_REDIRECTED, FS_RELU_GUIDED } fs_relu_rule;
 
 /* Shape inference. Input tensors carry shape and dtype, and data where they are constants at plan time. */
 typedef struct fs_op_shapes {

@@ -1,5 +1,9 @@
 #include "engine/model.h"
 
+#include <math.h>
+
+enum { USUAL_SHORT_SIDE = 256, USUAL_CROP = 224 };
+
 /* Luma of ITU-R BT.601, what PIL and OpenCV use for grey. */
 static const float luma[3] = {0.299f, 0.587f, 0.114f};
 
@@ -62,4 +66,27 @@ void fs_preprocess_backward(const fs_preprocess *p, const float *out_grad, int64
         for (int64_t i = 0; i < pixels; i++)
             rgb_grad[plane * pixels + i] = scale * out_grad[network * pixels + i];
     }
+}
+
+static int short_side(int crop) {
+    return crop >= USUAL_CROP && crop <= USUAL_SHORT_SIDE
+               ? USUAL_SHORT_SIDE
+               : (crop * USUAL_SHORT_SIDE + USUAL_CROP / 2) / USUAL_CROP;
+}
+
+fs_status fs_preprocess_crop(const fs_image *image, int height, int width, fs_image *out, fs_error *err) {
+    double scale = fmax((double)short_side(height) / image->height, (double)short_side(width) / image->width);
+    int new_width = (int)fmax(width, rint(image->width * scale));
+    int new_height = (int)fmax(height, rint(image->height * scale));
+    if (new_width > FS_IMAGE_MAX_SIDE || new_height > FS_IMAGE_MAX_SIDE)
+        return fs_fail(err, FS_ERROR_LIMIT, "a picture of %d x %d is too narrow to crop", image->width,
+                       image->height);
+    fs_image resized = {0};
+    fs_status status = fs_image_resize(&resized, image, new_width, new_height, err);
+    if (status != FS_OK)
+        return status;
+    status =
+        fs_image_crop(out, &resized, (new_width - width) / 2, (new_height - height) / 2, width, height, err);
+    fs_image_free(&resized);
+    return status;
 }

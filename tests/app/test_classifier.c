@@ -11,7 +11,7 @@ static void check_crop(int width, int height, int crop_height, int crop_width) {
     fs_image image = {0}, crop = {0};
     fs_error err = {0};
     assert_int_equal(fs_image_create(&image, width, height, 3, &err), FS_OK);
-    assert_int_equal(fs_classifier_crop(&image, crop_height, crop_width, &crop, &err), FS_OK);
+    assert_int_equal(fs_preprocess_crop(&image, crop_height, crop_width, &crop, &err), FS_OK);
     assert_int_equal(crop.width, crop_width);
     assert_int_equal(crop.height, crop_height);
     fs_image_free(&image);
@@ -37,7 +37,7 @@ static void test_crop_is_central(void **state) {
     for (int y = 0; y < 256; y++)
         for (int i = 256 * 3; i < 512 * 3; i++)
             image.pixels[y * 512 * 3 + i] = 255;
-    assert_int_equal(fs_classifier_crop(&image, 224, 224, &crop, &err), FS_OK);
+    assert_int_equal(fs_preprocess_crop(&image, 224, 224, &crop, &err), FS_OK);
     assert_int_equal(crop.pixels[(100 * 224 + 111) * 3], 0);
     assert_int_equal(crop.pixels[(100 * 224 + 112) * 3], 255);
     fs_image_free(&image);
@@ -49,7 +49,7 @@ static void test_crop_refuses_slivers(void **state) {
     fs_image image = {0}, crop = {0};
     fs_error err = {0};
     assert_int_equal(fs_image_create(&image, 4000, 2, 3, &err), FS_OK);
-    assert_int_equal(fs_classifier_crop(&image, 224, 224, &crop, &err), FS_ERROR_LIMIT);
+    assert_int_equal(fs_preprocess_crop(&image, 224, 224, &crop, &err), FS_ERROR_LIMIT);
     fs_image_free(&image);
 }
 

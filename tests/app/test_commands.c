@@ -102,6 +102,17 @@ static void test_usage_errors(void **state) {
     expect_error(2, "exclude each other", "atlas --layer x --channel 1 --channels 3 --model " MODEL " -o x");
     expect_error(2, "picture", "classify --model " MODEL);
     expect_error(2, "--model", "layers");
+    expect_error(2, "are needed", "examples --model " MODEL " --images . --layer x -o x.png");
+    expect_error(2, "not a number",
+                 "examples --model " MODEL " --images . --layer x --channel 0 --threshold high -o x.png");
+    expect_error(2, "picture", "attribute --model " MODEL " -o x.png");
+    expect_error(2, "go together", "attribute a.png --method guided --layer x --model " MODEL " -o x.png");
+    expect_error(2, "not --channel", "attribute a.png --layer x --channel 1 --model " MODEL " -o x.png");
+    expect_error(2, "exclude each other",
+                 "attribute a.png --method guided --layer x --channel 1 --class 1 --model " MODEL
+                 " -o x.png");
+    expect_error(2, "--layer", "activations a.png --model " MODEL " -o x.png");
+    expect_error(2, "are needed", "tuning --layer x --model " MODEL " -o x.png");
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -115,8 +126,9 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers", "classify", "probe", "render",
-                                           "atlas",  "export",   "bench"};
+    static const char *const commands[] = {"layers",    "classify",    "probe", "render",
+                                           "atlas",     "export",      "bench", "examples",
+                                           "attribute", "activations", "tuning"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -473,6 +485,106 @@ static void test_classify(void **state) {
     free(r);
 }
 
+static void test_examples(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    assert_int_equal(mkdir("photos", 0777), 0);
+    for (int i = 0; i < 3; i++) {
+        char words[512];
+        snprintf(
+            words, sizeof words,
+            "render --quiet --model %s --layer features.1 --channel %d --size 48 --steps 3 -o photos/%d.png",
+            MODEL, i, i);
+        expect_success(r, words);
+    }
+    write_file("photos/no.jpg", "no picture", 10);
+    assert_int_equal(setenv("XDG_CACHE_HOME", folder, 1), 0);
+    static const char command[] =
+        "examples --quiet --model " MODEL
+        " --images photos --layer features.1 --channel 1 --top 2 --json e.json -o e.png";
+    expect_success(r, command);
+    assert_non_null(strstr(r->err, "photos/no.jpg"));
+    char *text = calloc(1, OUTPUT_SIZE);
+    read_text("e.json", text);
+    cJSON *root = cJSON_Parse(text);
+    assert_int_equal(cJSON_GetObjectItem(root, "format")->valueint, 1);
+    assert_int_equal(cJSON_GetObjectItem(root, "images")->valueint, 3);
+    assert_int_equal(cJSON_GetObjectItem(root, "skipped")->valueint, 1);
+    const cJSON *top = cJSON_GetObjectItem(root, "top");
+    assert_int_equal(cJSON_GetArraySize(top), 2);
+    assert_true(cJSON_GetObjectItem(cJSON_GetArrayItem(top, 0), "value")->valuedouble >=
+                cJSON_GetObjectItem(cJSON_GetArrayItem(top, 1), "value")->valuedouble);
+    cJSON_Delete(root);
+    free(text);
+    /* from the cache, from a damaged cache, and without one: the same picture */
+    assert_int_equal(rename("e.png", "first.png"), 0);
+    expect_success(r, command);
+    assert_non_null(strstr(r->err, "photos/no.jpg"));
+    assert_true(same_bytes("e.png", "first.png"));
+    assert_int_equal(system("for f in filterscope/examples-*; do echo damage >\"$f\"; done"), 0);
+    expect_success(r, command);
+    assert_true(same_bytes("e.png", "first.png"));
+    assert_int_equal(system("rm -r filterscope"), 0);
+    run(r, "%s --no-cache --threads 1", command);
+    assert_true(same_bytes("e.png", "first.png"));
+    assert_false(fs_file_exists("filterscope"));
+    expect_error(1, "no/such/folder",
+                 "examples --quiet --model " MODEL
+                 " --images no/such/folder --layer features.1 --channel 1 -o x.png");
+    expect_error(1, "has channels 0 to",
+                 "examples --quiet --model " MODEL
+                 " --images photos --layer features.1 --channel 999 -o x.png");
+    unsetenv("XDG_CACHE_HOME");
+    free(r);
+}
+
+static void test_one_picture(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_error err = {0};
+    fs_npy npy = {0};
+    expect_success(r, "render --quiet --model " MODEL
+                      " --layer features.1 --channel 0 --size 48 --steps 2 -o one.png");
+    static const char *const methods[] = {"gradient", "smoothgrad", "guided", "integrated", "gradcam"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        char words[512];
+        snprintf(
+            words, sizeof words,
+            "attribute one.png --quiet --samples 4 --method %s --class 1 --model %s -o at.png --raw at.npy",
+            methods[i], MODEL);
+        expect_success(r, words);
+        assert_int_equal(fs_npy_read(&npy, "at.npy", &err), FS_OK);
+        assert_int_equal(npy.rank, 3);
+        assert_int_equal(npy.dim[0], i < 4 ? 3 : 1);
+        fs_npy_free(&npy);
+        assert_int_equal(unlink("at.png"), 0);
+    }
+    expect_success(r,
+                   "attribute one.png --quiet --method guided --layer features.1 --channel 2 --model " MODEL
+                   " -o at.png");
+    expect_success(r, "attribute one.png --quiet --model " MODEL " -o at.png");
+    expect_success(r, "activations one.png --quiet --layer features.1 --model " MODEL " -o maps.png");
+    expect_success(r, "activations one.png --quiet --layer features.1 --order channel --top 3 --model " MODEL
+                      " -o maps.png");
+    expect_success(
+        r, "tuning --quiet --layer features.1 --channel 1 --orientations 4 --wavelengths 2 --model " MODEL
+           " -o tuning.png --csv tuning.csv");
+    char *text = calloc(1, OUTPUT_SIZE);
+    read_text("tuning.csv", text);
+    int lines = 0;
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    assert_int_equal(lines, 1 + 2 * 4 * 2);
+    assert_int_equal(strncmp(text, "stimulus,wavelength_px,theta_rad,response\ngrating,3,0,", 54), 0);
+    free(text);
+    expect_error(1, "no 999", "attribute one.png --quiet --class 999 --model " MODEL " -o x.png");
+    expect_error(1, "nosuch.png", "attribute nosuch.png --quiet --model " MODEL " -o x.png");
+    expect_error(1, "nosuch.png",
+                 "activations nosuch.png --quiet --layer features.1 --model " MODEL " -o x.png");
+    expect_error(1, "no layer", "activations one.png --quiet --layer nowhere --model " MODEL " -o x.png");
+    free(r);
+}
+
 /* A frozen graph of TensorFlow goes wherever an ONNX file does. */
 static void test_tensorflow(void **state) {
     (void)state;
@@ -523,6 +635,8 @@ int main(void) {
                                        cmocka_unit_test(test_render_expression),
                                        cmocka_unit_test(test_render_diverges),
                                        cmocka_unit_test(test_classify),
+                                       cmocka_unit_test(test_examples),
+                                       cmocka_unit_test(test_one_picture),
                                        cmocka_unit_test(test_tensorflow),
                                        cmocka_unit_test(test_atlas),
                                        cmocka_unit_test(test_atlas_resumes),

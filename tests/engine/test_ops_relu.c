@@ -43,6 +43,11 @@ static void test_redirected(void **state) {
     check(FS_RELU_REDIRECTED, (const float[]){-1, 0, 3, 0, 5, 0, 0, 7, 0, 0, 8, 0});
 }
 
+static void test_guided(void **state) {
+    (void)state;
+    check(FS_RELU_GUIDED, (const float[]){0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+}
+
 /* Through the operator: the rule of the run, items along the first dimension. */
 static void test_operator(void **state) {
     (void)state;
@@ -62,7 +67,7 @@ static void test_operator(void **state) {
     op_case_end(&c);
 }
 
-static void check_clip(int units, const float *x, const float *g, const float *expected) {
+static void check_clip(int units, const float *x, const float *g, fs_relu_rule rule, const float *expected) {
     op_case c;
     op_case_begin(&c, "Clip", 6);
     op_attribute_float(&c, "min", 0);
@@ -70,8 +75,7 @@ static void check_clip(int units, const float *x, const float *g, const float *e
     op_input(&c, &(fs_tensor){fs_shape_of(2, 1, units), FS_F32, (void *)x}, false);
     assert_int_equal(op_infer(&c, NULL), FS_OK);
     const float *grads[] = {g};
-    op_setting s = {
-        .kernel = op_reference(&c), .want = {true}, .out_grad = grads, .rule = FS_RELU_REDIRECTED};
+    op_setting s = {.kernel = op_reference(&c), .want = {true}, .out_grad = grads, .rule = rule};
     op_result r;
     op_run(&c, &s, &r);
     op_assert_close("clipped", r.grad[0], expected, units, 0);
@@ -83,8 +87,9 @@ static void check_clip(int units, const float *x, const float *g, const float *e
 static void test_clip(void **state) {
     (void)state;
     const float x[] = {-1, 7, -1, 7, -1, 3}, g[] = {1, 1, -1, -1, 1, 1};
-    check_clip(6, x, g, (const float[]){0, 0, 0, 0, 0, 1}); /* something passes */
-    check_clip(5, x, g, (const float[]){1, 0, 0, -1, 1});   /* nothing would */
+    check_clip(6, x, g, FS_RELU_REDIRECTED, (const float[]){0, 0, 0, 0, 0, 1}); /* something passes */
+    check_clip(6, x, g, FS_RELU_GUIDED, (const float[]){0, 0, 0, 0, 0, 1});
+    check_clip(5, x, g, FS_RELU_REDIRECTED, (const float[]){1, 0, 0, -1, 1}); /* nothing would */
 }
 
 /* One living unit at the very end of a large item keeps all of it plain, whoever finds it. */
@@ -131,11 +136,9 @@ static void test_nan_stays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_redirected),
-        cmocka_unit_test(test_operator),
-        cmocka_unit_test(test_clip),
-        cmocka_unit_test(test_large_with_threads),
+        cmocka_unit_test(test_plain),     cmocka_unit_test(test_redirected),
+        cmocka_unit_test(test_guided),    cmocka_unit_test(test_operator),
+        cmocka_unit_test(test_clip),      cmocka_unit_test(test_large_with_threads),
         cmocka_unit_test(test_nan_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

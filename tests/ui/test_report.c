@@ -10,7 +10,9 @@
 
 #include "report/canvas.h"
 #include "report/caption.h"
+#include "report/contour.h"
 #include "report/surface.h"
+#include "report/tile_sheet.h"
 
 static uint32_t pixel_of(cairo_surface_t *surface, int x, int y) {
     cairo_surface_flush(surface);
@@ -139,8 +141,72 @@ static void test_themes_are_readable(void **state) {
     }
 }
 
+/* The contour of a cone is a circle: all its points have the radius that the level says. */
+static void test_contour_of_a_cone(void **state) {
+    (void)state;
+    enum { SIDE = 41 };
+    static float samples[SIDE * SIDE];
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            samples[y * SIDE + x] = (float)(30 - hypot(x - 20, y - 20));
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, SIDE, SIDE);
+    cairo_t *cr = cairo_create(surface);
+    int pieces = fs_contour_path(cr, samples, SIDE, SIDE, 18);
+    assert_true(pieces > 60);
+    cairo_path_t *path = cairo_copy_path(cr);
+    int points = 0;
+    for (int i = 0; i < path->num_data; i += path->data[i].header.length, points++)
+        assert_true(fabs(hypot(path->data[i + 1].point.x - 20, path->data[i + 1].point.y - 20) - 12) < 0.05);
+    assert_int_equal(points, 2 * pieces);
+    cairo_path_destroy(path);
+    cairo_new_path(cr);
+    assert_int_equal(fs_contour_path(cr, samples, SIDE, SIDE, 31), 0);
+    const float saddle[] = {1, 0, 0, 1};
+    assert_int_equal(fs_contour_path(cr, saddle, 2, 2, 0.4), 2);
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+}
+
+/* Tiles lie in an even grid: red pictures, the same width of white between them. */
+static void test_tile_sheet_is_even(void **state) {
+    (void)state;
+    uint8_t red[3] = {255, 0, 0};
+    fs_image picture = {1, 1, 3, red}, page = {0};
+    fs_tile tiles[5];
+    for (int i = 0; i < 5; i++)
+        tiles[i] = (fs_tile){.picture = &picture,
+                             .caption = "a caption that is far too long for its tile",
+                             .more_caption = "n0.JPEG"};
+    fs_tile_sheet sheet = {.title = "t",
+                           .subtitle = "s",
+                           .detail = "d",
+                           .tiles = tiles,
+                           .n_tiles = 5,
+                           .tile_side = 100,
+                           .columns = 3};
+    fs_error err = {0};
+    assert_int_equal(fs_tile_sheet_draw(&sheet, &page, &err), FS_OK);
+    int row = 0, starts[8], ends[8], n = 0;
+    for (; row < page.height && n == 0; row++)
+        for (int x = 1; x < page.width; x++) {
+            const uint8_t *p = page.pixels + 3 * ((size_t)(row + 1) * (size_t)page.width + (size_t)x);
+            bool in = p[0] == 255 && p[1] == 0, before = p[-3] == 255 && p[-2] == 0;
+            if (in && !before)
+                starts[n] = x;
+            if (!in && before)
+                ends[n++] = x;
+        }
+    assert_int_equal(n, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ends[i] - starts[i], 100);
+    assert_int_equal(starts[1] - ends[0], starts[2] - ends[1]);
+    assert_int_equal(starts[0], page.width - ends[2]);
+    fs_image_free(&page);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_contour_of_a_cone),           cmocka_unit_test(test_tile_sheet_is_even),
         cmocka_unit_test(test_surfaces_keep_colours),       cmocka_unit_test(test_scaling_has_no_dark_rim),
         cmocka_unit_test(test_text_stays_in_its_rectangle), cmocka_unit_test(test_captions),
         cmocka_unit_test(test_themes_are_readable),

@@ -108,6 +108,20 @@ static void plain_span(void *context, int64_t first, int64_t last, int thread) {
             d[i] = ((y[i] > low) & (y[i] < high)) ? g[i] : 0;
 }
 
+/* What is on lets pass what wants it higher. */
+FS_SIMD
+static void guided_span(void *context, int64_t first, int64_t last, int thread) {
+    (void)thread;
+    const mask_job *j = context;
+    const float *g = j->out_grad, *y = j->out;
+    float *d = j->in_grad;
+    const float low = j->low, high = j->high;
+    for (int64_t i = first; i < last; i++) {
+        const float passed = ((y[i] > low) & (y[i] < high) & (g[i] > 0)) ? g[i] : 0;
+        d[i] = j->accumulate ? d[i] + passed : passed;
+    }
+}
+
 /* Units at an end let pass what leads away from it. */
 FS_SIMD
 static void redirect_span(void *context, int64_t first, int64_t last, int thread) {
@@ -141,8 +155,9 @@ static void clip_backward(float *in_grad, const float *out_grad, const float *ou
     if (items <= 0 || per_item <= 0)
         return;
     mask_job j = {in_grad, out_grad, out, low, high, accumulate, false};
-    if (rule == FS_RELU_PLAIN) {
-        fs_span_for(pool, items * per_item, FS_SPAN_GRAIN, plain_span, &j);
+    if (rule != FS_RELU_REDIRECTED) {
+        fs_span_for(pool, items * per_item, FS_SPAN_GRAIN, rule == FS_RELU_GUIDED ? guided_span : plain_span,
+                    &j);
         return;
     }
     for (int64_t n = 0; n < items; n++) {

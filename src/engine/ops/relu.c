@@ -31,7 +31,7 @@ typedef struct mask_job {
     const float *output, *out_grad;
     float *in_grad;
     int64_t per_item, words; /* of an item */
-    bool accumulate;
+    bool accumulate, guided;
     atomic_bool alive;
 } mask_job;
 
@@ -97,17 +97,17 @@ static void plain_span(void *context, int64_t first, int64_t last, int thread) {
     }
 }
 
-/* Units that are off let pass what would turn them on. */
-static void redirect_span(void *context, int64_t first, int64_t last, int thread) {
+/* Where the rule asks what the gradient wants: units that are on let pass what wants them higher (guided),
+ * units that are off what would turn them on (redirected). */
+FS_SIMD
+static void wanted_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const mask_job *j = context;
     for (int64_t word = first; word < last; word++) {
         int count;
         const int64_t at = first_unit(j, word, &count);
-        uint32_t wanted = 0;
-        for (int k = 0; k < count; k++)
-            wanted |= (uint32_t)(j->out_grad[at + k] > 0) << k;
-        pass_word(j->in_grad + at, j->out_grad + at, wanted & ~j->kept[word], count, j->accumulate);
+        const uint32_t wanted = bits_of(j->out_grad + at, count), on = j->kept[word];
+        pass_word(j->in_grad + at, j->out_grad + at, wanted & (j->guided ? on : ~on), count, j->accumulate);
     }
 }
 
@@ -135,15 +135,16 @@ void fs_relu_backward(float *in_grad, const float *out_grad, const uint32_t *mas
                   .in_grad = in_grad,
                   .per_item = per_item,
                   .words = words_of(per_item),
-                  .accumulate = accumulate};
-    if (rule == FS_RELU_PLAIN) {
-        fs_span_for(pool, items * j.words, GRAIN, plain_span, &j);
+                  .accumulate = accumulate,
+                  .guided = rule == FS_RELU_GUIDED};
+    if (rule != FS_RELU_REDIRECTED) {
+        fs_span_for(pool, items * j.words, GRAIN, j.guided ? wanted_span : plain_span, &j);
         return;
     }
     for (int64_t n = 0; n < items; n++) {
         atomic_store(&j.alive, false);
         fs_span_for(pool, j.words, GRAIN, alive_span, &j);
-        fs_span_for(pool, j.words, GRAIN, atomic_load(&j.alive) ? plain_span : redirect_span, &j);
+        fs_span_for(pool, j.words, GRAIN, atomic_load(&j.alive) ? plain_span : wanted_span, &j);
         j.kept += j.words;
         j.out_grad += per_item;
         j.in_grad += per_item;
