@@ -72,6 +72,10 @@ static void update_blocks(void *context, int first, int last, int thread) {
            job->rate, job->unbias);
 }
 
+void fs_adam_set_rate(fs_adam *adam, double rate) {
+    adam->rate = rate;
+}
+
 void fs_adam_step(fs_adam *adam, float *x, const float *gradient, fs_pool *pool) {
     adam->power1 *= BETA1;
     adam->power2 *= BETA2;

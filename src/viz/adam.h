@@ -18,6 +18,8 @@ fs_status fs_adam_create(fs_adam **out, size_t count, double rate, fs_error *err
 void fs_adam_destroy(fs_adam *adam);
 
 /* gradient: finite, below 1e18 in magnitude (its square must be a float). */
+/* For the steps that follow. */
+void fs_adam_set_rate(fs_adam *adam, double rate);
 void fs_adam_step(fs_adam *adam, float *x, const float *gradient, fs_pool *pool);
 
 #endif

@@ -34,6 +34,11 @@
 
 typedef enum fs_parametrisation_kind { FS_PARAM_FFT, FS_PARAM_PIXEL } fs_parametrisation_kind;
 
+/* How the optimiser's rate runs over the steps. Warm-up: it rises over the first quarter of them to five
+ * times the rate and stays there. What a picture is made of is decided while steps are short, contrast grows
+ * while they are long: half as many steps reach the objective of constant ones (docs/performance.md). */
+typedef enum fs_render_schedule { FS_SCHEDULE_CONSTANT, FS_SCHEDULE_WARM_UP } fs_render_schedule;
+
 typedef struct fs_render_settings {
     char layer[FS_OPTION_TEXT_SIZE];
     int channel;
@@ -44,6 +49,7 @@ typedef struct fs_render_settings {
     int size;     /* pixels a side */
     int steps;
     double rate;     /* Adam's */
+    int schedule;    /* fs_render_schedule */
     int param;       /* fs_parametrisation_kind */
     bool correlated; /* keep colours as the parametrisation has them instead of decorrelating */
     int transforms;  /* fs_transform_preset */

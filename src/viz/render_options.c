@@ -3,6 +3,7 @@
 #include "viz/render.h"
 
 static const char *const parametrisations[] = {"fft", "pixel", NULL};
+static const char *const schedules[] = {"constant", "warm-up", NULL};
 static const char *const transforms[] = {"lucid", "none", "strong", NULL};
 
 const fs_option fs_render_options[] = {
@@ -18,6 +19,8 @@ const fs_option fs_render_options[] = {
     FS_OPTION_INT(fs_render_settings, size, "size", 8, 4096, "224", "pixels a side"),
     FS_OPTION_INT(fs_render_settings, steps, "steps", 1, 100000, "256", "optimisation steps"),
     FS_OPTION_DOUBLE(fs_render_settings, rate, "rate", 1e-6, 10, "0.05", "step length of the optimiser"),
+    FS_OPTION_CHOICE(fs_render_settings, schedule, "schedule", schedules, "constant",
+                     "constant, or warm-up to 5 times the rate: as far in half the steps"),
     FS_OPTION_CHOICE(fs_render_settings, param, "param", parametrisations, "fft",
                      "what the optimiser moves: fft (spectrum), pixel"),
     FS_OPTION_BOOL(fs_render_settings, correlated, "correlated", "keep colour channels as they are"),

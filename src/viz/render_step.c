@@ -128,8 +128,18 @@ static void keep_best(void *context, int first, int last, int thread) {
     }
 }
 
+enum { WARM_SHARE = 4, WARM_FACTOR = 5 };
+
+static double rate_at(const fs_render_settings *s, int step) {
+    const int warming = s->steps / WARM_SHARE;
+    if (s->schedule == FS_SCHEDULE_CONSTANT)
+        return s->rate;
+    return WARM_FACTOR * s->rate * (step < warming ? (step + 1) / (double)warming : 1);
+}
+
 static void advance(fs_render *r) {
     fs_pool_for(r->pool, r->n, 1, keep_best, r);
+    fs_adam_set_rate(r->adam, rate_at(&r->settings, r->steps_done));
     fs_adam_step(r->adam, r->coefficients, r->gradients, r->pool);
     fs_parametrisation_forward(r->param, r->coefficients, r->gradients, r->canvases, r->pool);
     memcpy(r->randoms, r->next_randoms, (size_t)r->n * sizeof *r->randoms);

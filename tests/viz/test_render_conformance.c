@@ -10,6 +10,7 @@
 #include "shared_material.h"
 #include "viz/render.h"
 
+enum { STEPS = 256, WARM_STEPS = 126 };
 enum { LAYERS = 4, PER_LAYER = 6, CHANNELS = LAYERS * PER_LAYER, SIDE = 224, SHORTER = 256, LEAST_WINS = 23 };
 
 static const char *const layer_names[LAYERS] = {"features.3", "features.5", "features.8", "features.12"};
@@ -107,14 +108,17 @@ static void judge_photographs(const judge *j, double most[LAYERS][PER_LAYER]) {
     free(entries);
 }
 
-/* How many pictures of one layer win. */
-static int judge_layer(const judge *j, int layer, const double most[PER_LAYER]) {
+/* What pictures of a layer's channels, made in so many steps, make of those channels. */
+static void judge_layer(const judge *j, int layer, fs_render_schedule schedule, int steps,
+                        double activation[PER_LAYER]) {
     fs_render_settings settings;
     fs_render *render = NULL;
     fs_error err = {0};
-    int channels[PER_LAYER], wins = 0;
+    int channels[PER_LAYER];
     fs_options_defaults(fs_render_options, &settings);
     snprintf(settings.layer, sizeof settings.layer, "%s", layer_names[layer]);
+    settings.schedule = schedule;
+    settings.steps = steps;
     for (int i = 0; i < PER_LAYER; i++)
         channels[i] = channel_of(j, layer, i);
     if (fs_render_create(&render, j->model, &settings, channels, PER_LAYER, j->pool, &err) != FS_OK)
@@ -127,18 +131,16 @@ static int judge_layer(const judge *j, int layer, const double most[PER_LAYER]) 
         fs_image image;
         assert_int_equal(fs_render_image(render, i, FS_RENDER_LAST, &image, &err), FS_OK);
         look_at(j, &image, seen);
-        wins += seen[layer][i] > most[i];
-        printf("%s channel %d: picture %.4g, best photograph %.4g\n", layer_names[layer], channels[i],
-               seen[layer][i], most[i]);
+        activation[i] = seen[layer][i];
         fs_image_free(&image);
     }
     fs_render_destroy(render);
-    return wins;
 }
 
 static void test_pictures_beat_photographs(void **state) {
     judge j;
     double most[LAYERS][PER_LAYER];
+    double ratios = 0; /* sum of the logarithms of warm-up / constant */
     int wins = 0;
     (void)state;
     if (!shared_has("models/squeezenet1_0.onnx") || !shared_has("images"))
@@ -147,11 +149,22 @@ static void test_pictures_beat_photographs(void **state) {
     for (int i = 0; i < CHANNELS; i++)
         most[i / PER_LAYER][i % PER_LAYER] = -INFINITY;
     judge_photographs(&j, most);
-    for (int layer = 0; layer < LAYERS; layer++)
-        wins += judge_layer(&j, layer, most[layer]);
+    for (int layer = 0; layer < LAYERS; layer++) {
+        double constant[PER_LAYER], warm[PER_LAYER];
+        judge_layer(&j, layer, FS_SCHEDULE_CONSTANT, STEPS, constant);
+        judge_layer(&j, layer, FS_SCHEDULE_WARM_UP, WARM_STEPS, warm);
+        for (int i = 0; i < PER_LAYER; i++) {
+            wins += constant[i] > most[layer][i];
+            ratios += log(warm[i] / constant[i]);
+            printf("%s channel %d: picture %.4g, with warm-up %.4g, best photograph %.4g\n",
+                   layer_names[layer], channel_of(&j, layer, i), constant[i], warm[i], most[layer][i]);
+        }
+    }
     judge_destroy(&j);
-    printf("%d of %d pictures win\n", wins, CHANNELS);
+    printf("%d of %d pictures win; %d steps with warm-up reach %.3f of what %d constant ones do\n", wins,
+           CHANNELS, WARM_STEPS, exp(ratios / CHANNELS), STEPS);
     assert_true(wins >= LEAST_WINS);
+    assert_true(ratios >= 0);
 }
 
 int main(void) {
