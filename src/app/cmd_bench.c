@@ -9,7 +9,9 @@
 #include "base/random.h"
 #include "engine/plan.h"
 
-enum { WARM_UP = 2, MAX_REPETITIONS = 1000 };
+enum { MAX_REPETITIONS = 1000 };
+/* Before anything is timed: the threads have found their processors and the caches what they hold. */
+static const double warm_up_seconds = 0.25;
 
 typedef struct settings {
     char layer[FS_OPTION_TEXT_SIZE];
@@ -31,19 +33,24 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static fs_status run_step(fs_call *call, fs_plan *plan, fs_error *err) {
+    fs_status status = fs_plan_forward(plan, call->progress.cancel, err);
+    return status == FS_OK ? fs_plan_backward(plan, FS_RELU_PLAIN, call->progress.cancel, err) : status;
+}
+
 static fs_status time_steps(fs_call *call, fs_plan *plan, double *median, fs_error *err) {
     const settings *s = call->settings;
     double times[MAX_REPETITIONS] = {0};
     fs_status status = FS_OK;
-    for (int i = 0; i < s->repetitions + WARM_UP && status == FS_OK; i++) {
-        if (i == WARM_UP)
-            fs_plan_set_profiling(plan, s->nodes);
+    const double begin = fs_seconds();
+    do
+        status = run_step(call, plan, err);
+    while (status == FS_OK && fs_seconds() - begin < warm_up_seconds);
+    fs_plan_set_profiling(plan, s->nodes);
+    for (int i = 0; i < s->repetitions && status == FS_OK; i++) {
         double start = fs_seconds();
-        status = fs_plan_forward(plan, call->progress.cancel, err);
-        if (status == FS_OK)
-            status = fs_plan_backward(plan, FS_RELU_PLAIN, call->progress.cancel, err);
-        if (i >= WARM_UP)
-            times[i - WARM_UP] = fs_seconds() - start;
+        status = run_step(call, plan, err);
+        times[i] = fs_seconds() - start;
     }
     if (status != FS_OK)
         return status;
