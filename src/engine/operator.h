@@ -67,12 +67,15 @@ typedef struct fs_op_run {
     void *saved, *workspace, *packed;
     fs_pool *pool;
     bool fuse_relu, direct_sums; /* as in the setup */
+    int64_t out_stride; /* floats from item to item of output 0 and of its gradient, where they lie in those
+                           of a Concat; only for kernels that stride_out. 0: one behind the other */
     fs_relu_rule relu_rule;
 } fs_op_run;
 
 typedef struct fs_kernel {
     const char *name;
     bool fuses_relu; /* forward can apply the ReLU; backward receives a gradient already masked by the plan */
+    bool strides_out; /* forward and backward honour run->out_stride */
     bool accumulates; /* backward honours run->accumulate; otherwise the plan adds through a scratch buffer */
     bool (*suits)(const fs_op_setup *setup);                 /* NULL: always */
     fs_status (*prepare)(fs_op_setup *setup, fs_error *err); /* NULL: nothing kept, nothing needed */

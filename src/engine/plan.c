@@ -173,11 +173,15 @@ static bool is_cancelled(const atomic_bool *cancel) {
 
 /* A merged ReLU: which units are on is kept after forward, and what arrives at the others is dropped before
  * backward. */
+static fs_relu_items items_of(const plan_step *step) {
+    fs_relu_items items = fs_relu_items_of(&step->out_tensor[0]);
+    if (step->forward.out_stride)
+        items.stride = step->forward.out_stride;
+    return items;
+}
+
 static void keep_relu(const plan_step *step, fs_pool *pool) {
-    const fs_tensor *out = &step->out_tensor[0];
-    const int64_t items = fs_relu_items(out), count = fs_tensor_count(out);
-    if (count > 0)
-        fs_relu_keep(step->relu_mask, fs_f32(out), items, count / items, pool);
+    fs_relu_keep(step->relu_mask, fs_f32(&step->out_tensor[0]), items_of(step), pool);
 }
 
 fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err) {
@@ -220,11 +224,8 @@ static void seed_outputs(fs_plan *plan, const plan_step *step) {
 }
 
 static void mask_relu(const plan_step *step, fs_relu_rule rule, fs_pool *pool) {
-    const fs_tensor *out = &step->out_tensor[0];
-    const int64_t items = fs_relu_items(out), count = fs_tensor_count(out);
     float *grad = (float *)step->out_grad[0];
-    if (count > 0)
-        fs_relu_backward(grad, grad, step->relu_mask, items, count / items, false, rule, pool);
+    fs_relu_backward(grad, grad, step->relu_mask, items_of(step), false, rule, pool);
 }
 
 static void add_scratch(fs_plan *plan, const plan_step *step) {

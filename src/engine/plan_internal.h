@@ -35,7 +35,8 @@ typedef struct plan_step {
     int plain_weight, plain_bias;
     const fs_kernel *kernel;
     bool dead;
-    bool in_place; /* its output is where its inputs are: nothing to run */
+    int64_t out_stride; /* see fs_op_run */
+    bool in_place;      /* its output is where its inputs are: nothing to run */
     int n_in, n_out;
     int *in, *out;                     /* value numbers, FS_NO_VALUE where absent */
     fs_tensor *in_tensor, *out_tensor; /* forward: everything */
@@ -93,7 +94,7 @@ fs_status fs_plan_choose_kernels(fs_plan *plan, fs_error *err);
 void fs_plan_refold(fs_plan *plan); /* recomputes folded weights from the graph's */
 
 /* Marks the values that may lie inside another, and the steps that have nothing to do then. */
-void fs_plan_join_concats(fs_plan *plan);
+bool fs_plan_join_concats(fs_plan *plan); /* false: memory is short */
 /* The value in whose memory this one lies, itself if it is in no other, and where in it (bytes). */
 int fs_plan_place(const fs_plan *plan, int value, size_t *offset);
 

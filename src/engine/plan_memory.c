@@ -152,12 +152,6 @@ static bool add_values(layout *l, const lifetime *life) {
     return ok;
 }
 
-static size_t mask_bytes(const plan_step *step) {
-    const fs_tensor *out = &step->out_tensor[0];
-    const int64_t items = fs_relu_items(out), count = fs_tensor_count(out);
-    return items > 0 ? fs_relu_mask_bytes(items, count / items) : 0;
-}
-
 /* Decides which step writes a gradient first and which add, and where a kernel that cannot add needs a
  * detour. */
 static bool add_step_memory(layout *l, bool *written) {
@@ -168,7 +162,8 @@ static bool add_step_memory(layout *l, bool *written) {
         if (step->setup.saved_bytes && !add_buffer(l, step->setup.saved_bytes, s, back, &step->forward.saved))
             return false;
         if (step->setup.fuse_relu && step->any_grad &&
-            !add_buffer(l, mask_bytes(step), s, back, (void **)&step->relu_mask))
+            !add_buffer(l, fs_relu_mask_bytes(fs_relu_items_of(&step->out_tensor[0])), s, back,
+                        (void **)&step->relu_mask))
             return false;
         for (int i = 0; i < step->n_in; i++) {
             if (!step->want_grad[i])
@@ -331,6 +326,7 @@ static void bind_step(const fs_plan *plan, plan_step *step) {
     run->pool = plan->pool;
     run->fuse_relu = step->setup.fuse_relu;
     run->direct_sums = step->setup.direct_sums;
+    run->out_stride = step->out_stride;
     step->backward = *run;
     step->backward.in = step->kept_in;
     step->backward.out = step->kept_out;
@@ -338,12 +334,11 @@ static void bind_step(const fs_plan *plan, plan_step *step) {
 
 fs_status fs_plan_layout(fs_plan *plan, fs_error *err) {
     layout l = {.plan = plan};
-    if (plan->kernels == FS_KERNELS_FAST)
-        fs_plan_join_concats(plan);
+    const bool joined = plan->kernels != FS_KERNELS_FAST || fs_plan_join_concats(plan);
     lifetime *life = find_lifetimes(plan);
     bool *written = fs_plan_array(plan, plan->n_values, sizeof *written);
     fs_status status = FS_OK;
-    if (!life || !written || !add_values(&l, life) || !add_step_memory(&l, written))
+    if (!joined || !life || !written || !add_values(&l, life) || !add_step_memory(&l, written))
         status = fs_fail_memory(err, "a plan");
     if (status == FS_OK)
         status = place_all(&l, err);

@@ -6,6 +6,7 @@
 #include "ops_harness.h"
 
 enum { ITEMS = 3, UNITS = 4 };
+static const fs_relu_items items = {ITEMS, UNITS, UNITS};
 
 /* Item 0: something passes. Item 1: everything is off, some gradients want it on. Item 2: on, but nothing
  * arrives. */
@@ -15,13 +16,13 @@ static const float arriving[ITEMS * UNITS] = {-1, 2, 3, -4, 5, -6, 0, 7, 0, 0, 8
 static void check(fs_relu_rule rule, const float *expected) {
     float grad[ITEMS * UNITS];
     uint32_t mask[ITEMS];
-    assert_int_equal(fs_relu_mask_bytes(ITEMS, UNITS), sizeof mask);
-    fs_relu_keep(mask, output, ITEMS, UNITS, NULL);
-    fs_relu_backward(grad, arriving, mask, ITEMS, UNITS, false, rule, NULL);
+    assert_int_equal(fs_relu_mask_bytes(items), sizeof mask);
+    fs_relu_keep(mask, output, items, NULL);
+    fs_relu_backward(grad, arriving, mask, items, false, rule, NULL);
     op_assert_close("fresh", grad, expected, ITEMS * UNITS, 0);
 
     memcpy(grad, arriving, sizeof grad);
-    fs_relu_backward(grad, grad, mask, ITEMS, UNITS, false, rule, NULL);
+    fs_relu_backward(grad, grad, mask, items, false, rule, NULL);
     op_assert_close("in place", grad, expected, ITEMS * UNITS, 0);
 
     float sum[ITEMS * UNITS];
@@ -29,7 +30,7 @@ static void check(fs_relu_rule rule, const float *expected) {
         grad[i] = 100;
         sum[i] = 100 + expected[i];
     }
-    fs_relu_backward(grad, arriving, mask, ITEMS, UNITS, true, rule, NULL);
+    fs_relu_backward(grad, arriving, mask, items, true, rule, NULL);
     op_assert_close("added", grad, sum, ITEMS * UNITS, 0);
 }
 
@@ -96,6 +97,7 @@ static void test_clip(void **state) {
 static void test_large_with_threads(void **state) {
     (void)state;
     enum { COUNT = 300000 };
+    const fs_relu_items two = {2, COUNT, COUNT};
     float *y = fs_calloc(2 * COUNT, sizeof *y), *g = fs_alloc_array(2 * COUNT, sizeof *g);
     fs_pool *pool = NULL;
     assert_non_null(y);
@@ -104,10 +106,10 @@ static void test_large_with_threads(void **state) {
     y[COUNT - 1] = 1;
     for (int i = 0; i < 2 * COUNT; i++)
         g[i] = i % 2 ? 1.0f : -1.0f;
-    uint32_t *mask = fs_alloc(fs_relu_mask_bytes(2, COUNT));
+    uint32_t *mask = fs_alloc(fs_relu_mask_bytes(two));
     assert_non_null(mask);
-    fs_relu_keep(mask, y, 2, COUNT, pool);
-    fs_relu_backward(g, g, mask, 2, COUNT, false, FS_RELU_REDIRECTED, pool);
+    fs_relu_keep(mask, y, two, pool);
+    fs_relu_backward(g, g, mask, two, false, FS_RELU_REDIRECTED, pool);
     for (int i = 0; i < COUNT - 1; i++)
         assert_true(g[i] == 0);
     assert_true(g[COUNT - 1] == 1);

@@ -142,6 +142,7 @@ static void forward(const fs_op_run *run) {
     const packed *p = run->packed;
     execute(&p->forward, &(fs_flat_run){.source = fs_f32(&run->in[0]),
                                         .target = fs_f32(&run->out[0]),
+                                        .target_stride = run->out_stride,
                                         .images = (int)run->in[0].shape.dim[0],
                                         .relu = run->fuse_relu,
                                         .workspace = run->workspace,
@@ -160,6 +161,7 @@ static void backward(const fs_op_run *run) {
         return;
     }
     execute(&p->gradient, &(fs_flat_run){.source = run->out_grad[0],
+                                         .source_stride = run->out_stride,
                                          .target = grad,
                                          .images = (int)run->in[0].shape.dim[0],
                                          .accumulate = accumulate,
@@ -170,6 +172,7 @@ static void backward(const fs_op_run *run) {
 const fs_kernel fs_conv_direct_kernel = {
     .name = "direct",
     .fuses_relu = true,
+    .strides_out = true,
     .accumulates = true,
     .suits = suits,
     .prepare = prepare,

@@ -132,10 +132,12 @@ static void run_unit(const job *j, int unit, float *scratch) {
         image = unit / flat->split.groups / flat->split.bands;
     ptrdiff_t source_area = flat->direct ? flat->pixels : (ptrdiff_t)y->source * x->source;
     ptrdiff_t target_area = flat->direct ? flat->pixels : (ptrdiff_t)y->target * x->target;
-    const float *source = j->run->source + image * flat->channels * source_area;
+    const float *source =
+        j->run->source + fs_flat_image(j->run->source_stride, flat->channels * source_area, image);
     band b = {.job = j,
               .first = index * flat->split.rows,
-              .target = j->run->target + image * flat->target_channels * target_area,
+              .target = j->run->target +
+                        fs_flat_image(j->run->target_stride, flat->target_channels * target_area, image),
               .first_block = (int)((int64_t)j->blocks * group / flat->split.groups),
               .last_block = (int)((int64_t)j->blocks * (group + 1) / flat->split.groups)};
     b.rows = y->count - b.first < flat->split.rows ? y->count - b.first : flat->split.rows;

@@ -88,11 +88,17 @@ void fs_flat_choose_split(fs_flat *flat, int images, int threads);
 typedef struct fs_flat_run {
     const float *source; /* [images, channels, h, w] */
     float *target;
+    int64_t source_stride, target_stride; /* floats from image to image; 0: one behind the other */
     int images;
     bool relu, accumulate;
     float *workspace; /* threads * fs_flat_scratch floats, 64-byte aligned */
     fs_pool *pool;
 } fs_flat_run;
+
+/* The floats before image number `image`, whose own are `size`. */
+static inline ptrdiff_t fs_flat_image(int64_t stride, ptrdiff_t size, int64_t image) {
+    return (ptrdiff_t)(image * (stride ? stride : size));
+}
 
 size_t fs_flat_scratch(const fs_flat *flat); /* floats for each thread */
 void fs_flat_execute(const fs_flat *flat, const fs_flat_run *run);

@@ -191,9 +191,12 @@ static void run_unit(const job *j, int index, float *scratch) {
     int least = vectors / w->units, larger = vectors % w->units;
     int first = part * least + (part < larger ? part : larger), last = first + least + (part < larger);
     unit u = {.job = j,
-              .source = j->run->source + (ptrdiff_t)image * w->flat.channels * y->source * x->source,
+              .source =
+                  j->run->source + fs_flat_image(j->run->source_stride,
+                                                 (ptrdiff_t)w->flat.channels * y->source * x->source, image),
               .target = (j->staging ? j->staging : j->run->target) +
-                        (ptrdiff_t)image * w->targets * y->count * x->count,
+                        fs_flat_image(j->staging ? 0 : j->run->target_stride,
+                                      (ptrdiff_t)w->targets * y->count * x->count, image),
               .first = first,
               .vectors = last - first,
               .first_block = (int)((int64_t)blocks * group / w->groups),

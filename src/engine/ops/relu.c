@@ -30,7 +30,8 @@ typedef struct mask_job {
     const uint32_t *kept;
     const float *output, *out_grad;
     float *in_grad;
-    int64_t per_item, words; /* of an item */
+    fs_relu_items items;
+    int64_t words; /* of an item */
     bool accumulate, guided;
     atomic_bool alive;
 } mask_job;
@@ -39,15 +40,21 @@ static int64_t words_of(int64_t per_item) {
     return (per_item + WORD - 1) / WORD;
 }
 
-size_t fs_relu_mask_bytes(int64_t items, int64_t per_item) {
-    return (size_t)(items * words_of(per_item)) * sizeof(uint32_t);
+fs_relu_items fs_relu_items_of(const fs_tensor *t) {
+    const int64_t count = t->shape.rank ? t->shape.dim[0] : 1;
+    const int64_t per_item = count > 0 ? fs_tensor_count(t) / count : 0;
+    return (fs_relu_items){count, per_item, per_item};
+}
+
+size_t fs_relu_mask_bytes(fs_relu_items items) {
+    return (size_t)(items.count * words_of(items.per_item)) * sizeof(uint32_t);
 }
 
 /* Where a word's units are, and how many they are. */
 FS_INLINE int64_t first_unit(const mask_job *j, int64_t word, int *count) {
     const int64_t item = word / j->words, at = word % j->words * WORD;
-    *count = j->per_item - at < WORD ? (int)(j->per_item - at) : WORD;
-    return item * j->per_item + at;
+    *count = j->items.per_item - at < WORD ? (int)(j->items.per_item - at) : WORD;
+    return item * j->items.stride + at;
 }
 
 /* count is WORD but at the end of an item; the compiler sees both and makes vectors of the one. */
@@ -69,10 +76,10 @@ static void keep_span(void *context, int64_t first, int64_t last, int thread) {
     }
 }
 
-void fs_relu_keep(uint32_t *mask, const float *output, int64_t items, int64_t per_item, fs_pool *pool) {
-    mask_job j = {.mask = mask, .output = output, .per_item = per_item, .words = words_of(per_item)};
-    if (items > 0 && per_item > 0)
-        fs_span_for(pool, items * j.words, GRAIN, keep_span, &j);
+void fs_relu_keep(uint32_t *mask, const float *output, fs_relu_items items, fs_pool *pool) {
+    mask_job j = {.mask = mask, .output = output, .items = items, .words = words_of(items.per_item)};
+    if (items.count > 0 && items.per_item > 0)
+        fs_span_for(pool, items.count * j.words, GRAIN, keep_span, &j);
 }
 
 /* g and d may be one and the same, element for element, so no restrict here. */
@@ -126,28 +133,28 @@ static void alive_span(void *context, int64_t first, int64_t last, int thread) {
     }
 }
 
-void fs_relu_backward(float *in_grad, const float *out_grad, const uint32_t *mask, int64_t items,
-                      int64_t per_item, bool accumulate, fs_relu_rule rule, fs_pool *pool) {
-    if (items <= 0 || per_item <= 0)
+void fs_relu_backward(float *in_grad, const float *out_grad, const uint32_t *mask, fs_relu_items items,
+                      bool accumulate, fs_relu_rule rule, fs_pool *pool) {
+    if (items.count <= 0 || items.per_item <= 0)
         return;
     mask_job j = {.kept = mask,
                   .out_grad = out_grad,
                   .in_grad = in_grad,
-                  .per_item = per_item,
-                  .words = words_of(per_item),
+                  .items = items,
+                  .words = words_of(items.per_item),
                   .accumulate = accumulate,
                   .guided = rule == FS_RELU_GUIDED};
     if (rule != FS_RELU_REDIRECTED) {
-        fs_span_for(pool, items * j.words, GRAIN, j.guided ? wanted_span : plain_span, &j);
+        fs_span_for(pool, items.count * j.words, GRAIN, j.guided ? wanted_span : plain_span, &j);
         return;
     }
-    for (int64_t n = 0; n < items; n++) {
+    for (int64_t n = 0; n < items.count; n++) {
         atomic_store(&j.alive, false);
         fs_span_for(pool, j.words, GRAIN, alive_span, &j);
         fs_span_for(pool, j.words, GRAIN, atomic_load(&j.alive) ? plain_span : wanted_span, &j);
         j.kept += j.words;
-        j.out_grad += per_item;
-        j.in_grad += per_item;
+        j.out_grad += items.stride;
+        j.in_grad += items.stride;
     }
 }
 
@@ -155,28 +162,22 @@ void fs_relu_backward(float *in_grad, const float *out_grad, const uint32_t *mas
 
 static void forward(const fs_op_run *run) {
     const fs_tensor *y = &run->out[0];
-    const int64_t items = fs_relu_items(y), count = fs_tensor_count(y);
     job j = {fs_f32(&run->in[0]), fs_f32(y)};
-    fs_span_for(run->pool, count, FS_SPAN_GRAIN, forward_span, &j);
-    if (run->want_grad[0] && count > 0)
-        fs_relu_keep(run->saved, fs_f32(y), items, count / items, run->pool);
+    fs_span_for(run->pool, fs_tensor_count(y), FS_SPAN_GRAIN, forward_span, &j);
+    if (run->want_grad[0])
+        fs_relu_keep(run->saved, fs_f32(y), fs_relu_items_of(y), run->pool);
 }
 
 static void backward(const fs_op_run *run) {
-    if (!run->in_grad[0] || fs_grad_nothing(run))
-        return;
-    const fs_tensor *y = &run->out[0];
-    const int64_t items = fs_relu_items(y), count = fs_tensor_count(y);
-    if (count > 0)
-        fs_relu_backward(run->in_grad[0], run->out_grad[0], run->saved, items, count / items,
+    if (run->in_grad[0] && !fs_grad_nothing(run))
+        fs_relu_backward(run->in_grad[0], run->out_grad[0], run->saved, fs_relu_items_of(&run->out[0]),
                          run->accumulate[0], run->relu_rule, run->pool);
 }
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     (void)err;
-    const int64_t items = fs_relu_items(&setup->out[0]), count = fs_tensor_count(&setup->out[0]);
-    if (setup->want_grad[0] && count > 0)
-        setup->saved_bytes = fs_relu_mask_bytes(items, count / items);
+    if (setup->want_grad[0])
+        setup->saved_bytes = fs_relu_mask_bytes(fs_relu_items_of(&setup->out[0]));
     return FS_OK;
 }
 
