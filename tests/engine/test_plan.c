@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "engine/model.h"
 #include "engine/plan.h"
 
 enum { CHANNELS = 6 };
@@ -196,6 +197,48 @@ static void test_fast_equals_reference(void **state) {
     assert_true(distance(fs_plan_input_gradient(fast), fs_plan_input_gradient(plain), 2 * 3 * 9 * 7) < 1e-5);
     fs_plan_destroy(fast);
     fs_plan_destroy(plain);
+}
+
+/* Inputs of a Concat are made where they lie in its output, one image or several: as with copies. */
+static void check_joined(const fs_model *model, int images, fs_relu_rule rule) {
+    fs_error err = {0};
+    fs_plan *plans[2] = {NULL, NULL};
+    const int value = fs_model_layer(model, "logits", NULL)->value;
+    fs_random random;
+    for (int i = 0; i < 2; i++) {
+        fs_plan_request request = fs_plan_request_default(model->graph, fs_shape_of(4, images, 3, 40, 36));
+        request.outputs = &value;
+        request.n_outputs = 1;
+        request.input_gradient = true;
+        request.kernels = i ? FS_KERNELS_REFERENCE : FS_KERNELS_FAST;
+        if (fs_plan_create(&plans[i], &request, &err) != FS_OK)
+            fail_msg("%s", err.message);
+        fs_random_seed(&random, 21, 0);
+        fs_random_normal(&random, fs_plan_input(plans[i]), images * 3 * 40 * 36, 1);
+        fs_random_normal(&random, fs_plan_output_gradient(plans[i], 0), images * 5, 1);
+        assert_int_equal(fs_plan_forward(plans[i], NULL, &err), FS_OK);
+    }
+    assert_true(distance(fs_plan_output(plans[0], 0), fs_plan_output(plans[1], 0), images * 5) < 1e-5);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(fs_plan_backward(plans[i], rule, NULL, &err), FS_OK);
+    assert_true(distance(fs_plan_input_gradient(plans[0]), fs_plan_input_gradient(plans[1]),
+                         images * 3 * 40 * 36) < 1e-4);
+    fs_plan_destroy(plans[0]);
+    fs_plan_destroy(plans[1]);
+}
+
+static void test_concats_without_copies(void **state) {
+    (void)state;
+    fs_error err = {0};
+    fs_model *model = NULL;
+    if (fs_model_load(&model, FS_TEST_DATA "/onnx/squeeze.onnx", &err) != FS_OK)
+        fail_msg("%s", err.message);
+    for (int images = 1; images <= 3; images += 2) {
+        check_joined(model, images, FS_RELU_PLAIN);
+        check_joined(model, images, FS_RELU_REDIRECTED);
+        check_joined(model, images, FS_RELU_GUIDED);
+    }
+    fs_model_destroy(model);
 }
 
 /* Central differences of the objective along a random direction against the gradient's component on it. */
@@ -435,7 +478,8 @@ static int tear_down(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fast_equals_reference),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_concats_without_copies),
+                                       cmocka_unit_test(test_fast_equals_reference),
                                        cmocka_unit_test(test_gradients),
                                        cmocka_unit_test(test_running_never_allocates),
                                        cmocka_unit_test(test_reuses_memory),
