@@ -1,11 +1,9 @@
 /* Damaged TensorFlow graphs: whatever the bytes, a model or a one-line error that begins with the file's
  * name. Run under the sanitizers these tests also watch every access and leak. */
-#include "base/helpers.h"
+#include "damage.h"
 
 #include <stdlib.h>
 
-#include "base/file.h"
-#include "base/random.h"
 #include "engine/model.h"
 
 #define FIXTURES FS_TEST_DATA "/graphdef/"
@@ -15,52 +13,16 @@ static const char *const damaged[] = {"conv_same", "conv_cut_apart", "batch_norm
                                       "leftovers", "bad_variable"};
 enum { DAMAGED = sizeof damaged / sizeof *damaged };
 
-typedef struct bytes {
-    uint8_t *data;
-    size_t size;
-} bytes;
-
-static bytes load_fixture(const char *name) {
-    bytes b = {0};
-    char path[512];
-    fs_error err = {0};
-    snprintf(path, sizeof path, FIXTURES "%s.pb", name);
-    if (fs_file_read(&b.data, &b.size, path, 1 << 20, &err) != FS_OK)
-        fail_msg("%s", err.message);
-    return b;
-}
-
-/* Loads the bytes as a model; true when that worked. Anything but a proper error fails the test. */
-static bool try_model(const void *data, size_t size, const char *doing, int number) {
-    fs_error err = {0};
-    fs_model *model = NULL;
-    const char *path = scratch_path("model.pb");
-    put_file(path, data, size);
-    const fs_status status = fs_model_load(&model, path, &err);
-    if (status == FS_OK) {
-        assert_true(model->n_layers > 0);
-        (void)fs_model_logits(model);
-        (void)fs_model_output_is_probability(model);
-        (void)fs_model_layer(model, "conv", NULL);
-        fs_model_destroy(model);
-        return true;
-    }
-    if (model || err.code != status || strncmp(err.message, path, strlen(path)) != 0 ||
-        strchr(err.message, '\n'))
-        fail_msg("%s %d: %d, '%s'", doing, number, status, err.message);
-    return false;
-}
-
 /* A cut between two nodes leaves a smaller graph, which may be a model too. */
 static void test_truncation(void **state) {
     (void)state;
     for (int i = 0; i < DAMAGED; i++) {
-        bytes b = load_fixture(damaged[i]);
+        model_bytes b = load_model_bytes("graphdef", damaged[i], "pb");
         size_t loaded = 0;
         for (size_t size = 0; size < b.size; size++)
-            loaded += try_model(b.data, size, damaged[i], (int)size);
+            loaded += try_model("pb", b.data, size, damaged[i], (int)size);
         assert_true(loaded < b.size / 8);
-        assert_int_equal(try_model(b.data, b.size, damaged[i], (int)b.size),
+        assert_int_equal(try_model("pb", b.data, b.size, damaged[i], (int)b.size),
                          strncmp(damaged[i], "bad_", 4) != 0);
         fs_free(b.data);
     }
@@ -73,18 +35,8 @@ static void test_random_damage(void **state) {
     fs_random random;
     fs_random_seed(&random, seed, 0);
     for (int i = 0; i < DAMAGED; i++) {
-        bytes b = load_fixture(damaged[i]);
-        uint8_t *copy = malloc(b.size);
-        for (int round = 0; round < 300; round++) {
-            memcpy(copy, b.data, b.size);
-            for (int flips = 1 + fs_random_int(&random, 4); flips > 0; flips--) {
-                const int at = fs_random_int(&random, (int)b.size);
-                copy[at] = fs_random_int(&random, 2) ? (uint8_t)fs_random_u64(&random)
-                                                     : (uint8_t)(copy[at] ^ 1 << fs_random_int(&random, 8));
-            }
-            try_model(copy, b.size, damaged[i], round);
-        }
-        free(copy);
+        model_bytes b = load_model_bytes("graphdef", damaged[i], "pb");
+        try_flipped("pb", &b, damaged[i], 300, &random);
         fs_free(b.data);
     }
 }
@@ -96,19 +48,8 @@ static void test_random_splices(void **state) {
     print_message("seed %llu\n", (unsigned long long)seed);
     fs_random random;
     fs_random_seed(&random, seed, 0);
-    bytes b = load_fixture("leftovers");
-    uint8_t *copy = malloc(2 * b.size);
-    for (int round = 0; round < 600; round++) {
-        const size_t from = (size_t)fs_random_int(&random, (int)b.size);
-        const size_t length = (size_t)fs_random_int(&random, (int)(b.size - from)) + 1;
-        const size_t to = (size_t)fs_random_int(&random, (int)b.size);
-        memcpy(copy, b.data, to);
-        memcpy(copy + to, b.data + from, length);
-        const size_t rest = fs_random_int(&random, 2) ? to : to + length < b.size ? to + length : b.size;
-        memcpy(copy + to + length, b.data + rest, b.size - rest);
-        try_model(copy, to + length + b.size - rest, "splice", round);
-    }
-    free(copy);
+    model_bytes b = load_model_bytes("graphdef", "leftovers", "pb");
+    try_spliced("pb", &b, 600, &random);
     fs_free(b.data);
 }
 
@@ -120,7 +61,7 @@ static void test_many_nodes(void **state) {
     uint8_t *empty = malloc(2 * (size_t)COUNT);
     for (size_t i = 0; i < COUNT; i++)
         memcpy(empty + 2 * i, "\x0a\x00", 2); /* a node without anything */
-    assert_false(try_model(empty, 2 * (size_t)COUNT, "empty nodes", 0));
+    assert_false(try_model("pb", empty, 2 * (size_t)COUNT, "empty nodes", 0));
     free(empty);
 
     enum { CHAIN = 20000, NODE = 64 };
@@ -139,7 +80,7 @@ static void test_many_nodes(void **state) {
         memcpy(chain + used, node, (size_t)size);
         used += (size_t)size;
     }
-    try_model(chain, used, "chain", 0);
+    try_model("pb", chain, used, "chain", 0);
     free(chain);
 }
 

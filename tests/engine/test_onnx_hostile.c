@@ -1,89 +1,39 @@
 /* Damaged models: whatever the bytes, a model or a one-line error that begins with the file's name. Run under
  * the sanitizers these tests also watch every access and leak. */
-#include "base/helpers.h"
+#include "damage.h"
 
 #include <stdlib.h>
 
-#include "base/file.h"
-#include "base/random.h"
 #include "engine/model.h"
 
 #define FIXTURES FS_TEST_DATA "/onnx/"
 
-typedef struct bytes {
-    uint8_t *data;
-    size_t size;
-} bytes;
-
-static bytes load_fixture(const char *name) {
-    bytes b = {0};
-    char path[512];
-    fs_error err = {0};
-    snprintf(path, sizeof path, FIXTURES "%s", name);
-    if (fs_file_read(&b.data, &b.size, path, 1 << 20, &err) != FS_OK)
-        fail_msg("%s", err.message);
-    return b;
-}
-
-/* Loads the bytes as a model; true when that worked. Anything but a proper error fails the test. */
-static bool try_model(const void *data, size_t size, const char *doing, int number) {
-    fs_error err = {0};
-    fs_model *model = NULL;
-    const char *path = scratch_path("model.onnx");
-    put_file(path, data, size);
-    const fs_status status = fs_model_load(&model, path, &err);
-    if (status == FS_OK) {
-        assert_true(model->n_layers > 0);
-        (void)fs_model_logits(model);
-        (void)fs_model_output_is_probability(model);
-        (void)fs_model_layer(model, "features.3", NULL);
-        (void)fs_model_layer(model, "3", NULL);
-        fs_model_destroy(model);
-        return true;
-    }
-    if (model || err.code != status || strncmp(err.message, path, strlen(path)) != 0 ||
-        strchr(err.message, '\n'))
-        fail_msg("%s %d: %d, '%s'", doing, number, status, err.message);
-    return false;
-}
-
 static void test_truncation(void **state) {
     (void)state;
-    static const char *const names[] = {"squeeze.onnx", "caffe.onnx", "types.onnx"};
+    static const char *const names[] = {"squeeze", "caffe", "types"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bytes b = load_fixture(names[i]);
+        model_bytes b = load_model_bytes("onnx", names[i], "onnx");
         int loaded = 0;
         for (size_t size = 0; size < b.size; size++)
-            loaded += try_model(b.data, size, names[i], (int)size);
+            loaded += try_model("onnx", b.data, size, names[i], (int)size);
         /* A cut between two top-level fields leaves a well-formed message: only the operator set may be lost.
          */
         assert_in_range(loaded, 0, 1);
-        assert_true(try_model(b.data, b.size, names[i], (int)b.size));
+        assert_true(try_model("onnx", b.data, b.size, names[i], (int)b.size));
         fs_free(b.data);
     }
 }
 
 static void test_random_damage(void **state) {
     (void)state;
-    static const char *const names[] = {"squeeze.onnx", "residual.onnx", "caffe.onnx",
-                                        "types.onnx",   "geometry.onnx", "bad_subgraph.onnx"};
+    static const char *const names[] = {"squeeze", "residual", "caffe", "types", "geometry", "bad_subgraph"};
     const uint64_t seed = 20240611;
     print_message("seed %llu\n", (unsigned long long)seed);
     fs_random random;
     fs_random_seed(&random, seed, 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bytes b = load_fixture(names[i]);
-        uint8_t *copy = malloc(b.size);
-        for (int round = 0; round < 400; round++) {
-            memcpy(copy, b.data, b.size);
-            for (int flips = 1 + fs_random_int(&random, 4); flips > 0; flips--) {
-                const int at = fs_random_int(&random, (int)b.size);
-                copy[at] = fs_random_int(&random, 2) ? (uint8_t)fs_random_u64(&random)
-                                                     : (uint8_t)(copy[at] ^ 1 << fs_random_int(&random, 8));
-            }
-            try_model(copy, b.size, names[i], round);
-        }
-        free(copy);
+        model_bytes b = load_model_bytes("onnx", names[i], "onnx");
+        try_flipped("onnx", &b, names[i], 400, &random);
         fs_free(b.data);
     }
 }
@@ -95,19 +45,8 @@ static void test_random_splices(void **state) {
     print_message("seed %llu\n", (unsigned long long)seed);
     fs_random random;
     fs_random_seed(&random, seed, 0);
-    bytes b = load_fixture("numbered.onnx");
-    uint8_t *copy = malloc(2 * b.size);
-    for (int round = 0; round < 600; round++) {
-        const size_t from = (size_t)fs_random_int(&random, (int)b.size);
-        const size_t length = (size_t)fs_random_int(&random, (int)(b.size - from)) + 1;
-        const size_t to = (size_t)fs_random_int(&random, (int)b.size);
-        memcpy(copy, b.data, to);
-        memcpy(copy + to, b.data + from, length);
-        const size_t rest = fs_random_int(&random, 2) ? to : to + length < b.size ? to + length : b.size;
-        memcpy(copy + to + length, b.data + rest, b.size - rest);
-        try_model(copy, to + length + b.size - rest, "splice", round);
-    }
-    free(copy);
+    model_bytes b = load_model_bytes("onnx", "numbered", "onnx");
+    try_spliced("onnx", &b, 600, &random);
     fs_free(b.data);
 }
 
