@@ -158,6 +158,14 @@ static fs_status constant_weight(int *out, fs_graphdef_reader *reader, const fs_
     return status;
 }
 
+/* ONNX lets it be told from the weights, but not every reader of what `export` writes does that. */
+static fs_status add_kernel_shape(fs_graphdef_op *op, fs_graphdef_reader *reader, fs_error *err) {
+    const fs_shape *weight = &reader->graph->values[op->inputs[1]].constant.shape;
+    if (weight->rank != 4)
+        return FS_OK; /* the operator will refuse it */
+    return fs_graphdef_set_ints(op, reader, "kernel_shape", &weight->dim[2], 2, err);
+}
+
 /* Weights that the graph computes from constants are turned by a node, unless the count of groups is theirs.
  */
 static fs_status add_weight(fs_graphdef_op *op, fs_graphdef_reader *reader, const fs_graphdef_node *node,
@@ -175,8 +183,10 @@ static fs_status add_weight(fs_graphdef_op *op, fs_graphdef_reader *reader, cons
             return status;
         fs_graphdef_set_int(op, "group", shape.rank == 4 ? shape.dim[2] : 1);
     }
-    if (weight)
-        return constant_weight(&op->inputs[1], reader, weight, depthwise, err);
+    if (weight) {
+        status = constant_weight(&op->inputs[1], reader, weight, depthwise, err);
+        return status == FS_OK ? add_kernel_shape(op, reader, err) : status;
+    }
     int from;
     status = fs_graphdef_input(&from, reader, node, 1, err);
     if (status == FS_OK)
