@@ -72,3 +72,21 @@ void try_spliced(const char *extension, const model_bytes *b, int rounds, fs_ran
     }
     free(copy);
 }
+
+void try_short_memory(const char *folder, const char *name, const char *extension) {
+    char path[512];
+    bool refused = true;
+    snprintf(path, sizeof path, FS_TEST_DATA "/%s/%s.%s", folder, name, extension);
+    for (int allocation = 0; refused; allocation++) {
+        fs_model *model = NULL;
+        fs_error err = {0};
+        fail_from(allocation);
+        const fs_status status = fs_model_load(&model, path, &err);
+        refused = fail_stop();
+        if (refused && status != FS_ERROR_MEMORY)
+            fail_msg("%s, allocation %d: %d, '%s'", name, allocation, status, err.message);
+        if (!refused)
+            assert_int_equal(status, FS_OK);
+        fs_model_destroy(model);
+    }
+}

@@ -25,4 +25,7 @@ void try_flipped(const char *extension, const model_bytes *b, const char *name, 
 /* Pieces cut out or doubled: lengths no longer fit what they enclose, parts appear twice. */
 void try_spliced(const char *extension, const model_bytes *b, int rounds, fs_random *random);
 
+/* Loads a good model with every allocation refused in turn: each time an error of memory, then a model. */
+void try_short_memory(const char *folder, const char *name, const char *extension);
+
 #endif

@@ -6,8 +6,6 @@
 
 #include "engine/model.h"
 
-#define FIXTURES FS_TEST_DATA "/graphdef/"
-
 static const char *const damaged[] = {"conv_same", "conv_cut_apart", "batch_norms", "splits",
                                       "slices",    "pads",           "types",       "flatten_head",
                                       "leftovers", "bad_variable"};
@@ -99,23 +97,8 @@ static void test_saved_model(void **state) {
 static void test_memory_runs_out(void **state) {
     (void)state;
     static const char *const names[] = {"conv_same", "types", "leftovers", "slices"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char path[512];
-        bool refused = true;
-        snprintf(path, sizeof path, FIXTURES "%s.pb", names[i]);
-        for (int allocation = 0; refused; allocation++) {
-            fs_model *model = NULL;
-            fs_error err = {0};
-            fail_from(allocation);
-            const fs_status status = fs_model_load(&model, path, &err);
-            refused = fail_stop();
-            if (refused && status != FS_ERROR_MEMORY)
-                fail_msg("%s, allocation %d: %d, '%s'", names[i], allocation, status, err.message);
-            if (!refused)
-                assert_int_equal(status, FS_OK);
-            fs_model_destroy(model);
-        }
-    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        try_short_memory("graphdef", names[i], "pb");
 }
 
 int main(void) {

@@ -6,8 +6,6 @@
 
 #include "engine/model.h"
 
-#define FIXTURES FS_TEST_DATA "/onnx/"
-
 static void test_truncation(void **state) {
     (void)state;
     static const char *const names[] = {"squeeze", "caffe", "types"};
@@ -53,23 +51,8 @@ static void test_random_splices(void **state) {
 static void test_memory_runs_out(void **state) {
     (void)state;
     static const char *const names[] = {"squeeze", "types", "external", "caffe"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char path[512];
-        bool refused = true;
-        snprintf(path, sizeof path, FIXTURES "%s.onnx", names[i]);
-        for (int allocation = 0; refused; allocation++) {
-            fs_model *model = NULL;
-            fs_error err = {0};
-            fail_from(allocation);
-            const fs_status status = fs_model_load(&model, path, &err);
-            refused = fail_stop();
-            if (refused && status != FS_ERROR_MEMORY)
-                fail_msg("%s, allocation %d: %d, '%s'", names[i], allocation, status, err.message);
-            if (!refused)
-                assert_int_equal(status, FS_OK);
-            fs_model_destroy(model);
-        }
-    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        try_short_memory("onnx", names[i], "onnx");
 }
 
 int main(void) {
