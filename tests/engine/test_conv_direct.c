@@ -231,7 +231,7 @@ static void check_method(fixture *f, const fs_flat *flat, fs_wino *wino, const d
     const float *bias = f->g.bias && !gradient ? fs_f32(&f->in[B]) : NULL, *weights = fs_f32(&f->in[W]);
     fs_flat direct = *flat;
     void *packed = fs_alloc(wino ? fs_wino_packed_bytes(wino) : fs_flat_packed_bytes(flat));
-    size_t floats = wino ? fs_wino_workspace(wino, images, threads) : (size_t)threads * fs_flat_scratch(flat);
+    size_t floats = wino ? fs_wino_workspace(wino, threads) : (size_t)threads * fs_flat_scratch(flat);
     float *workspace = guarded(floats, NULL), *target = gradient ? f->x_grad : fs_f32(&f->out[0]);
     size_t count = gradient ? count_of(&f->in[X]) : count_of(&f->out[0]);
     assert_non_null(packed);
@@ -247,7 +247,7 @@ static void check_method(fixture *f, const fs_flat *flat, fs_wino *wino, const d
                        .pool = pool};
     if (wino != NULL) {
         fs_wino_pack(wino, weights, bias, packed);
-        fs_wino_choose_split(wino, images, threads);
+        fs_wino_choose_split(wino, threads);
         fs_wino_execute(wino, &run);
     } else {
         fs_flat_pack(&direct, weights, bias, packed);
@@ -279,7 +279,7 @@ static int check_methods(fixture *f, bool gradient) {
     describe(&f->g, fs_isa_name(isa), fs_pool_threads(f->run.pool),
              gradient ? "flat gradient" : "flat forward", text);
     check_method(f, &flat, NULL, want, text);
-    bool applies = fs_wino_create(&wino, &flat, isa);
+    bool applies = fs_wino_create(&wino, &flat, f->g.images, isa);
     if (applies) {
         describe(&f->g, fs_isa_name(isa), fs_pool_threads(f->run.pool),
                  gradient ? "Winograd gradient" : "Winograd forward", text);

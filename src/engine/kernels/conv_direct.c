@@ -21,9 +21,9 @@ static size_t lines(size_t bytes) {
     return (bytes + FS_ALIGNMENT - 1) / FS_ALIGNMENT * FS_ALIGNMENT;
 }
 
-static void choose_method(pass *p, fs_isa isa, bool direct_sums) {
-    p->winograd = !direct_sums && fs_wino_create(&p->wino, &p->flat, isa) &&
-                  fs_wino_cost(&p->wino) < fs_wino_direct_cost(&p->flat);
+static void choose_method(pass *p, int images, fs_isa isa, bool direct_sums) {
+    p->winograd = !direct_sums && fs_wino_create(&p->wino, &p->flat, images, isa) &&
+                  fs_wino_cost(&p->wino) < fs_wino_direct_cost(&p->flat, images);
 }
 
 /* Geometry from shapes and the node's window. False where this kernel cannot do it. */
@@ -38,12 +38,12 @@ static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, bo
     if (fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) != FS_OK ||
         !fs_flat_forward(&p->forward.flat, isa, &at, (int)w[1], (int)w[0]))
         return false;
-    choose_method(&p->forward, isa, direct_sums);
+    choose_method(&p->forward, (int)x[0], isa, direct_sums);
     if (!gradient)
         return true;
     if (!fs_flat_gradient(&p->gradient.flat, isa, &at, (int)w[0], (int)w[1]))
         return false;
-    choose_method(&p->gradient, isa, direct_sums);
+    choose_method(&p->gradient, (int)x[0], isa, direct_sums);
     return true;
 }
 
@@ -78,15 +78,13 @@ static size_t pass_bytes(const pass *p) {
     return p->winograd ? fs_wino_packed_bytes(&p->wino) : fs_flat_packed_bytes(&p->flat);
 }
 
-static size_t pass_workspace(const pass *p, int images, int threads) {
-    return p->winograd ? fs_wino_workspace(&p->wino, images, threads)
-                       : (size_t)threads * fs_flat_scratch(&p->flat);
+static size_t pass_workspace(const pass *p, int threads) {
+    return p->winograd ? fs_wino_workspace(&p->wino, threads) : (size_t)threads * fs_flat_scratch(&p->flat);
 }
 
 /* Sizes are the largest over the instruction sets, so that the choice is pack()'s alone. */
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     size_t floats = 0, bytes = 0;
-    int images = (int)setup->in[0].shape.dim[0];
     for (int isa = 0; isa < FS_ISA_COUNT; isa++) {
         packed p;
         if (fs_micro_set_for((fs_isa)isa) == NULL)
@@ -94,10 +92,10 @@ static fs_status prepare(fs_op_setup *setup, fs_error *err) {
         if (!describe(setup->node, setup->in, setup->want_grad[0], setup->direct_sums, (fs_isa)isa, &p))
             return fs_fail(err, FS_ERROR_LIMIT, "the convolution is too large");
         size_t sum = pass_bytes(&p.forward);
-        floats = larger(floats, pass_workspace(&p.forward, images, setup->threads));
+        floats = larger(floats, pass_workspace(&p.forward, setup->threads));
         if (setup->want_grad[0]) {
             sum += pass_bytes(&p.gradient);
-            floats = larger(floats, pass_workspace(&p.gradient, images, setup->threads));
+            floats = larger(floats, pass_workspace(&p.gradient, setup->threads));
         }
         bytes = larger(bytes, sum);
     }
@@ -111,7 +109,7 @@ static void pack_pass(pass *p, const fs_op_run *run, const float *bias, void *me
     const float *weights = fs_f32(&run->in[1]);
     if (p->winograd) {
         fs_wino_pack(&p->wino, weights, bias, memory);
-        fs_wino_choose_split(&p->wino, images, threads);
+        fs_wino_choose_split(&p->wino, threads);
     } else {
         fs_flat_pack(&p->flat, weights, bias, memory);
         fs_flat_choose_split(&p->flat, images, threads);

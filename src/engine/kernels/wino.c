@@ -5,17 +5,16 @@
 typedef struct job {
     const fs_wino *wino;
     const fs_flat_run *run;
-    float
-        *staging; /* [images][targets][rows][columns]: several sets wait here to be interleaved; else NULL */
+    float *staging; /* [images][targets][rows][columns]: sets wait here to be interleaved; else NULL */
     float *scratch; /* [threads] */
+    float *target;  /* the run's or staging: [images][targets][rows][columns] */
+    ptrdiff_t source_stride, target_stride; /* floats from image to image */
 } job;
 
 /* A unit of work and its places in the scratch memory. */
 typedef struct unit {
     const job *job;
-    const float *source; /* the image's */
-    float *target;       /* [targets][rows][columns], the image's or its staging */
-    int first, vectors;  /* vectors of tiles */
+    int first, vectors; /* vectors of tiles */
     int first_block, last_block;
     float *panel, *transformed, *product;
 } unit;
@@ -43,12 +42,12 @@ static size_t staging_floats(const fs_wino *w) {
     return ((size_t)w->targets * (size_t)y->count * (size_t)x->count + 15) / 16 * 16;
 }
 
-size_t fs_wino_workspace(const fs_wino *w, int images, int threads) {
-    return (size_t)threads * fs_wino_scratch(w) + (size_t)images * staging_floats(w);
+size_t fs_wino_workspace(const fs_wino *w, int threads) {
+    return (size_t)threads * fs_wino_scratch(w) + (size_t)w->images * staging_floats(w);
 }
 
-/* The tiles of a unit as rows [row, row + rows) of tiles; the first starts at column `begin`, the last ends
- * at `end`. */
+/* The tiles of a unit as rows [row, row + rows) of tiles, counted through all images; the first starts at
+ * column `begin`, the last ends at `end`. */
 typedef struct extent {
     int row, rows, begin, end;
 } extent;
@@ -56,7 +55,7 @@ typedef struct extent {
 static extent tile_extent(const unit *u) {
     const fs_wino *w = u->job->wino;
     int first = u->first * w->ops->lanes, last = first + u->vectors * w->ops->lanes - 1;
-    int last_tile = (w->axis[0].tiles - 1) * w->pitch + w->axis[1].tiles - 1;
+    int last_tile = (w->images * w->axis[0].tiles - 1) * w->pitch + w->axis[1].tiles - 1;
     last = last < last_tile ? last : last_tile;
     return (extent){first / w->pitch, last / w->pitch - first / w->pitch + 1, first % w->pitch,
                     last % w->pitch + 1};
@@ -80,17 +79,20 @@ static void find_rows(const fs_wino *w, const float *channel, int tile_row, int 
 }
 
 /* One channel, one phase of rows: the unit's rows of tiles, transformed down the columns. */
-static void fill_panel(const unit *u, const float *channel, const extent *e, int phase) {
+static void fill_panel(const unit *u, int channel, const extent *e, int phase) {
     const fs_wino *w = u->job->wino;
-    int step = w->axis[1].step;
+    int step = w->axis[1].step, tile_rows = w->axis[0].tiles;
     ptrdiff_t area = (ptrdiff_t)w->flat.axis[0].source * w->flat.axis[1].source;
     for (int row = 0; row < e->rows; row++) {
         const float *rows[FS_WINO_POINTS];
         fs_wino_span span = find_columns(w, e, row);
-        find_rows(w, channel, e->row + row, phase, rows);
+        int image = (e->row + row) / tile_rows, tile_row = (e->row + row) % tile_rows;
+        find_rows(w, u->job->run->source + image * u->job->source_stride + channel * area, tile_row, phase,
+                  rows);
         /* The next channel's rows are too far away for the processor to guess. The first of these rows are
          * also the last of the row of tiles above. */
-        for (int i = row == 0 ? 0 : FS_WINO_POINTS - w->outputs; i < FS_WINO_POINTS; i++)
+        bool below = row > 0 && tile_row > 0;
+        for (int i = below ? FS_WINO_POINTS - w->outputs : 0; i < FS_WINO_POINTS; i++)
             for (int x = span.first * step; x < span.last * step && rows[i] != NULL; x += 16)
                 __builtin_prefetch(rows[i] + area + x);
         w->ops->input_rows(rows, &span, step, u->panel + row * w->pitch, w->plane);
@@ -101,12 +103,11 @@ static void transform_sources(const unit *u) {
     const fs_wino *w = u->job->wino;
     int width = w->max_vectors * w->ops->lanes;
     const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
-    ptrdiff_t area = (ptrdiff_t)w->flat.axis[0].source * w->flat.axis[1].source;
     extent e = tile_extent(u);
     float *out = u->transformed;
     for (int c = 0; c < w->flat.channels; c++)
         for (int py = 0; py < y->phases; py++) {
-            fill_panel(u, u->source + c * area, &e, py);
+            fill_panel(u, c, &e, py);
             for (int px = 0; px < x->phases; px++, out += width)
                 w->ops->input_columns(u->panel + e.begin, x->step * w->plane,
                                       w->tile_offset + px * FS_WINO_POINTS, u->vectors, out, w->point);
@@ -116,19 +117,21 @@ static void transform_sources(const unit *u) {
 /* Where the pixels of the unit's tiles go: the same in every target's plane. */
 static void find_pieces(const unit *u, fs_wino_piece *pieces, int16_t *first) {
     const fs_wino *w = u->job->wino;
-    int lanes = w->ops->lanes, m = w->outputs, columns = w->flat.axis[1].count,
-        height = w->flat.axis[0].count;
+    int lanes = w->ops->lanes, m = w->outputs, tile_rows = w->axis[0].tiles;
+    int columns = w->flat.axis[1].count, height = w->flat.axis[0].count;
     int count = 0, last_row = -1;
     for (int v = 0; v < u->vectors * m; v++) {
         first[v] = (int16_t)count;
         for (int lane = 0; lane < lanes; lane++) {
             int pixel = (u->first * m + v) * lanes + lane, tile = pixel / m;
             int row = tile / w->pitch, column = tile % w->pitch * m + pixel % m;
-            if (row >= w->axis[0].tiles || column >= columns)
+            if (row >= w->images * tile_rows || column >= columns)
                 continue;
             if (count == first[v] || row != last_row) {
-                int rows = height - row * m;
-                pieces[count++] = (fs_wino_piece){0, row * m * columns + column - lane, rows < m ? rows : m};
+                int y = row % tile_rows * m, rows = height - y;
+                ptrdiff_t plane = row / tile_rows * u->job->target_stride;
+                pieces[count++] = (fs_wino_piece){.rows = rows < m ? rows : m,
+                                                  .place = plane + (ptrdiff_t)y * columns + column - lane};
                 last_row = row;
             }
             pieces[count - 1].mask |= 1u << lane;
@@ -175,7 +178,7 @@ static void make_targets(const unit *u) {
         int last = end * block_targets < w->targets ? end * block_targets : w->targets;
         for (int target = begin * block_targets; target < last; target++) {
             out.product = u->product + (ptrdiff_t)(target - begin * block_targets) * FS_WINO_SQUARE * width;
-            out.plane = u->target + target * area;
+            out.plane = u->job->target + target * area;
             out.bias = w->bias == NULL ? 0 : w->bias[target];
             w->ops->output[w->outputs](&out);
         }
@@ -184,21 +187,13 @@ static void make_targets(const unit *u) {
 
 static void run_unit(const job *j, int index, float *scratch) {
     const fs_wino *w = j->wino;
-    const fs_flat_axis *y = &w->flat.axis[0], *x = &w->flat.axis[1];
-    int group = index % w->groups, part = index / w->groups % w->units, image = index / w->groups / w->units;
+    int group = index % w->groups, part = index / w->groups;
     int blocks = fs_wino_blocks(w), vectors = fs_wino_vectors(w);
     /* The larger ones come first: then the end is even. */
     int least = vectors / w->units, larger = vectors % w->units;
-    int first = part * least + (part < larger ? part : larger), last = first + least + (part < larger);
     unit u = {.job = j,
-              .source =
-                  j->run->source + fs_flat_image(j->run->source_stride,
-                                                 (ptrdiff_t)w->flat.channels * y->source * x->source, image),
-              .target = (j->staging ? j->staging : j->run->target) +
-                        fs_flat_image(j->staging ? 0 : j->run->target_stride,
-                                      (ptrdiff_t)w->targets * y->count * x->count, image),
-              .first = first,
-              .vectors = last - first,
+              .first = part * least + (part < larger ? part : larger),
+              .vectors = least + (part < larger),
               .first_block = (int)((int64_t)blocks * group / w->groups),
               .last_block = (int)((int64_t)blocks * (group + 1) / w->groups)};
     u.panel = scratch;
@@ -229,10 +224,20 @@ static void interleave(void *context, int first, int last, int thread) {
 }
 
 void fs_wino_execute(const fs_wino *w, const fs_flat_run *run) {
-    job j = {.wino = w, .run = run, .scratch = run->workspace};
-    if (staging_floats(w) > 0)
-        j.staging = run->workspace + (size_t)fs_pool_threads(run->pool) * fs_wino_scratch(w);
-    fs_pool_for(run->pool, run->images * w->units * w->groups, 1, run_units, &j);
+    const fs_flat_axis *y = &w->flat.axis[0], *x = &w->flat.axis[1];
+    ptrdiff_t targets = (ptrdiff_t)w->targets * y->count * x->count;
+    job j = {.wino = w,
+             .run = run,
+             .scratch = run->workspace,
+             .target = run->target,
+             .source_stride =
+                 fs_flat_image(run->source_stride, (ptrdiff_t)w->flat.channels * y->source * x->source, 1),
+             .target_stride = fs_flat_image(run->target_stride, targets, 1)};
+    if (staging_floats(w) > 0) {
+        j.target = j.staging = run->workspace + (size_t)fs_pool_threads(run->pool) * fs_wino_scratch(w);
+        j.target_stride = targets;
+    }
+    fs_pool_for(run->pool, w->units * w->groups, 1, run_units, &j);
     if (j.staging != NULL)
-        fs_pool_for(run->pool, run->images * w->flat.target_channels, 1, interleave, &j);
+        fs_pool_for(run->pool, w->images * w->flat.target_channels, 1, interleave, &j);
 }

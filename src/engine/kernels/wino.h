@@ -5,8 +5,9 @@
  * set of a channel counts as a channel (`targets`). A strided 7x7 convolution is one of 4x4 taps over 4 times
  * the channels.
  *
- * The flat grid is cut into tiles of m x m pixels, and tiles lie on a flat axis as pixels do in flat.h. A
- * unit of work is a few vectors of tiles and a group of targets:
+ * The flat grid is cut into tiles of m x m pixels, and tiles lie on a flat axis as pixels do in flat.h, those
+ * of one image after those of the image before: small images fill vectors together and share the reading of
+ * the weights. A unit of work is a few vectors of tiles and a group of targets:
  *
  *     each source     its rows are transformed down the columns, split by their place in a tile, and
  * transformed along the rows: 36 points of every tile each point      the products of targets x sources with
@@ -30,6 +31,7 @@ typedef struct fs_wino_axis {
 typedef struct fs_wino {
     fs_flat flat; /* what is computed; its tables are not used */
     const fs_wino_ops *ops;
+    int images;
     int outputs; /* m */
     fs_wino_axis axis[2];
     int sources, targets;
@@ -38,7 +40,7 @@ typedef struct fs_wino {
     int max_rows;         /* tile rows that a unit may touch */
     int plane;            /* floats of a panel plane: one place in a tile's row, all tiles of a unit */
     int chunk;            /* blocks of targets whose products are kept at a time */
-    int units, groups;    /* units of an image's tiles; groups of blocks of targets */
+    int units, groups;    /* units of all images' tiles; groups of blocks of targets */
     ptrdiff_t point;      /* floats between the points of the transformed source */
     float *weights;       /* [block of targets][36][sources][block size] */
     float *bias;          /* [targets] or NULL */
@@ -46,24 +48,24 @@ typedef struct fs_wino {
 } fs_wino;
 
 /* False where the window does not fit the method or the sizes are out of range. */
-bool fs_wino_create(fs_wino *out, const fs_flat *flat, fs_isa isa);
+bool fs_wino_create(fs_wino *out, const fs_flat *flat, int images, fs_isa isa);
 
 /* Estimated time in vector operations, for the choice between the two methods. */
 double fs_wino_cost(const fs_wino *wino);
-double fs_wino_direct_cost(const fs_flat *flat);
+double fs_wino_direct_cost(const fs_flat *flat, int images);
 
 /* As in flat.h. */
 size_t fs_wino_packed_bytes(const fs_wino *wino);
 void fs_wino_pack(fs_wino *wino, const float *weights, const float *bias, void *memory);
-void fs_wino_choose_split(fs_wino *wino, int images, int threads);
+void fs_wino_choose_split(fs_wino *wino, int threads);
 
-size_t fs_wino_workspace(const fs_wino *wino, int images, int threads); /* floats for all threads */
-void fs_wino_execute(const fs_wino *wino, const fs_flat_run *run);
+size_t fs_wino_workspace(const fs_wino *wino, int threads);        /* floats for all threads */
+void fs_wino_execute(const fs_wino *wino, const fs_flat_run *run); /* run->images as created */
 
 /* Inside */
 size_t fs_wino_scratch(const fs_wino *wino); /* floats of one thread */
 int fs_wino_blocks(const fs_wino *wino);
 int fs_wino_block_size(const fs_wino *wino, int block); /* targets in it */
-int fs_wino_vectors(const fs_wino *wino);               /* of an image's tiles */
+int fs_wino_vectors(const fs_wino *wino);               /* of all images' tiles */
 
 #endif

@@ -29,9 +29,9 @@ enum {
 
 /* Pixels of one vector of a tile row that lie in one row of the target. */
 typedef struct fs_wino_piece {
-    uint32_t mask; /* the lanes */
-    int32_t place; /* where lane 0 goes in the first row of its tile, from the start of the plane */
-    int rows;      /* how many rows of the tile exist */
+    uint32_t mask;   /* the lanes */
+    int rows;        /* how many rows of the tile exist */
+    ptrdiff_t place; /* where lane 0 goes in the first row of its tile, from the first image's plane */
 } fs_wino_piece;
 
 typedef struct fs_wino_output {

@@ -20,7 +20,7 @@ int fs_wino_block_size(const fs_wino *w, int block) {
 }
 
 int fs_wino_vectors(const fs_wino *w) {
-    int tiles = (w->axis[0].tiles - 1) * w->pitch + w->axis[1].tiles;
+    int tiles = (w->images * w->axis[0].tiles - 1) * w->pitch + w->axis[1].tiles;
     return (tiles + w->ops->lanes - 1) / w->ops->lanes;
 }
 
@@ -37,23 +37,24 @@ static bool set_axis(fs_wino *w, int i) {
 
 static void set_sizes(fs_wino *w) {
     const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
-    int lanes = w->ops->lanes, widest = FS_WINO_MAX_VECTORS;
+    int lanes = w->ops->lanes, all_rows = w->images * y->tiles, widest = FS_WINO_MAX_VECTORS;
     while (widest > 1 && (int64_t)FS_WINO_SQUARE * w->sources * widest * lanes > TRANSFORMED_FLOATS)
         widest--;
     w->max_vectors = widest;
     w->pitch = x->tiles + x->reach;
     int rows = (widest * lanes + w->pitch - 2) / w->pitch + 1;
-    w->max_rows = rows < y->tiles ? rows : y->tiles;
+    w->max_rows = rows < all_rows ? rows : all_rows;
     w->plane = (w->max_rows * w->pitch + (FS_WINO_MAX_VECTORS + 1) * lanes + 31) / 16 * 16;
     w->point = (ptrdiff_t)w->sources * widest * lanes + 16;
     int chunk = PRODUCT_FLOATS / (FS_WINO_SQUARE * widest * lanes * w->flat.micro->block);
     w->chunk = chunk < 1 ? 1 : chunk;
 }
 
-bool fs_wino_create(fs_wino *out, const fs_flat *flat, fs_isa isa) {
+bool fs_wino_create(fs_wino *out, const fs_flat *flat, int images, fs_isa isa) {
     const fs_flat_axis *y = &flat->axis[0], *x = &flat->axis[1];
     int sets = y->sets * x->sets, taps = y->reach + 1;
-    *out = (fs_wino){.flat = *flat, .ops = fs_wino_ops_for(isa), .outputs = FS_WINO_POINTS + 1 - taps};
+    *out = (fs_wino){
+        .flat = *flat, .ops = fs_wino_ops_for(isa), .images = images, .outputs = FS_WINO_POINTS + 1 - taps};
     if (out->ops == NULL || out->ops->lanes != flat->micro->lanes || flat->direct || y->reach != x->reach ||
         out->outputs < FS_WINO_MIN_OUTPUTS || out->outputs > FS_WINO_MAX_OUTPUTS ||
         flat->micro->block % sets != 0)
@@ -64,7 +65,7 @@ bool fs_wino_create(fs_wino *out, const fs_flat *flat, fs_isa isa) {
     out->targets = flat->target_channels * sets;
     if (((int64_t)out->targets + FS_MICRO_MAX_CHANNELS) * out->sources * FS_WINO_SQUARE > MAX_WEIGHTS)
         return false;
-    if ((int64_t)y->count * x->count > INT32_MAX / 8 ||
+    if ((int64_t)images * (y->count + 8) * (x->count + 8) > INT32_MAX / 8 ||
         (int64_t)(y->source + 8) * (x->source + 8) > INT32_MAX / 8)
         return false;
     if (sets > 1 && (int64_t)out->targets * y->count * x->count > MAX_STAGING)
