@@ -135,6 +135,31 @@ static void test_max_pool_definition(void **state) {
     op_case_end(&c);
 }
 
+/* Small planes of few different numbers: the kernels must agree on which of equal places wins. */
+static void test_max_pool_ties(void **state) {
+    (void)state;
+    static const int64_t pads[][4] = {{0, 0, 0, 0}, {1, 1, 1, 1}, {0, 0, 1, 1}, {2, 1, 0, 2}};
+    fs_random random;
+    fs_random_seed(&random, 3, 1);
+    for (int round = 0; round < 400; round++) {
+        const int64_t stride[2] = {1 + round % 2, 1 + round / 2 % 2}, *pad = pads[round / 4 % 4];
+        const int h = 3 + fs_random_int(&random, 20), w = 3 + fs_random_int(&random, 40);
+        float x[2 * 23 * 43];
+        for (int i = 0; i < 2 * h * w; i++)
+            x[i] = (float)fs_random_int(&random, 4) - 1;
+        op_case c;
+        op_case_begin(&c, "MaxPool", 13);
+        op_attribute_ints(&c, "kernel_shape", 2, (int64_t[]){3, 3});
+        op_attribute_ints(&c, "strides", 2, stride);
+        op_attribute_ints(&c, "pads", 4, pad);
+        op_attribute_int(&c, "ceil_mode", round / 16 % 2);
+        op_input(&c, &(fs_tensor){fs_shape_of(4, 1, 2, h, w), FS_F32, x}, false);
+        assert_int_equal(op_infer(&c, NULL), FS_OK);
+        op_check_kernels(&c, 1e-6); /* a wrong place is wrong by much more */
+        op_case_end(&c);
+    }
+}
+
 static void test_products(void **state) {
     (void)state;
     const fs_shape a = fs_shape_of(2, 130, 70), b = fs_shape_of(2, 70, 90), row = fs_shape_of(2, 1, 700),
@@ -213,10 +238,10 @@ static void test_sizes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_elementwise), cmocka_unit_test(test_channels),
-        cmocka_unit_test(test_pools),       cmocka_unit_test(test_max_pool_definition),
-        cmocka_unit_test(test_products),    cmocka_unit_test(test_transformer),
-        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_elementwise),   cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_pools),         cmocka_unit_test(test_max_pool_definition),
+        cmocka_unit_test(test_max_pool_ties), cmocka_unit_test(test_products),
+        cmocka_unit_test(test_transformer),   cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "engine/ops/common.h"
+#include "engine/ops/pool_max.h"
 #include "engine/ops/registry.h"
-#include "engine/ops/window.h"
 
 /* A block is about this many places, so that what a thread works on stays in its cache. */
 enum { SMALL_WINDOW = 255, BLOCK_PLACES = 4096 };
@@ -48,7 +48,7 @@ static fs_status infer(const fs_op_shapes *s, fs_error *err) {
     return fs_op_output(s, 0, &y, FS_F32, err);
 }
 
-static fs_window_at window_of(const fs_node *node, const fs_shape *x) {
+fs_window_at fs_max_pool_window(const fs_node *node, const fs_shape *x) {
     fs_window_at at = {0};
     (void)fs_window_resolve(node->params, NULL, x->dim[2], x->dim[3], &at, NULL); /* infer did the same */
     return at;
@@ -251,7 +251,7 @@ static void tracking_span(void *context, int64_t first, int64_t last, int thread
 }
 
 static void forward(const fs_op_run *run) {
-    job j = {.at = window_of(run->node, &run->in[0].shape),
+    job j = {.at = fs_max_pool_window(run->node, &run->in[0].shape),
              .in = fs_f32(&run->in[0]),
              .out = fs_f32(&run->out[0]),
              .saved = run->want_grad[0] ? run->saved : NULL,
@@ -308,11 +308,11 @@ static void backward_planes(void *context, int64_t first, int64_t last, int thre
     }
 }
 
-static void backward(const fs_op_run *run) {
+void fs_max_pool_backward(const fs_op_run *run) {
     if (!run->in_grad[0] || fs_grad_nothing(run))
         return;
     const fs_shape *x = &run->in[0].shape;
-    job j = {.at = window_of(run->node, x),
+    job j = {.at = fs_max_pool_window(run->node, x),
              .in = run->out_grad[0],
              .out = run->in_grad[0],
              .saved = run->saved,
@@ -323,7 +323,7 @@ static void backward(const fs_op_run *run) {
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     (void)err;
-    job j = {.at = window_of(setup->node, &setup->in[0].shape)};
+    job j = {.at = fs_max_pool_window(setup->node, &setup->in[0].shape)};
     cut_blocks(&j);
     setup->workspace_bytes = (size_t)setup->threads * scratch_bytes(&j);
     if (setup->want_grad[0])
@@ -337,9 +337,9 @@ static const fs_kernel kernel = {
     .accumulates = true,
     .prepare = prepare,
     .forward = forward,
-    .backward = backward,
+    .backward = fs_max_pool_backward,
 };
-static const fs_kernel *const kernels[] = {&kernel, NULL};
+static const fs_kernel *const kernels[] = {&fs_max_pool_3_kernel, &kernel, NULL};
 
 const fs_operator fs_op_max_pool = {
     .type = "MaxPool",
