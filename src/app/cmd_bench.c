@@ -33,8 +33,14 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* The gradient of the layer's mean. */
 static fs_status run_step(fs_call *call, fs_plan *plan, fs_error *err) {
     fs_status status = fs_plan_forward(plan, call->progress.cancel, err);
+    const fs_shape shape = fs_plan_output_shape(plan, 0);
+    const int64_t count = fs_shape_count(&shape);
+    float *gradient = fs_plan_output_gradient(plan, 0);
+    for (int64_t i = 0; i < count; i++)
+        gradient[i] = 1.0f / (float)count;
     return status == FS_OK ? fs_plan_backward(plan, FS_RELU_PLAIN, call->progress.cancel, err) : status;
 }
 
@@ -87,10 +93,6 @@ static fs_status bench_layer(fs_call *call, const fs_model *model, const fs_laye
     fs_random random;
     fs_random_seed(&random, call->common.seed, 0);
     fs_random_normal(&random, fs_plan_input(plan), (int)fs_shape_count(&input), 1);
-    fs_shape shape = fs_plan_output_shape(plan, 0);
-    int count = (int)fs_shape_count(&shape);
-    for (int i = 0; i < count; i++)
-        fs_plan_output_gradient(plan, 0)[i] = 1.0f / (float)count;
     double median = 0;
     status = time_steps(call, plan, &median, err);
     if (status == FS_OK) {

@@ -68,7 +68,7 @@ static void seed_channel(fs_plan *plan, int channel) {
     int64_t channels = shape.rank > 1 ? shape.dim[1] : shape.dim[0];
     int64_t positions = shape.rank > 2 ? fs_shape_span(&shape, 2, shape.rank) : 1;
     int64_t images = shape.rank > 1 ? shape.dim[0] : 1;
-    float *seed = fs_plan_output_gradient(plan, 0);
+    float *seed = fs_plan_clear_output_gradient(plan, 0);
     for (int64_t n = 0; n < images; n++)
         for (int64_t i = 0; i < positions; i++)
             seed[(n * channels + channel) * positions + i] = 1.0f / (float)positions;

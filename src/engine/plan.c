@@ -159,6 +159,11 @@ float *fs_plan_output_gradient(fs_plan *plan, int index) {
     return plan->seeds[index];
 }
 
+float *fs_plan_clear_output_gradient(fs_plan *plan, int index) {
+    const fs_shape shape = fs_plan_output_shape(plan, index);
+    return memset(plan->seeds[index], 0, (size_t)fs_shape_count(&shape) * sizeof(float));
+}
+
 const float *fs_plan_input_gradient(const fs_plan *plan) {
     return plan->values[plan->graph->input].grad;
 }
@@ -212,7 +217,7 @@ static void seed_outputs(fs_plan *plan, const plan_step *step) {
             first = first && plan->outputs[p] != plan->outputs[o];
         for (int k = 0; k < step->n_out; k++) {
             plan_value *value = &plan->values[plan->outputs[o]];
-            if (step->out[k] != plan->outputs[o] || !value->grad)
+            if (step->out[k] != plan->outputs[o] || !value->grad || value->grad == plan->seeds[o])
                 continue;
             int64_t count = fs_tensor_count(&value->tensor);
             if (value->users || !first)

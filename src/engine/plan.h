@@ -5,7 +5,7 @@
  *     fs_plan_create(&plan, &request, &err);
  *     fill(fs_plan_input(plan));
  *     fs_plan_forward(plan, NULL, &err);
- *     fill(fs_plan_output_gradient(plan, 0));   // d(quantity)/d(output), overwritten by nobody
+ *     fill(fs_plan_output_gradient(plan, 0));   // d(quantity)/d(output), all of it
  *     fs_plan_backward(plan, FS_RELU_PLAIN, NULL, &err);
  *     use(fs_plan_input_gradient(plan));
  *
@@ -57,9 +57,11 @@ fs_shape fs_plan_output_shape(const fs_plan *plan, int index);
 fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err);
 
 /* Backward follows one forward with the same input. The gradient of each output is given in
- * fs_plan_output_gradient; zeroed at creation, kept as it is between runs; NULL when no gradient was
- * requested. */
+ * fs_plan_output_gradient, which is filled as a whole before each backward and after forward: both use its
+ * memory for other things. NULL when no gradient was requested. */
 float *fs_plan_output_gradient(fs_plan *plan, int index);
+/* Sets it to zero, and returns it. */
+float *fs_plan_clear_output_gradient(fs_plan *plan, int index);
 fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *cancel, fs_error *err);
 const float *fs_plan_input_gradient(const fs_plan *plan);
 const float *fs_plan_weight_gradient(const fs_plan *plan, int index);

@@ -66,8 +66,8 @@ struct fs_plan {
     plan_step *steps;
     int n_steps;
 
-    int *outputs; /* canonical value numbers */
-    float **seeds;
+    int *outputs;  /* canonical value numbers */
+    float **seeds; /* [outputs]: what the caller gives; the value's gradient itself where nothing joins it */
     int n_outputs;
     int *weights;
     float **weight_grads;

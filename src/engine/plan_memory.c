@@ -110,6 +110,16 @@ static void unite_places(const fs_plan *plan, lifetime *life) {
     }
 }
 
+/* An output whose gradient is nothing but what the caller gives. */
+static bool is_given(const fs_plan *plan, int output) {
+    const int v = plan->outputs[output];
+    const plan_value *value = &plan->values[v];
+    for (int o = 0; o < output; o++)
+        if (plan->outputs[o] == v)
+            return false;
+    return value->needs_grad && !value->users && !value->is_inside && v != plan->graph->input;
+}
+
 static lifetime *find_lifetimes(fs_plan *plan) {
     lifetime *life = fs_plan_array(plan, plan->n_values, sizeof *life);
     if (!life)
@@ -121,6 +131,9 @@ static lifetime *find_lifetimes(fs_plan *plan) {
         live_through_step(plan, s, life);
     for (int o = 0; o < plan->n_outputs; o++)
         extend(&life[plan->outputs[o]], plan->n_steps); /* the caller looks before backward */
+    for (int o = 0; o < plan->n_outputs; o++)
+        if (is_given(plan, o))
+            touch_grad(&life[plan->outputs[o]], plan->n_steps);
     int input = plan->graph->input;
     life[input].first = 0;
     extend(&life[input], end);
@@ -143,9 +156,9 @@ static bool add_values(layout *l, const lifetime *life) {
                                   (void **)&value->grad);
     }
     int end = 2 * plan->n_steps;
-    for (int o = 0; o < plan->n_outputs; o++)
-        ok = ok &&
-             add_buffer(l, value_bytes(&plan->values[plan->outputs[o]]), 0, end, (void **)&plan->seeds[o]);
+    for (int o = 0; o < plan->n_outputs && ok; o++)
+        ok = is_given(plan, o) || add_buffer(l, value_bytes(&plan->values[plan->outputs[o]]), plan->n_steps,
+                                             end, (void **)&plan->seeds[o]);
     for (int w = 0; w < plan->n_weights; w++)
         ok = ok && add_buffer(l, value_bytes(&plan->values[plan->weights[w]]), 0, end,
                               (void **)&plan->weight_grads[w]);
@@ -257,6 +270,9 @@ static fs_status allocate(layout *l, fs_error *err) {
                        (double)(total + packed) / 1e6);
     for (int i = 0; i < l->count; i++)
         *l->buffers[i].target = plan->buffers + l->buffers[i].offset;
+    for (int o = 0; o < plan->n_outputs; o++)
+        if (is_given(plan, o))
+            plan->seeds[o] = plan->values[plan->outputs[o]].grad;
     uint8_t *next = plan->packed;
     for (int s = 0; s < plan->n_steps; s++) {
         plan->steps[s].forward.workspace = plan->buffers + l->total;

@@ -25,7 +25,7 @@ static int64_t positions_of(const fs_shape *shape) {
 void fs_attribution_seed(fs_plan *plan, int channel) {
     fs_shape shape = fs_plan_output_shape(plan, 0);
     int64_t positions = positions_of(&shape);
-    float *seed = fs_plan_output_gradient(plan, 0) + channel * positions;
+    float *seed = fs_plan_clear_output_gradient(plan, 0) + channel * positions;
     for (int64_t i = 0; i < positions; i++)
         seed[i] = 1.0F / (float)positions;
 }
@@ -85,10 +85,7 @@ static fs_status make_probe(probe *p, const fs_layer *layer, const fs_image *cro
     for (int64_t i = 0; i < p->pixels; i++)
         for (int c = 0; c < 3; c++)
             p->rgb[c * p->pixels + i] = (float)crop->pixels[3 * i + c] / 255.0F;
-    fs_status status = fs_plan_create(&p->plan, &request, err);
-    if (status == FS_OK)
-        fs_attribution_seed(p->plan, p->channel);
-    return status;
+    return fs_plan_create(&p->plan, &request, err);
 }
 
 static fs_status evaluate(probe *p, double *value, fs_error *err) {
@@ -105,6 +102,8 @@ static fs_status add_gradient(probe *p, fs_relu_rule rule, fs_error *err) {
     const atomic_bool *cancel = p->progress ? p->progress->cancel : NULL;
     double value;
     fs_status status = evaluate(p, &value, err);
+    if (status == FS_OK)
+        fs_attribution_seed(p->plan, p->channel);
     if (status == FS_OK)
         status = fs_plan_backward(p->plan, rule, cancel, err);
     if (status != FS_OK)

@@ -9,9 +9,8 @@
 /* An output of the plan. */
 typedef struct slot {
     const fs_layer *layer;
-    fs_shape shape;       /* all items */
-    int64_t count;        /* floats of an item */
-    int64_t *first, *end; /* [n] the part of an item's gradient that terms touch */
+    fs_shape shape; /* all items */
+    int64_t count;  /* floats of an item */
 } slot;
 
 struct fs_goal {
@@ -155,14 +154,7 @@ static fs_status allocate(fs_goal *goal, const int *channels, fs_error *err) {
     goal->weights = fs_calloc(n * nodes, sizeof *goal->weights);
     goal->channel_memory = fs_calloc(n, sizeof *goal->channel_memory);
     goal->asleep = fs_calloc(n, sizeof *goal->asleep);
-    bool good = goal->values && goal->weights && goal->channel_memory && goal->asleep;
-    for (int i = 0; i < goal->n_slots; i++) {
-        slot *s = &goal->slots[i];
-        s->first = fs_calloc(n, sizeof *s->first);
-        s->end = fs_calloc(n, sizeof *s->end);
-        good = good && s->first && s->end;
-    }
-    if (!good)
+    if (!goal->values || !goal->weights || !goal->channel_memory || !goal->asleep)
         return fs_fail_memory(err, "an objective");
     if (channels && !goal->written) {
         memcpy(goal->channel_memory, channels, n * sizeof *channels);
@@ -196,11 +188,8 @@ fs_status fs_goal_create(fs_goal **out, const fs_model *model, const fs_render_s
 void fs_goal_destroy(fs_goal *goal) {
     if (!goal)
         return;
-    for (int i = 0; i < FS_EXPRESSION_CALLS; i++) {
+    for (int i = 0; i < FS_EXPRESSION_CALLS; i++)
         fs_term_destroy(&goal->terms[i]);
-        fs_free(goal->slots[i].first);
-        fs_free(goal->slots[i].end);
-    }
     fs_free(goal->values);
     fs_free(goal->weights);
     fs_free(goal->channel_memory);
@@ -230,22 +219,7 @@ static fs_status bind_slot(fs_goal *goal, int index, const fs_plan *plan, fs_err
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "layer '%s': its shape %s has no channels", s->layer->name,
                        fs_shape_text(&s->shape, text));
     s->count = fs_shape_span(&s->shape, 1, s->shape.rank);
-    for (int i = 0; i < goal->n; i++) {
-        s->first[i] = s->count;
-        s->end[i] = 0;
-    }
     return FS_OK;
-}
-
-/* What a term may touch of its layer's gradient is cleared before each evaluation. */
-static void widen_range(const fs_goal *goal, const fs_term *term, slot *s) {
-    for (int i = 0; i < goal->n; i++) {
-        int64_t first = 0, end = s->count;
-        if (term->kind->range)
-            term->kind->range(term, i, &first, &end);
-        s->first[i] = first < s->first[i] ? first : s->first[i];
-        s->end[i] = end > s->end[i] ? end : s->end[i];
-    }
 }
 
 static fs_status bind_term(fs_goal *goal, int index, const fs_transform_geometry *geometry, fs_error *err) {
@@ -266,10 +240,7 @@ static fs_status bind_term(fs_goal *goal, int index, const fs_transform_geometry
         site.shape = s->shape;
         site.affine = fs_graph_is_affine(goal->model->graph, s->layer->value);
     }
-    fs_status status = term->kind->bind(term, &site, err);
-    if (status == FS_OK && s)
-        widen_range(goal, term, s);
-    return status;
+    return term->kind->bind(term, &site, err);
 }
 
 fs_status fs_goal_bind(fs_goal *goal, const fs_plan *plan, const fs_transform_geometry *geometry,
@@ -395,15 +366,6 @@ static void find_weights(fs_goal *goal) {
     }
 }
 
-static void clear_gradients(const fs_goal *goal, fs_plan *plan, int item) {
-    for (int k = 0; k < goal->n_slots; k++) {
-        const slot *s = &goal->slots[k];
-        float *gradient = fs_plan_output_gradient(plan, k) + s->count * item + s->first[item];
-        if (s->end[item] > s->first[item])
-            memset(gradient, 0, (size_t)(s->end[item] - s->first[item]) * sizeof *gradient);
-    }
-}
-
 /* Terms sleep only where they should rise; one term alone is left to what render_step.c does anyway. */
 static bool term_sleeps(const fs_goal *goal, int node, int item, const fs_term_view *view) {
     const fs_term *term = &goal->terms[goal->expression->nodes[node].call];
@@ -424,10 +386,10 @@ void fs_goal_evaluate(fs_goal *goal, fs_plan *plan, const float *canvases, doubl
     int last = goal->expression->n_nodes - 1;
     find_values(goal, plan, canvases);
     find_weights(goal);
-    for (int i = 0; i < goal->n; i++) {
-        clear_gradients(goal, plan, i);
+    for (int k = 0; k < goal->n_slots; k++)
+        fs_plan_clear_output_gradient(plan, k);
+    for (int i = 0; i < goal->n; i++)
         goal->asleep[i] = false;
-    }
     for (int k = 0; k <= last; k++) {
         const fs_expression_node *node = &goal->expression->nodes[k];
         if (!of_layer(goal, node))
@@ -457,9 +419,11 @@ static bool keep_sleepers(fs_goal *goal, int node, const fs_term_view *view) {
 }
 
 void fs_goal_wake(fs_goal *goal, fs_plan *plan) {
-    for (int i = 0; i < goal->n; i++)
-        if (goal->asleep[i])
-            clear_gradients(goal, plan, i);
+    for (int k = 0; k < goal->n_slots; k++)
+        for (int i = 0; i < goal->n; i++)
+            if (goal->asleep[i])
+                memset(fs_plan_output_gradient(plan, k) + goal->slots[k].count * i, 0,
+                       (size_t)goal->slots[k].count * sizeof(float));
     for (int k = 0; k < goal->expression->n_nodes; k++) {
         const fs_expression_node *node = &goal->expression->nodes[k];
         if (!of_layer(goal, node))

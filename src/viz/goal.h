@@ -38,8 +38,8 @@ void fs_goal_evaluate(fs_goal *goal, fs_plan *plan, const float *canvases, doubl
 /* [n]: items in which a term that should rise has all its units off, so that other terms alone would decide;
  * as of the last evaluation, borrowed. Never one where the objective has but one term. */
 const bool *fs_goal_asleep(const fs_goal *goal);
-/* After a forward, for the sleepers: the outputs' gradients become those of the sleeping terms alone, which
- * FS_RELU_REDIRECTED then lets through. */
+/* After an evaluation, for the sleepers: the outputs' gradients become those of the sleeping terms alone,
+ * which FS_RELU_REDIRECTED then lets through. */
 void fs_goal_wake(fs_goal *goal, fs_plan *plan);
 
 /* Some terms look at the picture itself; their gradients, as of the last evaluation, are added to the

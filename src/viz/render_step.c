@@ -87,10 +87,11 @@ static fs_status revive(fs_render *r, bool early, const atomic_bool *cancel, fs_
     }
     if (!any)
         return FS_OK;
-    fs_status status =
-        fs_plan_forward(r->plan, cancel, err); /* backward has reused the activations' memory */
+    /* Backward has reused the memory of the activations and of what the goal gave. */
+    fs_status status = fs_plan_forward(r->plan, cancel, err);
     if (status != FS_OK)
         return status;
+    fs_goal_evaluate(r->goal, r->plan, r->canvases, r->next_values);
     if (waking)
         fs_goal_wake(r->goal, r->plan);
     return differentiate(r, FS_RELU_REDIRECTED, r->wanted, cancel, err);

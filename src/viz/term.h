@@ -72,8 +72,6 @@ struct fs_term_kind {
     fs_status (*bind)(fs_term *term, const fs_term_site *site, fs_error *err);
     void (*value)(fs_term *term, const fs_term_view *view, double *values);
     void (*gradient)(fs_term *term, const fs_term_view *view, const double *weights);
-    /* The floats of an item's activation whose gradient the term may touch; NULL: all. */
-    void (*range)(const fs_term *term, int item, int64_t *first, int64_t *end);
     /* Whether the units that the term wants to raise are off everywhere in the item; NULL: no such units. */
     bool (*asleep)(const fs_term *term, int item, const fs_term_view *view);
 };

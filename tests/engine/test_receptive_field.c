@@ -40,11 +40,12 @@ static box probe(const fs_model *model, const fs_layer *layer, int row, int colu
     request.input_gradient = true;
     if (fs_plan_create(&plan, &request, &err) != FS_OK)
         fail_msg("%s", err.message);
-    const fs_shape shape = fs_plan_output_shape(plan, 0);
-    for (int64_t c = 0; c < shape.dim[1]; c++)
-        fs_plan_output_gradient(plan, 0)[(c * shape.dim[2] + row) * shape.dim[3] + column] = 1.0f + (float)c;
     memset(fs_plan_input(plan), 0, sizeof(float) * 3 * SIDE * SIDE);
     assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+    const fs_shape shape = fs_plan_output_shape(plan, 0);
+    float *seed = fs_plan_clear_output_gradient(plan, 0);
+    for (int64_t c = 0; c < shape.dim[1]; c++)
+        seed[(c * shape.dim[2] + row) * shape.dim[3] + column] = 1.0f + (float)c;
     assert_int_equal(fs_plan_backward(plan, FS_RELU_PLAIN, NULL, &err), FS_OK);
     box b = reached(fs_plan_input_gradient(plan));
     fs_plan_destroy(plan);

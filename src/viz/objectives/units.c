@@ -59,11 +59,6 @@ static void gradient(fs_term *term, const fs_term_view *view, const double *weig
                               view->gradient + view->count * i);
 }
 
-static void range(const fs_term *term, int item, int64_t *first, int64_t *end) {
-    *first = term->units[item].first;
-    *end = *first + term->units[item].count;
-}
-
 static bool asleep(const fs_term *term, int item, const fs_term_view *view) {
     const fs_objective *units = &term->units[item];
     const float *activation = view->activation + view->count * item + units->first;
@@ -76,7 +71,7 @@ static bool asleep(const fs_term *term, int item, const fs_term_view *view) {
 #define KIND(name_, subject_, bind_, ...)                                                                    \
     {                                                                                                        \
         .function = {.name = (name_), .parameters = {__VA_ARGS__}}, .subject = (subject_), .bind = (bind_),  \
-        .value = value, .gradient = gradient, .range = range, .asleep = asleep                               \
+        .value = value, .gradient = gradient, .asleep = asleep                                               \
     }
 
 const fs_term_kind fs_term_channel =
