@@ -44,6 +44,8 @@ static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, bo
     if (!fs_flat_gradient(&p->gradient.flat, isa, &at, (int)w[0], (int)w[1]))
         return false;
     choose_method(&p->gradient, (int)x[0], isa, direct_sums);
+    if (!p->forward.winograd && !p->gradient.winograd)
+        (void)fs_flat_share(&p->gradient.flat, &p->forward.flat);
     return true;
 }
 
@@ -104,9 +106,8 @@ static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     return FS_OK;
 }
 
-static void pack_pass(pass *p, const fs_op_run *run, const float *bias, void *memory) {
+static void pack_pass(pass *p, const fs_op_run *run, const float *weights, const float *bias, void *memory) {
     int images = (int)run->in[0].shape.dim[0], threads = fs_pool_threads(run->pool);
-    const float *weights = fs_f32(&run->in[1]);
     if (p->winograd) {
         fs_wino_pack(&p->wino, weights, bias, memory);
         fs_wino_choose_split(&p->wino, threads);
@@ -124,9 +125,12 @@ static void pack(const fs_op_run *run) {
     /* prepare has seen the same shapes succeed */
     if (!describe(run->node, run->in, gradient, run->direct_sums, fs_cpu_isa(), p))
         return;
-    pack_pass(&p->forward, run, run->n_in > 2 && run->present[2] ? fs_f32(&run->in[2]) : NULL, memory);
+    const float *weights = fs_f32(&run->in[1]);
+    pack_pass(&p->forward, run, weights, run->n_in > 2 && run->present[2] ? fs_f32(&run->in[2]) : NULL,
+              memory);
+    weights = p->gradient.flat.shared ? p->forward.flat.taps[0].weights : weights;
     if (gradient)
-        pack_pass(&p->gradient, run, NULL, memory + pass_bytes(&p->forward));
+        pack_pass(&p->gradient, run, weights, NULL, memory + pass_bytes(&p->forward));
 }
 
 static void execute(const pass *p, const fs_flat_run *run) {

@@ -69,8 +69,13 @@ static void run_tiles(const band *b, const fs_flat_taps *taps, int first, int la
     int tile = micro->vectors[micro->size[block_size(b->job, first)]] * micro->lanes;
     if (flat->direct && tile > flat->pitch)
         tile = flat->pitch; /* what the scratch memory holds; a small block at the end could do more */
-    fs_micro_args args = {
-        .taps = taps->count, .out_stride = out_stride, .relu = relu, .accumulate = accumulate};
+    fs_micro_args args = {.taps = taps->count,
+                          .out_stride = out_stride,
+                          .relu = relu,
+                          .accumulate = accumulate,
+                          .weight_offset = taps->weight_offset,
+                          .weight_stride = fs_flat_weight_stride(flat)};
+    ptrdiff_t step = flat->shared ? args.weight_stride : taps->count; /* from channel to channel */
     for (int q = 0; q < b->pixels; q += tile) {
         int count = b->pixels - q < tile ? b->pixels - q : tile;
         int vectors = (count + micro->lanes - 1) / micro->lanes;
@@ -85,10 +90,12 @@ static void run_tiles(const band *b, const fs_flat_taps *taps, int first, int la
         for (int block = first; block < last; block++) {
             int channel = block * micro->block;
             args.channels = block_size(b->job, block);
-            args.weights = taps->weights + (ptrdiff_t)channel * taps->count;
+            args.weights = taps->weights + channel * step;
             args.bias = flat->bias == NULL ? NULL : flat->bias + channel;
             args.out = out + (channel - first * micro->block) * out_stride;
-            micro->run[micro->size[args.channels]][vectors](&args);
+            fs_micro_kernel run =
+                flat->shared ? micro->run_shared[vectors] : micro->run[micro->size[args.channels]][vectors];
+            run(&args);
         }
     }
 }

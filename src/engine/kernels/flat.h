@@ -46,8 +46,9 @@ typedef struct fs_flat_axis {
 typedef struct fs_flat_taps {
     int count; /* source channels * window taps of this set */
     int32_t *offset;
-    float *weights; /* blocks of micro->block target channels, [count][block] each; the last one may be
-                       smaller */
+    const float *weights; /* blocks of micro->block target channels, [count][block] each; the last one may be
+                             smaller */
+    int32_t *weight_offset; /* [count]; NULL unless shared */
 } fs_flat_taps;
 
 /* How the work is cut. */
@@ -61,6 +62,7 @@ typedef struct fs_flat {
     fs_flat_axis axis[2]; /* vertical, horizontal */
     int channels, target_channels;
     bool gradient, direct;
+    bool shared;    /* the weights are those packed for the other direction */
     int pixels;     /* direct: of a plane */
     int pitch;      /* floats from row to row of a panel */
     int max_rows;   /* of a band */
@@ -78,8 +80,12 @@ typedef struct fs_flat {
 bool fs_flat_forward(fs_flat *out, fs_isa isa, const fs_window_at *at, int channels, int target_channels);
 bool fs_flat_gradient(fs_flat *out, fs_isa isa, const fs_window_at *at, int channels, int target_channels);
 
-/* weights: [out][in][kh][kw] of the convolution; bias may be NULL. memory: fs_flat_packed_bytes, 64-byte
- * aligned. */
+/* Whether the gradient can read the weights packed for the forward pass of the same convolution, and from now
+ * on does. */
+bool fs_flat_share(fs_flat *gradient, const fs_flat *forward);
+
+/* weights: [out][in][kh][kw] of the convolution, or, shared, taps[0].weights of the forward pass; bias may be
+ * NULL. memory: fs_flat_packed_bytes, 64-byte aligned. */
 size_t fs_flat_packed_bytes(const fs_flat *flat);
 void fs_flat_pack(fs_flat *flat, const float *weights, const float *bias, void *memory);
 /* After packing: cuts the work so that this many threads should finish soonest. */
@@ -103,7 +109,12 @@ static inline ptrdiff_t fs_flat_image(int64_t stride, ptrdiff_t size, int64_t im
 size_t fs_flat_scratch(const fs_flat *flat); /* floats for each thread */
 void fs_flat_execute(const fs_flat *flat, const fs_flat_run *run);
 
-/* Inside: flat_panel.c */
+/* Inside */
+
+/* Shared: floats from a target channel's weight to the next one's. */
+static inline ptrdiff_t fs_flat_weight_stride(const fs_flat *flat) {
+    return (ptrdiff_t)flat->axis[0].kernel * flat->axis[1].kernel * flat->micro->block;
+}
 
 /* Copies what rows [first, first + rows) of the flat grid need of one image into a panel. */
 void fs_flat_fill_panel(const fs_flat *flat, const float *image, int first, int rows, float *panel);

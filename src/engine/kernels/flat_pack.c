@@ -192,24 +192,45 @@ size_t fs_flat_packed_bytes(const fs_flat *flat) {
     for (int row = 0; row < flat->axis[0].sets; row++)
         for (int column = 0; column < flat->axis[1].sets; column++) {
             size_t taps = set_taps(flat, row, column);
-            bytes += lines(taps * sizeof(int32_t)) + lines(taps * padded_channels(flat) * sizeof(float));
+            bytes += lines(taps * sizeof(int32_t));
+            bytes += lines(taps * (flat->shared ? sizeof(int32_t) : padded_channels(flat) * sizeof(float)));
         }
     return bytes;
 }
 
-/* One tap of one source channel: its offset, and its weight for every target channel. */
-static void pack_tap(const fs_flat *flat, fs_flat_taps *taps, int index, int channel, const int k[2],
-                     const float *weights) {
+bool fs_flat_share(fs_flat *gradient, const fs_flat *forward) {
+    int block = forward->micro->block;
+    int64_t weights = (int64_t)forward->channels * forward->target_channels * fs_flat_weight_stride(forward);
+    gradient->shared = gradient->micro == forward->micro && forward->channels % block == 0 &&
+                       forward->target_channels % block == 0 && weights / block <= INT32_MAX;
+    return gradient->shared;
+}
+
+static int32_t tap_offset(const fs_flat *flat, int channel, const int k[2]) {
     const fs_flat_axis *y = &flat->axis[0], *x = &flat->axis[1];
     fs_flat_tap ty = fs_flat_tap_at(flat, 0, k[0]), tx = fs_flat_tap_at(flat, 1, k[1]);
     int plane = (channel * y->planes + y->plane_of[ty.phase]) * x->planes + x->plane_of[tx.phase];
-    taps->offset[index] = plane * flat->plane + (flat->direct ? 0 : ty.shift * flat->pitch + tx.shift);
+    return plane * flat->plane + (flat->direct ? 0 : ty.shift * flat->pitch + tx.shift);
+}
+
+/* Where the forward pass keeps the weight of this tap for the first of its source channels: blocks of its
+ * targets, which are our sources, by its sources, by taps. */
+static int32_t shared_offset(const fs_flat *flat, int channel, const int k[2]) {
+    int block = flat->micro->block, tap = k[0] * flat->axis[1].kernel + k[1];
+    ptrdiff_t stride = fs_flat_weight_stride(flat);
+    return (int32_t)(channel / block * flat->target_channels * stride + tap * block + channel % block);
+}
+
+/* One tap of one source channel: its weight for every target channel. */
+static void pack_tap(const fs_flat *flat, const fs_flat_taps *taps, float *packed, int index, int channel,
+                     const int k[2], const float *weights) {
+    const fs_flat_axis *y = &flat->axis[0], *x = &flat->axis[1];
     int block = flat->micro->block;
     size_t area = (size_t)y->kernel * (size_t)x->kernel, at = (size_t)k[0] * (size_t)x->kernel + (size_t)k[1];
     for (int first = 0; first < flat->target_channels; first += block) {
         int rest = flat->target_channels - first;
         int size = flat->micro->size[rest < block ? rest : block];
-        float *out = taps->weights + (size_t)first * (size_t)taps->count + (size_t)index * (size_t)size;
+        float *out = packed + (size_t)first * (size_t)taps->count + (size_t)index * (size_t)size;
         for (int i = 0; i < size; i++) {
             size_t target = (size_t)(first + i), source = (size_t)channel;
             size_t kernel = flat->gradient ? source * (size_t)flat->target_channels + target
@@ -219,14 +240,21 @@ static void pack_tap(const fs_flat *flat, fs_flat_taps *taps, int index, int cha
     }
 }
 
-static void pack_set(fs_flat *flat, int row, int column, const float *weights) {
-    fs_flat_taps *taps = &flat->taps[row * flat->axis[1].sets + column];
+static void pack_set(const fs_flat *flat, int row, int column, const float *weights, float *packed) {
+    const fs_flat_taps *taps = &flat->taps[row * flat->axis[1].sets + column];
     int index = 0;
     for (int channel = 0; channel < flat->channels; channel++)
         for (int ky = 0; ky < flat->axis[0].kernel; ky++)
             for (int kx = 0; kx < flat->axis[1].kernel; kx++)
-                if (fs_flat_tap_at(flat, 0, ky).set == row && fs_flat_tap_at(flat, 1, kx).set == column)
-                    pack_tap(flat, taps, index++, channel, (const int[]){ky, kx}, weights);
+                if (fs_flat_tap_at(flat, 0, ky).set == row && fs_flat_tap_at(flat, 1, kx).set == column) {
+                    const int k[] = {ky, kx};
+                    taps->offset[index] = tap_offset(flat, channel, k);
+                    if (flat->shared)
+                        taps->weight_offset[index] = shared_offset(flat, channel, k);
+                    else
+                        pack_tap(flat, taps, packed, index, channel, k, weights);
+                    index++;
+                }
 }
 
 void fs_flat_pack(fs_flat *flat, const float *weights, const float *bias, void *memory) {
@@ -249,10 +277,17 @@ void fs_flat_pack(fs_flat *flat, const float *weights, const float *bias, void *
         for (int column = 0; column < flat->axis[1].sets; column++) {
             fs_flat_taps *taps = &flat->taps[row * flat->axis[1].sets + column];
             size_t count = set_taps(flat, row, column);
-            *taps = (fs_flat_taps){(int)count, (int32_t *)next, NULL};
+            *taps = (fs_flat_taps){.count = (int)count, .offset = (int32_t *)next};
             next += lines(count * sizeof(int32_t));
-            taps->weights = (float *)next;
-            next += lines(count * channels * sizeof(float));
-            pack_set(flat, row, column, weights);
+            float *packed = (float *)next;
+            if (flat->shared) {
+                taps->weights = weights;
+                taps->weight_offset = (int32_t *)next;
+                next += lines(count * sizeof(int32_t));
+            } else {
+                taps->weights = packed;
+                next += lines(count * channels * sizeof(float));
+            }
+            pack_set(flat, row, column, weights, packed);
         }
 }

@@ -5,6 +5,11 @@
  * with all sums in registers. A tap k is one (channel, row, column) of the window; its offset is where the
  * tap's pixel for q = 0 lies. Written once in micro_template.inc and compiled for each instruction set.
  *
+ * The shared kernels read weights that were packed for the other direction of the same convolution: those of
+ * a tap are not side by side,
+ *
+ *     weights[weight_offset[k] + c * weight_stride]
+ *
  * Pixels come in vectors of `lanes` floats. The flat axis q may run over columns that are no output (the
  * padding at the ends of rows): mask[v] says which lanes of vector v count, and they are stored next to each
  * other from out + place[v] on. All lanes of a vector are read.
@@ -25,8 +30,10 @@ typedef struct fs_micro_args {
     const float *source;
     const int32_t *offset; /* [taps] */
     int taps;
-    const float *weights; /* [taps][block] */
-    const float *bias;    /* [block] or NULL */
+    const float *weights;         /* [taps][block] */
+    const int32_t *weight_offset; /* [taps]; shared kernels only */
+    ptrdiff_t weight_stride;
+    const float *bias; /* [block] or NULL */
     float *out;
     ptrdiff_t out_stride; /* between channels */
     int channels;         /* how many of the block's are stored */
@@ -46,6 +53,7 @@ typedef struct fs_micro_set {
     int size[FS_MICRO_MAX_CHANNELS + 1];
     int vectors[FS_MICRO_MAX_CHANNELS + 1]; /* by size: most vectors of a call */
     fs_micro_kernel run[FS_MICRO_MAX_CHANNELS + 1][FS_MICRO_MAX_VECTORS + 1]; /* [size][vectors] */
+    fs_micro_kernel run_shared[FS_MICRO_MAX_VECTORS + 1];                     /* whole blocks, by vectors */
 } fs_micro_set;
 
 /* NULL when this build has none for that instruction set. */

@@ -14,6 +14,7 @@ MICRO(3, 1) MICRO(3, 2) MICRO(3, 3) MICRO(3, 4) MICRO(3, 5) MICRO(3, 6) MICRO(3,
 MICRO(4, 1) MICRO(4, 2) MICRO(4, 3) MICRO(4, 4) MICRO(4, 5) MICRO(4, 6)
 MICRO(6, 1) MICRO(6, 2) MICRO(6, 3) MICRO(6, 4)
 MICRO(8, 1) MICRO(8, 2) MICRO(8, 3)
+MICRO_SHARED(8, 1) MICRO_SHARED(8, 2) MICRO_SHARED(8, 3)
     /* clang-format on */
 
     const fs_micro_set fs_micro_avx512 = {
@@ -30,4 +31,5 @@ MICRO(8, 1) MICRO(8, 2) MICRO(8, 3)
                 {0, micro_6_1, micro_6_2, micro_6_3, micro_6_4},
                 {0},
                 {0, micro_8_1, micro_8_2, micro_8_3}},
+        .run_shared = {0, shared_8_1, shared_8_2, shared_8_3},
 };
