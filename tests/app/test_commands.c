@@ -113,6 +113,8 @@ static void test_usage_errors(void **state) {
                  " -o x.png");
     expect_error(2, "--layer", "activations a.png --model " MODEL " -o x.png");
     expect_error(2, "are needed", "tuning --layer x --model " MODEL " -o x.png");
+    expect_error(2, "are needed", "weights --layer x --model " MODEL " -o x.png");
+    expect_error(2, "-o or --json", "weights --layer x --channel 0 --model " MODEL);
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -126,9 +128,9 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers",    "classify",    "probe", "render",
-                                           "atlas",     "export",      "bench", "examples",
-                                           "attribute", "activations", "tuning"};
+    static const char *const commands[] = {"layers",    "classify",    "probe",  "render",
+                                           "atlas",     "export",      "bench",  "examples",
+                                           "attribute", "activations", "tuning", "weights"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -590,6 +592,37 @@ static void test_one_picture(void **state) {
 }
 
 /* A frozen graph of TensorFlow goes wherever an ONNX file does. */
+static void test_weights(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_image page = {0};
+    static char text[OUTPUT_SIZE];
+    expect_success(r, "weights --layer features.3 --channel 1 --model " MODEL " -o w.png --json w.json");
+    assert_int_equal(fs_image_read(&page, "w.png", NULL), FS_OK);
+    assert_true(page.width > 500 && page.height > 200);
+    fs_image_free(&page);
+    read_text("w.json", text);
+    cJSON *root = cJSON_Parse(text);
+    assert_non_null(root);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(root, "direction")), "from");
+    const cJSON *weights = cJSON_GetObjectItem(root, "weights"), *w;
+    assert_true(cJSON_GetArraySize(weights) > 0);
+    cJSON_ArrayForEach(w, weights) {
+        const cJSON *row, *number;
+        double sum = 0;
+        cJSON_ArrayForEach(row, cJSON_GetObjectItem(w, "kernel")) cJSON_ArrayForEach(number, row) sum +=
+            number->valuedouble;
+        assert_float_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(w, "sum")), sum, 1e-5);
+        assert_non_null(strstr(cJSON_GetStringValue(cJSON_GetObjectItem(w, "layer")), "squeeze"));
+    }
+    cJSON_Delete(root);
+    unlink("w.png");
+    unlink("w.json");
+    expect_error(1, "no weights",
+                 "weights --quiet --to --layer logits --channel 0 --model " MODEL " -o w.png");
+    free(r);
+}
+
 static void test_tensorflow(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -641,6 +674,7 @@ int main(void) {
                                        cmocka_unit_test(test_classify),
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_one_picture),
+                                       cmocka_unit_test(test_weights),
                                        cmocka_unit_test(test_tensorflow),
                                        cmocka_unit_test(test_atlas),
                                        cmocka_unit_test(test_atlas_resumes),
