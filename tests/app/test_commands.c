@@ -94,6 +94,9 @@ static void test_usage_errors(void **state) {
     expect_error(2, "--layer", "render --model " MODEL " -o x.png");
     expect_error(2, "-o", "render --model " MODEL " --layer x");
     expect_error(2, "steps", "render --model " MODEL " --layer x -o x.png --steps many");
+    expect_error(2, "--variants", "render --layer x --variants 2 --snapshots 3 --model " MODEL " -o x.png");
+    expect_error(2, "'7'", "render --layer x --steps 6 --snapshots 7,8 --model " MODEL " -o x.png");
+    expect_error(2, "--separate", "render --layer x --separate --model " MODEL " -o x.png");
     expect_error(2, "-o is needed", "atlas --model " MODEL " --layer x");
     expect_error(2, "--layer or --all", "atlas --model " MODEL " -o x");
     expect_error(2, "--all excludes", "atlas --all --layer x --model " MODEL " -o x");
@@ -592,6 +595,33 @@ static void test_one_picture(void **state) {
 }
 
 /* A frozen graph of TensorFlow goes wherever an ONNX file does. */
+static void test_render_series(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_image page = {0};
+    expect_success(r, "render --layer features.3 --size 24 --steps 6 --snapshots 0,2,6 --animation s.apng "
+                      "--model " MODEL " -o s.png");
+    assert_int_equal(fs_image_read(&page, "s.png", NULL), FS_OK);
+    assert_true(page.width > 3 * 24 && page.height > 24);
+    fs_image_free(&page);
+    assert_int_equal(fs_image_read(&page, "s.apng", NULL), FS_OK);
+    assert_true(page.width == 24 && page.height == 24);
+    fs_image_free(&page);
+    expect_success(r, "render --like s.png -o like.png");
+    expect_success(r, "render --layer features.3 --size 24 --steps 6 --model " MODEL " -o plain.png");
+    assert_int_equal(system("cmp -s like.png plain.png"), 0);
+    expect_success(r, "render --layer features.3 --size 24 --steps 2 --variants 2 --separate --model " MODEL
+                      " -o v.png");
+    assert_false(fs_file_exists("v.png"));
+    assert_int_equal(fs_image_read(&page, "v-1.png", NULL), FS_OK);
+    assert_int_equal(page.width, 24);
+    fs_image_free(&page);
+    static const char *const made[] = {"s.png", "s.apng", "like.png", "plain.png", "v-0.png", "v-1.png"};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        assert_int_equal(unlink(made[i]), 0);
+    free(r);
+}
+
 static void test_weights(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -674,6 +704,7 @@ int main(void) {
                                        cmocka_unit_test(test_classify),
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_one_picture),
+                                       cmocka_unit_test(test_render_series),
                                        cmocka_unit_test(test_weights),
                                        cmocka_unit_test(test_tensorflow),
                                        cmocka_unit_test(test_atlas),
