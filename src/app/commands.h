@@ -11,6 +11,7 @@ extern const fs_command fs_command_classify;
 extern const fs_command fs_command_probe;
 extern const fs_command fs_command_render;
 extern const fs_command fs_command_atlas;
+extern const fs_command fs_command_activation_atlas;
 extern const fs_command fs_command_examples;
 extern const fs_command fs_command_attribute;
 extern const fs_command fs_command_activations;

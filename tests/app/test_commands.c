@@ -103,6 +103,9 @@ static void test_usage_errors(void **state) {
     expect_error(2, "deepdream", "atlas --layer x --objective deepdream --model " MODEL " -o x");
     expect_error(2, "belong to one --layer", "atlas --all --channels 3 --model " MODEL " -o x");
     expect_error(2, "exclude each other", "atlas --layer x --channel 1 --channels 3 --model " MODEL " -o x");
+    expect_error(2, "are needed", "activation-atlas --layer x --model " MODEL " -o x");
+    expect_error(2, "no --objective",
+                 "activation-atlas --images . --layer x --objective logit --model " MODEL " -o x");
     expect_error(2, "picture", "classify --model " MODEL);
     expect_error(2, "--model", "layers");
     expect_error(2, "are needed", "examples --model " MODEL " --images . --layer x -o x.png");
@@ -622,6 +625,54 @@ static void test_render_series(void **state) {
     free(r);
 }
 
+/* Photographs that stand for others, an atlas of their activations, and the same again from what is there. */
+static void test_activation_atlas(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    static const char command[] =
+        "activation-atlas --quiet --images views --layer features.3 --points 60 --grid 2 "
+        "--least 3 --size 16 --steps 2 --model " MODEL " -o map";
+    assert_int_equal(mkdir("views", 0777), 0);
+    for (int i = 0; i < 3; i++) {
+        char words[512];
+        snprintf(
+            words, sizeof words,
+            "render --quiet --model %s --layer features.1 --channel %d --size 48 --steps 3 -o views/%d.png",
+            MODEL, i, i);
+        expect_success(r, words);
+    }
+    expect_success(r, command);
+    cJSON *root = read_json("map/index.json");
+    const cJSON *cells = cJSON_GetObjectItem(root, "cells"), *cell;
+    int count = 0;
+    assert_int_equal(cJSON_GetObjectItem(root, "format")->valueint, 1);
+    assert_int_equal(cJSON_GetObjectItem(root, "points")->valueint, 60);
+    cJSON_ArrayForEach(cell, cells) {
+        char path[64];
+        fs_npy npy = {0};
+        snprintf(path, sizeof path, "map/%s", cJSON_GetStringValue(cJSON_GetObjectItem(cell, "file")));
+        assert_true(fs_file_exists(path));
+        snprintf(path, sizeof path, "map/%s", cJSON_GetStringValue(cJSON_GetObjectItem(cell, "direction")));
+        assert_int_equal(fs_npy_read(&npy, path, NULL), FS_OK);
+        fs_npy_free(&npy);
+        assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(cell, "photographs")) > 0);
+        assert_true(cJSON_GetObjectItem(cell, "count")->valueint >= 3);
+        count++;
+    }
+    assert_in_range(count, 1, 4);
+    cJSON_Delete(root);
+    expect_error(1, "--resume", command);
+    assert_int_equal(system("cp map/index.json first.json; cp map/atlas.png first.png"), 0);
+    run(r, "%s --resume", command);
+    assert_int_equal(r->code, 0);
+    assert_true(same_bytes("map/index.json", "first.json") && same_bytes("map/atlas.png", "first.png"));
+    assert_int_equal(system("cd map/cells && cp $(ls *.png | head -1) ../../cell.png"), 0);
+    expect_success(r, "render --quiet --like cell.png -o again.png"); /* a cell says how it was made */
+    assert_true(same_bytes("cell.png", "again.png"));
+    assert_int_equal(system("rm -r map views first.json first.png cell.png again.png"), 0);
+    free(r);
+}
+
 static void test_weights(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -705,6 +756,7 @@ int main(void) {
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_one_picture),
                                        cmocka_unit_test(test_render_series),
+                                       cmocka_unit_test(test_activation_atlas),
                                        cmocka_unit_test(test_weights),
                                        cmocka_unit_test(test_tensorflow),
                                        cmocka_unit_test(test_atlas),
