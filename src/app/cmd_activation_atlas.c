@@ -160,8 +160,7 @@ static fs_status write_sheet(job *j, const char *name, bool photographs, fs_erro
              fs_caption_level(j->layer->level));
     snprintf(detail, sizeof detail, "%s \u00b7 %d activations of %d photographs by %s",
              photographs ? "the photograph nearest to each cell's mean" : "what excites each cell's mean",
-             j->points.n, j->points.used,
-             s->projection == PROJECTION_TSNE ? "t-SNE" : "principal components");
+             j->points.n, j->points.used, s->projection == PROJECTION_TSNE ? "t-SNE" : "PCA");
     const fs_activation_atlas_sheet sheet = {.title = j->layer->name,
                                              .subtitle = subtitle,
                                              .detail = detail,

@@ -51,6 +51,8 @@ static double gaussian_row(const float *distance, int n, int i, double nearest, 
         sum += p;
         mean += p * d;
     }
+    if (!(sum > 0))
+        return 0; /* no other point */
     for (int j = 0; j < n; j++)
         out[j] = (float)(out[j] / sum);
     return log(sum) + beta * mean / sum;

@@ -5,7 +5,8 @@
  *                            [a b] "cat" 6 - pool - conv 3x3, 2 groups "c" 4
  *                                                 \ conv 1x1 "d" 4
  *                            c + d "sum" 4 - relu - conv 1x1 "e" 4; e + relu "again" 4
- *                            again - flatten - gemm "out" 5 */
+ *                            again - flatten - gemm "out" 5 - softmax "soft"
+ *     x 3 - transposed conv 3x3 "up" 2 */
 #include "base/helpers.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@
 #include "base/random.h"
 #include "engine/neighbour_weights.h"
 
-enum { A, B, CAT, C, D, SUM, E, AGAIN, OUT, SOFT, LAYERS, SIDE = 8 };
+enum { A, B, CAT, C, D, SUM, E, AGAIN, OUT, SOFT, UP, LAYERS, SIDE = 8 };
 
 typedef struct network {
     fs_model model;
@@ -106,6 +107,10 @@ static void build_nodes(fs_graph *g) {
     const int flat = node(g, "Flatten", "flat", &again, 1, NULL, 0);
     const int out_in[2] = {flat, constant(g, "wout", fs_shape_of(2, 5, 64), false)};
     const int out = node(g, "Gemm", "out", out_in, 2, &turned, 1);
+    const fs_attribute pads = {.name = "pads", .kind = FS_ATTRIBUTE_INTS, .ints = ones, .count = 4};
+    const int up_in[2] = {g->input, constant(g, "wup", fs_shape_of(4, 3, 2, 3, 3), false)};
+    const int up = node(g, "ConvTranspose", "up", up_in, 2, &pads, 1);
+    assert_int_equal(fs_graph_add_output(g, up, NULL), FS_OK);
     assert_int_equal(fs_graph_add_output(g, node(g, "Softmax", "soft", &out, 1, NULL, 0), NULL), FS_OK);
 }
 
@@ -117,7 +122,8 @@ static int set_up(void **state) {
                         [CAT] = {"cat", 6, SIDE}, [C] = {"c", 4, SIDE / 2},
                         [D] = {"d", 4, SIDE / 2}, [SUM] = {"sum", 4, SIDE / 2},
                         [E] = {"e", 4, SIDE / 2}, [AGAIN] = {"again", 4, SIDE / 2},
-                        [OUT] = {"out", 5, 0},    [SOFT] = {"soft", 5, 0}};
+                        [OUT] = {"out", 5, 0},    [SOFT] = {"soft", 5, 0},
+                        [UP] = {"up", 2, SIDE}};
     network *net = fs_calloc(1, sizeof *net);
     fs_error err = {0};
     assert_non_null(net);
@@ -254,6 +260,19 @@ static void test_flattened_map(void **state) {
     fs_neighbour_weights_free(&found);
 }
 
+/* What is spread is gathered from the other side: the kernel is turned round. */
+static void test_transposed_convolution(void **state) {
+    const network *net = *state;
+    fs_neighbour_weights found = find(net, UP, 1, FS_WEIGHTS_FROM);
+    assert_int_equal(found.n, 3);
+    for (int c = 0; c < 3; c++) {
+        const fs_neighbour_weight *w = item(&found, FS_LAYER_PICTURE, c);
+        for (int k = 0; k < 9; k++)
+            assert_true(w->kernel[k] == constant_data(net, "wup")[18 * c + 9 + 8 - k]);
+    }
+    fs_neighbour_weights_free(&found);
+}
+
 static void test_to_all_that_follow(void **state) {
     const network *net = *state;
     fs_neighbour_weights found = find(net, A, 3, FS_WEIGHTS_TO);
@@ -314,6 +333,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_sum_has_all_branches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shortcut_is_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_flattened_map, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_transposed_convolution, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_to_all_that_follow, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_memory, set_up, tear_down)};
