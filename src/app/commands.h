@@ -11,10 +11,12 @@ extern const fs_command fs_command_classify;
 extern const fs_command fs_command_probe;
 extern const fs_command fs_command_render;
 extern const fs_command fs_command_atlas;
+extern const fs_command fs_command_activation_atlas;
 extern const fs_command fs_command_examples;
 extern const fs_command fs_command_attribute;
 extern const fs_command fs_command_activations;
 extern const fs_command fs_command_tuning;
+extern const fs_command fs_command_weights;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
 

@@ -200,11 +200,11 @@ fs_status fs_render_image(const fs_render *render, int item, fs_render_which whi
     return FS_OK;
 }
 
-static fs_status run_steps(fs_render *render, const fs_progress *progress, fs_error *err) {
+fs_status fs_render_run(fs_render *render, int until, const fs_progress *progress, fs_error *err) {
     const atomic_bool *cancel = progress ? progress->cancel : NULL;
     int steps = render->settings.steps;
     double start = fs_seconds();
-    while (fs_render_steps_done(render) < steps) {
+    while (fs_render_steps_done(render) < until) {
         fs_status status = fs_render_step(render, cancel, err);
         if (status != FS_OK)
             return status;
@@ -218,45 +218,68 @@ static fs_status run_steps(fs_render *render, const fs_progress *progress, fs_er
     return FS_OK;
 }
 
-/* The pictures side by side; one alone is itself. */
-static fs_status join_pictures(const fs_render *render, fs_image *out, fs_error *err) {
-    if (render->n == 1)
-        return fs_render_image(render, 0, FS_RENDER_LAST, out, err);
-    fs_image *images = fs_calloc((size_t)render->n, sizeof *images);
-    if (!images)
-        return fs_fail_memory(err, "a strip of pictures");
+static fs_status take_pictures(const fs_render *render, fs_image *out, fs_error *err) {
     fs_status status = FS_OK;
     for (int i = 0; status == FS_OK && i < render->n; i++)
-        status = fs_render_image(render, i, FS_RENDER_LAST, &images[i], err);
-    if (status == FS_OK)
-        status = fs_strip_make(out, images, render->n, err);
-    for (int i = 0; i < render->n; i++)
-        fs_image_free(&images[i]);
-    fs_free(images);
+        status = fs_render_image(render, i, FS_RENDER_LAST, &out[i], err);
+    for (int i = 0; status != FS_OK && i < render->n; i++)
+        fs_image_free(&out[i]);
     return status;
 }
 
-static double mean_objective(const fs_render *render) {
+fs_status fs_render_pictures(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,
+                             const fs_progress *progress, fs_image *out, double *objectives, fs_error *err) {
+    fs_render *render = NULL;
+    fs_status status = fs_render_create(&render, model, settings, NULL, settings->variants, pool, err);
+    if (status != FS_OK)
+        return status;
+    status = fs_render_run(render, settings->steps, progress, err);
+    if (status == FS_OK)
+        status = take_pictures(render, out, err);
+    for (int i = 0; i < render->n && status == FS_OK && objectives; i++)
+        objectives[i] = fs_render_objective(render, i);
+    fs_render_destroy(render);
+    return status;
+}
+
+/* The pictures side by side; one alone is itself. */
+static fs_status join_pictures(const fs_render_settings *settings, fs_image *images, fs_image *out,
+                               fs_error *err) {
+    if (settings->variants > 1)
+        return fs_strip_make(out, images, settings->variants, err);
+    *out = images[0];
+    images[0] = (fs_image){0};
+    return FS_OK;
+}
+
+static double mean(const double *values, int n) {
     double sum = 0;
-    for (int i = 0; i < render->n; i++)
-        sum += fs_render_objective(render, i);
-    return sum / render->n;
+    for (int i = 0; i < n; i++)
+        sum += values[i];
+    return sum / n;
 }
 
 fs_status fs_render_picture(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,
                             const fs_progress *progress, fs_image *out, double *objective, fs_error *err) {
-    fs_render *render = NULL;
-    if (fs_strip_width(settings->variants, settings->size) > FS_IMAGE_MAX_SIDE)
-        return fs_fail(err, FS_ERROR_LIMIT, "%d pictures of %d pixels side by side are wider than %d",
-                       settings->variants, settings->size, FS_IMAGE_MAX_SIDE);
-    fs_status status = fs_render_create(&render, model, settings, NULL, settings->variants, pool, err);
-    if (status != FS_OK)
-        return status;
-    status = run_steps(render, progress, err);
+    const int n = settings->variants;
+    if (n < 1 || n > MAX_ITEMS)
+        return fs_fail(err, FS_ERROR_ARGUMENT, "%d variants: 1 to %d are possible", n, MAX_ITEMS);
+    if (fs_strip_width(n, settings->size) > FS_IMAGE_MAX_SIDE)
+        return fs_fail(err, FS_ERROR_LIMIT, "%d pictures of %d pixels side by side are wider than %d", n,
+                       settings->size, FS_IMAGE_MAX_SIDE);
+    fs_image *images = fs_calloc((size_t)n, sizeof *images);
+    double *objectives = fs_calloc((size_t)n, sizeof *objectives);
+    fs_status status = images && objectives ? FS_OK : fs_fail_memory(err, "a render's pictures");
     if (status == FS_OK)
-        status = join_pictures(render, out, err);
+        status = fs_render_pictures(model, settings, pool, progress, images, objectives, err);
+    if (status == FS_OK) {
+        status = join_pictures(settings, images, out, err);
+        for (int i = 0; i < n; i++)
+            fs_image_free(&images[i]);
+    }
     if (status == FS_OK && objective)
-        *objective = mean_objective(render);
-    fs_render_destroy(render);
+        *objective = mean(objectives, n);
+    fs_free(images);
+    fs_free(objectives);
     return status;
 }

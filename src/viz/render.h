@@ -78,6 +78,8 @@ void fs_render_destroy(fs_render *render);
 /* One step of all items. FS_ERROR_DIVERGED when a value is not finite (the pictures stay as they were). */
 fs_status fs_render_step(fs_render *render, const atomic_bool *cancel, fs_error *err);
 int fs_render_steps_done(const fs_render *render);
+/* Steps until so many are done, with progress. */
+fs_status fs_render_run(fs_render *render, int until, const fs_progress *progress, fs_error *err);
 
 /* The objective of an item as seen through the last step's transforms. */
 double fs_render_objective(const fs_render *render, int item);
@@ -93,5 +95,8 @@ fs_status fs_render_image(const fs_render *render, int item, fs_render_which whi
  * by side (viz/strip.h), and the objective is their mean. */
 fs_status fs_render_picture(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,
                             const fs_progress *progress, fs_image *out, double *objective, fs_error *err);
+/* The variants one by one: out and objectives (or NULL) have settings->variants elements. */
+fs_status fs_render_pictures(const fs_model *model, const fs_render_settings *settings, fs_pool *pool,
+                             const fs_progress *progress, fs_image *out, double *objectives, fs_error *err);
 
 #endif

@@ -94,12 +94,18 @@ static void test_usage_errors(void **state) {
     expect_error(2, "--layer", "render --model " MODEL " -o x.png");
     expect_error(2, "-o", "render --model " MODEL " --layer x");
     expect_error(2, "steps", "render --model " MODEL " --layer x -o x.png --steps many");
+    expect_error(2, "--variants", "render --layer x --variants 2 --snapshots 3 --model " MODEL " -o x.png");
+    expect_error(2, "'7'", "render --layer x --steps 6 --snapshots 7,8 --model " MODEL " -o x.png");
+    expect_error(2, "--separate", "render --layer x --separate --model " MODEL " -o x.png");
     expect_error(2, "-o is needed", "atlas --model " MODEL " --layer x");
     expect_error(2, "--layer or --all", "atlas --model " MODEL " -o x");
     expect_error(2, "--all excludes", "atlas --all --layer x --model " MODEL " -o x");
     expect_error(2, "deepdream", "atlas --layer x --objective deepdream --model " MODEL " -o x");
     expect_error(2, "belong to one --layer", "atlas --all --channels 3 --model " MODEL " -o x");
     expect_error(2, "exclude each other", "atlas --layer x --channel 1 --channels 3 --model " MODEL " -o x");
+    expect_error(2, "are needed", "activation-atlas --layer x --model " MODEL " -o x");
+    expect_error(2, "no --objective",
+                 "activation-atlas --images . --layer x --objective logit --model " MODEL " -o x");
     expect_error(2, "picture", "classify --model " MODEL);
     expect_error(2, "--model", "layers");
     expect_error(2, "are needed", "examples --model " MODEL " --images . --layer x -o x.png");
@@ -113,6 +119,8 @@ static void test_usage_errors(void **state) {
                  " -o x.png");
     expect_error(2, "--layer", "activations a.png --model " MODEL " -o x.png");
     expect_error(2, "are needed", "tuning --layer x --model " MODEL " -o x.png");
+    expect_error(2, "are needed", "weights --layer x --model " MODEL " -o x.png");
+    expect_error(2, "-o or --json", "weights --layer x --channel 0 --model " MODEL);
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -126,9 +134,9 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers",    "classify",    "probe", "render",
-                                           "atlas",     "export",      "bench", "examples",
-                                           "attribute", "activations", "tuning"};
+    static const char *const commands[] = {"layers",    "classify",    "probe",  "render",
+                                           "atlas",     "export",      "bench",  "examples",
+                                           "attribute", "activations", "tuning", "weights"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -590,6 +598,112 @@ static void test_one_picture(void **state) {
 }
 
 /* A frozen graph of TensorFlow goes wherever an ONNX file does. */
+static void test_render_series(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_image page = {0};
+    expect_success(r, "render --layer features.3 --size 24 --steps 6 --snapshots 0,2,6 --animation s.apng "
+                      "--model " MODEL " -o s.png");
+    assert_int_equal(fs_image_read(&page, "s.png", NULL), FS_OK);
+    assert_true(page.width > 3 * 24 && page.height > 24);
+    fs_image_free(&page);
+    assert_int_equal(fs_image_read(&page, "s.apng", NULL), FS_OK);
+    assert_true(page.width == 24 && page.height == 24);
+    fs_image_free(&page);
+    expect_success(r, "render --like s.png -o like.png");
+    expect_success(r, "render --layer features.3 --size 24 --steps 6 --model " MODEL " -o plain.png");
+    assert_int_equal(system("cmp -s like.png plain.png"), 0);
+    expect_success(r, "render --layer features.3 --size 24 --steps 2 --variants 2 --separate --model " MODEL
+                      " -o v.png");
+    assert_false(fs_file_exists("v.png"));
+    assert_int_equal(fs_image_read(&page, "v-1.png", NULL), FS_OK);
+    assert_int_equal(page.width, 24);
+    fs_image_free(&page);
+    static const char *const made[] = {"s.png", "s.apng", "like.png", "plain.png", "v-0.png", "v-1.png"};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        assert_int_equal(unlink(made[i]), 0);
+    free(r);
+}
+
+/* Photographs that stand for others, an atlas of their activations, and the same again from what is there. */
+static void test_activation_atlas(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    static const char command[] =
+        "activation-atlas --quiet --images views --layer features.3 --points 60 --grid 2 "
+        "--least 3 --size 16 --steps 2 --model " MODEL " -o map";
+    assert_int_equal(mkdir("views", 0777), 0);
+    for (int i = 0; i < 3; i++) {
+        char words[512];
+        snprintf(
+            words, sizeof words,
+            "render --quiet --model %s --layer features.1 --channel %d --size 48 --steps 3 -o views/%d.png",
+            MODEL, i, i);
+        expect_success(r, words);
+    }
+    expect_success(r, command);
+    cJSON *root = read_json("map/index.json");
+    const cJSON *cells = cJSON_GetObjectItem(root, "cells"), *cell;
+    int count = 0;
+    assert_int_equal(cJSON_GetObjectItem(root, "format")->valueint, 1);
+    assert_int_equal(cJSON_GetObjectItem(root, "points")->valueint, 60);
+    cJSON_ArrayForEach(cell, cells) {
+        char path[64];
+        fs_npy npy = {0};
+        snprintf(path, sizeof path, "map/%s", cJSON_GetStringValue(cJSON_GetObjectItem(cell, "file")));
+        assert_true(fs_file_exists(path));
+        snprintf(path, sizeof path, "map/%s", cJSON_GetStringValue(cJSON_GetObjectItem(cell, "direction")));
+        assert_int_equal(fs_npy_read(&npy, path, NULL), FS_OK);
+        fs_npy_free(&npy);
+        assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(cell, "photographs")) > 0);
+        assert_true(cJSON_GetObjectItem(cell, "count")->valueint >= 3);
+        count++;
+    }
+    assert_in_range(count, 1, 4);
+    cJSON_Delete(root);
+    expect_error(1, "--resume", command);
+    assert_int_equal(system("cp map/index.json first.json; cp map/atlas.png first.png"), 0);
+    run(r, "%s --resume", command);
+    assert_int_equal(r->code, 0);
+    assert_true(same_bytes("map/index.json", "first.json") && same_bytes("map/atlas.png", "first.png"));
+    assert_int_equal(system("cd map/cells && cp $(ls *.png | head -1) ../../cell.png"), 0);
+    expect_success(r, "render --quiet --like cell.png -o again.png"); /* a cell says how it was made */
+    assert_true(same_bytes("cell.png", "again.png"));
+    assert_int_equal(system("rm -r map views first.json first.png cell.png again.png"), 0);
+    free(r);
+}
+
+static void test_weights(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_image page = {0};
+    static char text[OUTPUT_SIZE];
+    expect_success(r, "weights --layer features.3 --channel 1 --model " MODEL " -o w.png --json w.json");
+    assert_int_equal(fs_image_read(&page, "w.png", NULL), FS_OK);
+    assert_true(page.width > 500 && page.height > 200);
+    fs_image_free(&page);
+    read_text("w.json", text);
+    cJSON *root = cJSON_Parse(text);
+    assert_non_null(root);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(root, "direction")), "from");
+    const cJSON *weights = cJSON_GetObjectItem(root, "weights"), *w;
+    assert_true(cJSON_GetArraySize(weights) > 0);
+    cJSON_ArrayForEach(w, weights) {
+        const cJSON *row, *number;
+        double sum = 0;
+        cJSON_ArrayForEach(row, cJSON_GetObjectItem(w, "kernel")) cJSON_ArrayForEach(number, row) sum +=
+            number->valuedouble;
+        assert_float_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(w, "sum")), sum, 1e-5);
+        assert_non_null(strstr(cJSON_GetStringValue(cJSON_GetObjectItem(w, "layer")), "squeeze"));
+    }
+    cJSON_Delete(root);
+    unlink("w.png");
+    unlink("w.json");
+    expect_error(1, "no weights",
+                 "weights --quiet --to --layer logits --channel 0 --model " MODEL " -o w.png");
+    free(r);
+}
+
 static void test_tensorflow(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -641,6 +755,9 @@ int main(void) {
                                        cmocka_unit_test(test_classify),
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_one_picture),
+                                       cmocka_unit_test(test_render_series),
+                                       cmocka_unit_test(test_activation_atlas),
+                                       cmocka_unit_test(test_weights),
                                        cmocka_unit_test(test_tensorflow),
                                        cmocka_unit_test(test_atlas),
                                        cmocka_unit_test(test_atlas_resumes),

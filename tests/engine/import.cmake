@@ -1,4 +1,4 @@
-foreach(name channel_axis channels_last graphdef layers onnx preprocess receptive_field sidecar)
+foreach(name channel_axis channels_last graphdef layers neighbour_weights onnx preprocess receptive_field sidecar)
   fs_add_test(NAME test_${name} SOURCES test_${name}.c ../base/helpers.c LIBRARIES fs_engine LABELS unit)
 endforeach()
 fs_add_test(NAME test_inception5h SOURCES test_inception5h.c LIBRARIES fs_engine LABELS conformance)
