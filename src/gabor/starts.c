@@ -1,0 +1,123 @@
+#include "gabor/starts.h"
+
+#include <math.h>
+
+static double *next(fs_starts *out) {
+    return out->count < FS_STARTS_MAX ? out->shape[out->count++] : NULL;
+}
+
+static void add(fs_starts *out, int count, const double *shape) {
+    double *to = next(out);
+    for (int j = 0; j < count && to; j++)
+        to[j] = shape[j];
+}
+
+static double longer_side(const fs_grid *grid) {
+    return grid->height > grid->width ? grid->height : grid->width;
+}
+
+/* Digit reversal of n in a base: the van der Corput sequence, whose bases 2, 3, 5, ... together are Halton's
+ * points, spread evenly without any random numbers. */
+static double spread(int n, int base) {
+    double result = 0, weight = 1.0 / base;
+    for (; n > 0; n /= base, weight /= base)
+        result += n % base * weight;
+    return result;
+}
+
+static void gabor_at_peaks(fs_starts *out, const fs_profile_view *view, double k) {
+    static const double sigmas[] = {0.12, 0.2, 0.35}, gammas[] = {0.6, 1.2};
+    for (int p = 0; p < view->n_peaks; p++)
+        for (int c = 0; c < FS_STARTS_MAX_CENTRES; c++)
+            for (int s = 0; s < 3; s++)
+                for (int g = 0; g < 2; g++)
+                    add(out, 6,
+                        (double[]){view->centre[c][0], view->centre[c][1], view->angle[p],
+                                   view->wavelength[p], fmax(0.55, sigmas[s] * k), gammas[g]});
+}
+
+static void gabor_spread(fs_starts *out, const fs_grid *grid, double k) {
+    enum { POINTS = 120 };
+    for (int n = 1; n <= POINTS; n++)
+        add(out, 6,
+            (double[]){(spread(n, 2) - 0.5) * 0.6 * grid->width, (spread(n, 3) - 0.5) * 0.6 * grid->height,
+                       M_PI * spread(n, 5), 2.2 * pow(1.5 * k / 2.2, spread(n, 7)),
+                       0.6 * pow(0.6 * k / 0.6, spread(n, 11)), 0.35 * pow(8, spread(n, 13))});
+}
+
+static void propose_gaussian(fs_starts *out, const fs_profile_view *view, double k) {
+    static const double sigmas[] = {0.12, 0.22, 0.4}, gammas[] = {0.6, 1.3};
+    enum { ANGLES = 6 };
+    for (int a = 0; a < ANGLES; a++)
+        for (int c = 0; c < FS_STARTS_MAX_CENTRES; c++)
+            for (int s = 0; s < 3; s++)
+                for (int g = 0; g < 2; g++)
+                    add(out, 5,
+                        (double[]){view->centre[c][0], view->centre[c][1], M_PI * (a + 0.1) / ANGLES,
+                                   fmax(0.55, sigmas[s] * k), gammas[g]});
+}
+
+static void propose_dog(fs_starts *out, const fs_profile_view *view, double k) {
+    static const double pairs[][2] = {{0.1, 0.2}, {0.15, 0.25}, {0.15, 0.4}, {0.25, 0.5}};
+    for (int c = 0; c < FS_STARTS_MAX_CENTRES; c++)
+        for (int p = 0; p < 4; p++)
+            add(out, 4,
+                (double[]){view->centre[c][0], view->centre[c][1], fmax(0.55, pairs[p][0] * k),
+                           fmax(0.8, pairs[p][1] * k)});
+}
+
+static void propose_grating(fs_starts *out, const fs_profile_view *view, double k) {
+    enum { POINTS = 24 };
+    for (int p = 0; p < view->n_peaks; p++)
+        add(out, 2, (double[]){view->wavelength[p], view->angle[p]});
+    for (int n = 1; n <= POINTS; n++)
+        add(out, 2, (double[]){2.2 * pow(1.7 * k / 2.2, spread(n, 2)), M_PI * spread(n, 3)});
+}
+
+static void propose_crossed(fs_starts *out, const fs_profile_view *view, double k) {
+    enum { POINTS = 60 };
+    for (int p = 0; p < view->n_peaks; p++) {
+        const double l = view->wavelength[p], t = view->angle[p];
+        for (int q = 0; q < p; q++)
+            add(out, 4, (double[]){view->wavelength[q], view->angle[q], l, t});
+        add(out, 4, (double[]){l, t, l, t + M_PI / 2});
+        add(out, 4, (double[]){l, t, l, t + M_PI / 4});
+        add(out, 4, (double[]){l, t, l, t - M_PI / 4});
+        add(out, 4, (double[]){l, t, fmax(2.1, l / 2), t});
+        add(out, 4, (double[]){l, t, fmin(1.8 * k, 2 * l), t});
+    }
+    for (int n = 1; n <= POINTS; n++)
+        add(out, 4,
+            (double[]){2.2 * pow(1.5 * k / 2.2, spread(n, 2)), M_PI * spread(n, 3),
+                       2.2 * pow(1.5 * k / 2.2, spread(n, 5)), M_PI * spread(n, 7)});
+}
+
+void fs_starts_propose(fs_starts *out, fs_kernel_model model, const fs_profile_view *view,
+                       const fs_grid *grid) {
+    const double k = longer_side(grid);
+    out->count = 0;
+    switch (model) {
+    case FS_MODEL_BLOB:
+    case FS_MODEL_FIRST_DERIVATIVE:
+    case FS_MODEL_SECOND_DERIVATIVE:
+        propose_gaussian(out, view, k);
+        break;
+    case FS_MODEL_DOG:
+        propose_dog(out, view, k);
+        break;
+    case FS_MODEL_GRATING:
+        propose_grating(out, view, k);
+        break;
+    case FS_MODEL_CROSSED:
+        propose_crossed(out, view, k);
+        break;
+    case FS_MODEL_GABOR:
+        gabor_at_peaks(out, view, k);
+        gabor_spread(out, grid, k);
+        break;
+    case FS_MODEL_CONSTANT:
+    case FS_MODEL_PLANE:
+    case FS_MODELS:
+        break;
+    }
+}
