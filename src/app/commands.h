@@ -15,6 +15,7 @@ extern const fs_command fs_command_examples;
 extern const fs_command fs_command_attribute;
 extern const fs_command fs_command_activations;
 extern const fs_command fs_command_tuning;
+extern const fs_command fs_command_gabor;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
 

@@ -9,11 +9,15 @@
 #include "gabor/intervals.h"
 #include "gabor/starts.h"
 
+/* The search narrows in three rounds: of the scored starts the best of each family are improved a little, the
+ * best of those some more, the best of those to convergence. */
 enum {
-    QUICK = 8, /* starts that are improved a little */
-    QUICK_EVALUATIONS = 12,
-    FINAL = 2, /* of those, the ones brought to convergence */
-    FINAL_EVALUATIONS = 400
+    FIRST_EVALUATIONS = 6,
+    SECOND = 8,
+    SECOND_EVALUATIONS = 16,
+    LAST = 2,
+    LAST_EVALUATIONS = 400,
+    MOST_CANDIDATES = 32 /* of all families */
 };
 
 struct fs_fitter {
@@ -79,35 +83,84 @@ static int keep(candidate *best, int count, int limit, const candidate *new) {
     return count;
 }
 
+/* The starts with the smallest residuals, of each family as many as it may try. */
+static int first_round(fs_fitter *f, candidate out[MOST_CANDIDATES]) {
+    int count = 0;
+    for (int family = 0; family < f->starts.n_families; family++) {
+        const int room = MOST_CANDIDATES - count, tries = f->starts.tries[family];
+        int n = 0;
+        for (int i = 0; i < f->starts.count; i++) {
+            if (f->starts.family[i] != family)
+                continue;
+            candidate c;
+            memcpy(c.shape, f->starts.shape[i], sizeof c.shape);
+            c.rss = fs_separable_solve(f->solver, c.shape, NULL);
+            n = keep(out + count, n, tries < room ? tries : room, &c);
+        }
+        count += n;
+    }
+    return count;
+}
+
+/* Whether two shapes are on their way to the same minimum: no parameter differs by much of its range. */
+static bool near_by(const fs_separable_model *m, const fs_bound *bounds, const double *a, const double *b) {
+    static const double share = 0.08, turn = 0.15;
+    for (int j = 0; j < m->n_shape; j++) {
+        const fs_bound *limit = &bounds[j];
+        double distance = fabs(a[j] - b[j]) / (limit->high - limit->low);
+        if (limit->kind == FS_BOUND_LOGARITHMIC)
+            distance = fabs(log(a[j] / b[j])) / log(limit->high / limit->low);
+        if (limit->kind == FS_BOUND_NONE ? fabs(remainder(a[j] - b[j], M_PI)) > turn : distance > share)
+            return false;
+    }
+    return true;
+}
+
+/* Removes a kept candidate that the new one repeats; false when the new one is the worse of the two. */
+static bool make_way(const fs_separable_model *m, const fs_bound *bounds, candidate *kept, int *count,
+                     const candidate *new) {
+    for (int i = 0; i < *count; i++) {
+        if (!near_by(m, bounds, kept[i].shape, new->shape))
+            continue;
+        if (kept[i].rss <= new->rss)
+            return false;
+        memmove(kept + i, kept + i + 1, (size_t)(*count - i - 1) * sizeof *kept);
+        (*count)--;
+        i--;
+    }
+    return true;
+}
+
+/* Improves all and keeps the best of them that are not near each other. */
+static int next_round(fs_fitter *f, const fs_separable_model *m, const fs_bound *bounds, const candidate *in,
+                      int count, int evaluations, candidate *out, int limit) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        candidate c = in[i];
+        c.rss = fs_separable_improve(f->solver, c.shape, evaluations);
+        if (make_way(m, bounds, out, &kept, &c))
+            kept = keep(out, kept, limit, &c);
+    }
+    return kept;
+}
+
 /* Fits a model to the profile; the solver is left set to it. */
 static double search(fs_fitter *f, fs_kernel_model model, const fs_bound *bounds, const double *profile,
                      double *shape) {
     const fs_separable_model *m = &fs_model_table[model].separable;
     const fs_grid *grid = fs_separable_grid(f->solver);
-    candidate quick[QUICK], final[FINAL], c = {0};
-    int n_quick = 0, n_final = 0;
+    candidate first[MOST_CANDIDATES], second[SECOND], last[LAST], best[1];
     fs_separable_set(f->solver, m, bounds, profile, 1);
     if (m->n_shape == 0)
         return fs_separable_solve(f->solver, shape, NULL);
     fs_profile_view view = fs_profile_look(f->spectrum, grid, profile);
     fs_starts_propose(&f->starts, model, &view, grid);
-    for (int i = 0; i < f->starts.count; i++) {
-        memcpy(c.shape, f->starts.shape[i], sizeof c.shape);
-        c.rss = fs_separable_solve(f->solver, c.shape, NULL);
-        n_quick = keep(quick, n_quick, QUICK, &c);
-    }
-    for (int i = 0; i < n_quick; i++) {
-        quick[i].rss = fs_separable_improve(f->solver, quick[i].shape, QUICK_EVALUATIONS);
-        n_final = keep(final, n_final, FINAL, &quick[i]);
-    }
-    c = final[0];
-    for (int i = 0; i < n_final; i++) {
-        final[i].rss = fs_separable_improve(f->solver, final[i].shape, FINAL_EVALUATIONS);
-        if (final[i].rss < c.rss)
-            c = final[i];
-    }
-    memcpy(shape, c.shape, (size_t)m->n_shape * sizeof *shape);
-    return c.rss;
+    int count = first_round(f, first);
+    count = next_round(f, m, bounds, first, count, FIRST_EVALUATIONS, second, SECOND);
+    count = next_round(f, m, bounds, second, count, SECOND_EVALUATIONS, last, LAST);
+    next_round(f, m, bounds, last, count, LAST_EVALUATIONS, best, 1);
+    memcpy(shape, best[0].shape, (size_t)m->n_shape * sizeof *shape);
+    return best[0].rss;
 }
 
 /* -- scores -- */
@@ -202,7 +255,7 @@ fs_colour_fit fs_fitter_colour(fs_fitter *f, const fs_patch *patch, const fs_gab
     fs_model_bounds(FS_MODEL_GABOR_IN_COLOUR, grid->height, grid->width, bounds);
     fs_separable_set(f->solver, &fs_model_table[FS_MODEL_GABOR_IN_COLOUR].separable, bounds, patch->values,
                      patch->channels);
-    fs_separable_improve(f->solver, shape, FINAL_EVALUATIONS);
+    fs_separable_improve(f->solver, shape, LAST_EVALUATIONS);
     fit.rss = fs_separable_solve(f->solver, shape, coefficients);
     int best = strongest_channel(coefficients, patch->channels);
     double sign = coefficients[2 * best] < 0 ? -1 : 1;

@@ -71,7 +71,7 @@ typedef enum fs_kernel_model {
     FS_MODEL_FIRST_DERIVATIVE,  /* of an elliptic Gaussian along one of its axes */
     FS_MODEL_SECOND_DERIVATIVE, /* likewise */
     FS_MODEL_GRATING,           /* no envelope */
-    FS_MODEL_CROSSED,           /* two gratings */
+    FS_MODEL_CROSSED,           /* two gratings at 45 to 135 degrees */
     FS_MODEL_GABOR,
     FS_MODELS
 } fs_kernel_model;

@@ -14,35 +14,68 @@ double fs_gabor_get(const fs_gabor *g, fs_gabor_parameter parameter) {
     return values[parameter];
 }
 
-double fs_gabor_value(const fs_gabor *g, double x, double y) {
-    const double c = cos(g->theta), s = sin(g->theta);
-    const double across = (x - g->x0) * c + (y - g->y0) * s, along = (y - g->y0) * c - (x - g->x0) * s;
-    const double distance = across * across + g->gamma * g->gamma * along * along;
-    return g->amplitude * exp(-distance / (2 * g->sigma * g->sigma)) *
-               cos(2 * M_PI * across / g->lambda + g->psi) +
-           g->offset;
+/* What does not change from pixel to pixel. */
+typedef struct prepared {
+    const fs_gabor *gabor;
+    double cosine, sine, wave, square, gamma2;
+} prepared;
+
+static prepared prepare(const fs_gabor *g) {
+    return (prepared){
+        g, cos(g->theta), sin(g->theta), 2 * M_PI / g->lambda, g->sigma * g->sigma, g->gamma * g->gamma};
 }
 
-double fs_gabor_gradient(const fs_gabor *g, double x, double y, double out[FS_GABOR_PARAMETERS]) {
-    const double c = cos(g->theta), s = sin(g->theta), wave = 2 * M_PI / g->lambda;
-    const double across = (x - g->x0) * c + (y - g->y0) * s, along = (y - g->y0) * c - (x - g->x0) * s;
-    const double square = g->sigma * g->sigma, gamma2 = g->gamma * g->gamma;
-    const double distance = across * across + gamma2 * along * along;
-    const double envelope = exp(-distance / (2 * square)), phase = wave * across + g->psi;
-    const double even = envelope * cos(phase), odd = g->amplitude * envelope * sin(phase);
-    const double value = g->amplitude * even;
-    const double by_across = -value * across / square - odd * wave,
-                 by_along = -value * gamma2 * along / square;
-    out[FS_GABOR_LAMBDA] = odd * wave * across / g->lambda;
+static inline double value_at(const prepared *p, double x, double y) {
+    const fs_gabor *g = p->gabor;
+    const double dx = x - g->x0, dy = y - g->y0;
+    const double across = dx * p->cosine + dy * p->sine, along = dy * p->cosine - dx * p->sine;
+    const double distance = across * across + p->gamma2 * along * along;
+    return g->amplitude * exp(-distance / (2 * p->square)) * cos(p->wave * across + g->psi) + g->offset;
+}
+
+static inline double gradient_at(const prepared *p, double x, double y, double out[FS_GABOR_PARAMETERS]) {
+    const fs_gabor *g = p->gabor;
+    const double dx = x - g->x0, dy = y - g->y0;
+    const double across = dx * p->cosine + dy * p->sine, along = dy * p->cosine - dx * p->sine;
+    const double distance = across * across + p->gamma2 * along * along;
+    double c, s;
+    sincos(p->wave * across + g->psi, &s, &c);
+    const double envelope = exp(-distance / (2 * p->square));
+    const double value = g->amplitude * envelope * c, odd = g->amplitude * envelope * s;
+    const double by_across = -value * across / p->square - odd * p->wave;
+    const double by_along = -value * p->gamma2 * along / p->square;
+    out[FS_GABOR_LAMBDA] = odd * p->wave * across / g->lambda;
     out[FS_GABOR_THETA] = by_across * along - by_along * across;
     out[FS_GABOR_PSI] = -odd;
-    out[FS_GABOR_SIGMA] = value * distance / (square * g->sigma);
-    out[FS_GABOR_GAMMA] = -value * g->gamma * along * along / square;
-    out[FS_GABOR_X0] = -by_across * c + by_along * s;
-    out[FS_GABOR_Y0] = -by_across * s - by_along * c;
-    out[FS_GABOR_AMPLITUDE] = even;
+    out[FS_GABOR_SIGMA] = value * distance / (p->square * g->sigma);
+    out[FS_GABOR_GAMMA] = -value * g->gamma * along * along / p->square;
+    out[FS_GABOR_X0] = -by_across * p->cosine + by_along * p->sine;
+    out[FS_GABOR_Y0] = -by_across * p->sine - by_along * p->cosine;
+    out[FS_GABOR_AMPLITUDE] = envelope * c;
     out[FS_GABOR_OFFSET] = 1;
     return value + g->offset;
+}
+
+double fs_gabor_value(const fs_gabor *gabor, double x, double y) {
+    const prepared p = prepare(gabor);
+    return value_at(&p, x, y);
+}
+
+double fs_gabor_gradient(const fs_gabor *gabor, double x, double y, double out[FS_GABOR_PARAMETERS]) {
+    const prepared p = prepare(gabor);
+    return gradient_at(&p, x, y, out);
+}
+
+void fs_gabor_gradients(const fs_gabor *gabor, const double *x, const double *y, int count,
+                        double *const out[FS_GABOR_PARAMETERS]) {
+    const prepared p = prepare(gabor);
+    double d[FS_GABOR_PARAMETERS];
+    for (int i = 0; i < count; i++) {
+        gradient_at(&p, x[i], y[i], d);
+        for (int k = 0; k < FS_GABOR_PARAMETERS; k++)
+            if (out[k])
+                out[k][i] = d[k];
+    }
 }
 
 /* The angle plus whole periods, in [low, low + period). */
@@ -68,8 +101,9 @@ fs_gabor fs_gabor_canonical(fs_gabor g) {
     return g;
 }
 
-void fs_gabor_sample(const fs_gabor *g, int height, int width, double *out) {
+void fs_gabor_sample(const fs_gabor *gabor, int height, int width, double *out) {
+    const prepared p = prepare(gabor);
     for (int row = 0; row < height; row++)
         for (int column = 0; column < width; column++)
-            *out++ = fs_gabor_value(g, column - (width - 1) / 2.0, row - (height - 1) / 2.0);
+            *out++ = value_at(&p, column - (width - 1) / 2.0, row - (height - 1) / 2.0);
 }

@@ -52,6 +52,9 @@ double fs_gabor_get(const fs_gabor *gabor, fs_gabor_parameter parameter);
 double fs_gabor_value(const fs_gabor *gabor, double x, double y);
 /* The value, and its derivatives with respect to the parameters in their order. */
 double fs_gabor_gradient(const fs_gabor *gabor, double x, double y, double out[FS_GABOR_PARAMETERS]);
+/* The derivatives at many points: out[parameter][point], NULL for a parameter that is not wanted. */
+void fs_gabor_gradients(const fs_gabor *gabor, const double *x, const double *y, int count,
+                        double *const out[FS_GABOR_PARAMETERS]);
 /* The same function in canonical parameters. */
 fs_gabor fs_gabor_canonical(fs_gabor gabor);
 /* Values at the pixels, [height][width]. */

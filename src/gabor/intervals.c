@@ -19,12 +19,10 @@ double fs_student_95(int degrees) {
 static bool fill_jacobian(const fs_gabor *g, const fs_grid *grid, const int *index, int count,
                           double *jacobian, double *length) {
     const int n = grid->samples;
-    double d[FS_GABOR_PARAMETERS];
-    for (int i = 0; i < n; i++) {
-        fs_gabor_gradient(g, grid->x[i], grid->y[i], d);
-        for (int j = 0; j < count; j++)
-            jacobian[j * n + i] = d[index[j]];
-    }
+    double *places[FS_GABOR_PARAMETERS] = {NULL};
+    for (int j = 0; j < count; j++)
+        places[index[j]] = jacobian + j * n;
+    fs_gabor_gradients(g, grid->x, grid->y, n, places);
     for (int j = 0; j < count; j++) {
         double sum = 0;
         for (int i = 0; i < n; i++)

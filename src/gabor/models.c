@@ -147,16 +147,29 @@ static void grating_columns(const fs_grid *grid, const double *shape, double *ou
     constant_columns(grid, shape, out + 2 * grid->samples);
 }
 
+/* The second one lies at an angle to the first that is bounded away from zero. */
+static void second_grating(const double *shape, double out[2]) {
+    out[0] = shape[2];
+    out[1] = shape[1] + shape[3];
+}
+
 static void crossed_columns(const fs_grid *grid, const double *shape, double *out) {
+    double second[2];
+    second_grating(shape, second);
     waves(grid, shape, out);
-    waves(grid, shape + 2, out + 2 * grid->samples);
+    waves(grid, second, out + 2 * grid->samples);
     constant_columns(grid, shape, out + 4 * grid->samples);
 }
 
 static void crossed_slopes(const fs_grid *grid, const double *shape, const double *coefficients,
                            double *out) {
+    const int n = grid->samples;
+    double second[2];
+    second_grating(shape, second);
     waves_slopes(grid, shape, coefficients, out);
-    waves_slopes(grid, shape + 2, coefficients + 2, out + 2 * grid->samples);
+    waves_slopes(grid, second, coefficients + 2, out + 2 * n);
+    for (int i = 0; i < n; i++)
+        out[n + i] += out[3 * n + i];
 }
 
 /* -- Gabor -- */
@@ -205,18 +218,15 @@ static void gabor_columns(const fs_grid *grid, const double *shape, double *out)
 static void gabor_in_colour_columns(const fs_grid *grid, const double *shape, double *out) {
     const double unit[] = {1, 0};
     const fs_gabor g = fs_model_gabor_in_colour(shape, unit);
-    for (int i = 0; i < grid->samples; i++)
-        out[i] = fs_gabor_value(&g, grid->x[i], grid->y[i]);
+    fs_gabor_sample(&g, grid->height, grid->width, out);
     constant_columns(grid, shape, out + grid->samples);
 }
 
 static void slopes_of(const fs_grid *grid, const fs_gabor *g, int count, double *out) {
-    double d[FS_GABOR_PARAMETERS];
-    for (int i = 0; i < grid->samples; i++) {
-        fs_gabor_gradient(g, grid->x[i], grid->y[i], d);
-        for (int j = 0; j < count; j++)
-            out[j * grid->samples + i] = d[gabor_order[j]];
-    }
+    double *places[FS_GABOR_PARAMETERS] = {NULL};
+    for (int j = 0; j < count; j++)
+        places[gabor_order[j]] = out + j * grid->samples;
+    fs_gabor_gradients(g, grid->x, grid->y, grid->samples, places);
 }
 
 static void gabor_slopes(const fs_grid *grid, const double *shape, const double *coefficients, double *out) {
@@ -256,7 +266,8 @@ void fs_model_bounds(int model, int height, int width, fs_bound out[FS_SEPARABLE
     const fs_bound angle = {FS_BOUND_NONE, 0, 0}, lambda = {FS_BOUND_LOGARITHMIC, 2, 2 * k};
     const fs_bound sigma = {FS_BOUND_LOGARITHMIC, 0.5, k}, gamma = {FS_BOUND_LOGARITHMIC, 0.2, 5};
     const fs_bound gaussian[] = {x, y, angle, sigma, gamma}, dog[] = {x, y, sigma, sigma};
-    const fs_bound gratings[] = {lambda, angle, lambda, angle};
+    const fs_bound crossing = {FS_BOUND_LINEAR, M_PI / 4, 3 * M_PI / 4};
+    const fs_bound gratings[] = {lambda, angle, lambda, crossing};
     const fs_bound gabor[] = {x, y, angle, lambda, sigma, gamma, angle};
     const fs_bound *chosen = gaussian;
     if (model == FS_MODEL_DOG)

@@ -3,7 +3,7 @@
  *     blob, derivatives   x0, y0, theta, sigma, gamma
  *     dog                 x0, y0, sigma of the centre, sigma of the surround
  *     grating             lambda, theta
- *     crossed             lambda, theta, lambda, theta
+ *     crossed             lambda, theta, lambda, angle between the two
  *     gabor               x0, y0, theta, lambda, sigma, gamma            columns: cos, sin, 1
  *     gabor in colour     x0, y0, theta, lambda, sigma, gamma, psi       columns: gabor, 1
  *

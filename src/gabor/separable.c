@@ -102,7 +102,7 @@ static double bounded(const fs_bound *b, double u, double *slope) {
 }
 
 static double unbounded(const fs_bound *b, double value) {
-    static const double border = 1e-3; /* starts keep this share of the range from the bounds */
+    static const double border = 0.02; /* starts keep this share of the range from the bounds */
     if (b->kind == FS_BOUND_NONE)
         return value;
     double share = b->kind == FS_BOUND_LINEAR ? (value - b->low) / (b->high - b->low)
@@ -226,7 +226,7 @@ static int evaluate(void *context, int m, int n, const double *u, double *residu
 }
 
 double fs_separable_improve(fs_separable *s, double *shape, int evaluations) {
-    static const double tolerance = 1e-13, first_step = 10;
+    static const double tolerance = 1e-10, first_step = 10;
     double u[FS_SEPARABLE_MAX_SHAPE], diagonal[FS_SEPARABLE_MAX_SHAPE], qtf[FS_SEPARABLE_MAX_SHAPE],
         w1[FS_SEPARABLE_MAX_SHAPE], w2[FS_SEPARABLE_MAX_SHAPE], w3[FS_SEPARABLE_MAX_SHAPE], slope;
     int pivots[FS_SEPARABLE_MAX_SHAPE], n_residuals = 0, n_jacobians = 0;

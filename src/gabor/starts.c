@@ -2,14 +2,17 @@
 
 #include <math.h>
 
-static double *next(fs_starts *out) {
-    return out->count < FS_STARTS_MAX ? out->shape[out->count++] : NULL;
+/* Adds to the family that was opened last. */
+static void add(fs_starts *out, int count, const double *shape) {
+    if (out->count == FS_STARTS_MAX)
+        return;
+    for (int j = 0; j < count; j++)
+        out->shape[out->count][j] = shape[j];
+    out->family[out->count++] = out->n_families - 1;
 }
 
-static void add(fs_starts *out, int count, const double *shape) {
-    double *to = next(out);
-    for (int j = 0; j < count && to; j++)
-        to[j] = shape[j];
+static void open_family(fs_starts *out, int tries) {
+    out->tries[out->n_families++] = tries;
 }
 
 static double longer_side(const fs_grid *grid) {
@@ -27,17 +30,20 @@ static double spread(int n, int base) {
 
 static void gabor_at_peaks(fs_starts *out, const fs_profile_view *view, double k) {
     static const double sigmas[] = {0.12, 0.2, 0.35}, gammas[] = {0.6, 1.2};
-    for (int p = 0; p < view->n_peaks; p++)
+    for (int p = 0; p < view->n_peaks; p++) {
+        open_family(out, 3);
         for (int c = 0; c < FS_STARTS_MAX_CENTRES; c++)
             for (int s = 0; s < 3; s++)
                 for (int g = 0; g < 2; g++)
                     add(out, 6,
                         (double[]){view->centre[c][0], view->centre[c][1], view->angle[p],
                                    view->wavelength[p], fmax(0.55, sigmas[s] * k), gammas[g]});
+    }
 }
 
 static void gabor_spread(fs_starts *out, const fs_grid *grid, double k) {
     enum { POINTS = 120 };
+    open_family(out, 20);
     for (int n = 1; n <= POINTS; n++)
         add(out, 6,
             (double[]){(spread(n, 2) - 0.5) * 0.6 * grid->width, (spread(n, 3) - 0.5) * 0.6 * grid->height,
@@ -75,27 +81,29 @@ static void propose_grating(fs_starts *out, const fs_profile_view *view, double 
 }
 
 static void propose_crossed(fs_starts *out, const fs_profile_view *view, double k) {
-    enum { POINTS = 60 };
+    enum { POINTS = 40 };
     for (int p = 0; p < view->n_peaks; p++) {
         const double l = view->wavelength[p], t = view->angle[p];
-        for (int q = 0; q < p; q++)
-            add(out, 4, (double[]){view->wavelength[q], view->angle[q], l, t});
-        add(out, 4, (double[]){l, t, l, t + M_PI / 2});
-        add(out, 4, (double[]){l, t, l, t + M_PI / 4});
-        add(out, 4, (double[]){l, t, l, t - M_PI / 4});
-        add(out, 4, (double[]){l, t, fmax(2.1, l / 2), t});
-        add(out, 4, (double[]){l, t, fmin(1.8 * k, 2 * l), t});
+        for (int q = 0; q < p; q++) {
+            double between = t - view->angle[q];
+            add(out, 4,
+                (double[]){view->wavelength[q], view->angle[q], l, between - M_PI * floor(between / M_PI)});
+        }
+        for (int a = 4; a <= 8; a++)
+            add(out, 4, (double[]){l, t, l, M_PI * a / 12});
     }
     for (int n = 1; n <= POINTS; n++)
         add(out, 4,
             (double[]){2.2 * pow(1.5 * k / 2.2, spread(n, 2)), M_PI * spread(n, 3),
-                       2.2 * pow(1.5 * k / 2.2, spread(n, 5)), M_PI * spread(n, 7)});
+                       2.2 * pow(1.5 * k / 2.2, spread(n, 5)), M_PI * (0.25 + 0.5 * spread(n, 7))});
 }
 
 void fs_starts_propose(fs_starts *out, fs_kernel_model model, const fs_profile_view *view,
                        const fs_grid *grid) {
     const double k = longer_side(grid);
-    out->count = 0;
+    out->count = out->n_families = 0;
+    if (model != FS_MODEL_GABOR)
+        open_family(out, 6);
     switch (model) {
     case FS_MODEL_BLOB:
     case FS_MODEL_FIRST_DERIVATIVE:

@@ -21,9 +21,13 @@ void fs_spectrum_destroy(fs_spectrum *spectrum); /* NULL is fine */
 
 fs_profile_view fs_profile_look(fs_spectrum *spectrum, const fs_grid *grid, const double *profile);
 
+/* Starts of a family are likely to lead to the same minimum: of each, the best few are tried. */
+enum { FS_STARTS_MAX_FAMILIES = FS_STARTS_MAX_PEAKS + 2 };
 typedef struct fs_starts {
-    int count;
+    int count, n_families;
     double shape[FS_STARTS_MAX][FS_SEPARABLE_MAX_SHAPE];
+    int family[FS_STARTS_MAX];
+    int tries[FS_STARTS_MAX_FAMILIES]; /* how many of a family */
 } fs_starts;
 void fs_starts_propose(fs_starts *out, fs_kernel_model model, const fs_profile_view *view,
                        const fs_grid *grid);
