@@ -16,7 +16,7 @@ enum {
     SECOND = 8,
     SECOND_EVALUATIONS = 16,
     LAST = 2,
-    LAST_EVALUATIONS = 400,
+    LAST_EVALUATIONS = 200,
     MOST_CANDIDATES = 32 /* of all families */
 };
 

@@ -123,22 +123,37 @@ static void dog_slopes(const fs_grid *grid, const double *shape, const double *c
 
 /* -- gratings: lambda, theta -- */
 
-static void waves(const fs_grid *grid, const double *shape, double *out) {
-    const double c = 2 * M_PI / shape[0] * cos(shape[1]), s = 2 * M_PI / shape[0] * sin(shape[1]);
-    for (int i = 0; i < grid->samples; i++) {
-        double phase = grid->x[i] * c + grid->y[i] * s;
-        out[i] = cos(phase);
-        out[grid->samples + i] = sin(phase);
+/* cos and sin of a x + b y + c at all pixels, from those of its two parts: a sum for each pixel instead of a
+ * sine. */
+static void carrier(const fs_grid *grid, double a, double b, double c, double *cosine, double *sine) {
+    double cx[FS_PATCH_MAX_SIDE], sx[FS_PATCH_MAX_SIDE], cy, sy;
+    for (int column = 0; column < grid->width; column++)
+        sincos(a * grid->x[column], &sx[column], &cx[column]);
+    for (int row = 0; row < grid->height; row++) {
+        const int first = row * grid->width;
+        sincos(b * grid->y[first] + c, &sy, &cy);
+        for (int column = 0; column < grid->width; column++) {
+            cosine[first + column] = cx[column] * cy - sx[column] * sy;
+            sine[first + column] = sx[column] * cy + cx[column] * sy;
+        }
     }
+}
+
+static void waves(const fs_grid *grid, const double *shape, double *out) {
+    const double wave = 2 * M_PI / shape[0];
+    carrier(grid, wave * cos(shape[1]), wave * sin(shape[1]), 0, out, out + grid->samples);
 }
 
 static void waves_slopes(const fs_grid *grid, const double *shape, const double *coefficients, double *out) {
     const double wave = 2 * M_PI / shape[0], c = cos(shape[1]), s = sin(shape[1]);
+    double *by_lambda = out, *by_theta = out + grid->samples;
+    waves(grid, shape, out);
     for (int i = 0; i < grid->samples; i++) {
         double across = grid->x[i] * c + grid->y[i] * s, along = grid->y[i] * c - grid->x[i] * s;
-        double by_phase = coefficients[1] * cos(wave * across) - coefficients[0] * sin(wave * across);
-        out[i] = -by_phase * wave * across / shape[0];
-        out[grid->samples + i] = by_phase * wave * along;
+        double by_phase =
+            coefficients[1] * by_lambda[i] - coefficients[0] * by_theta[i]; /* still cos and sin */
+        by_lambda[i] = -by_phase * wave * across / shape[0];
+        by_theta[i] = by_phase * wave * along;
     }
 }
 
@@ -203,14 +218,14 @@ static const fs_gabor_parameter gabor_order[] = {
 
 static void gabor_columns(const fs_grid *grid, const double *shape, double *out) {
     const oriented o = oriented_of(shape, shape[4], shape[5]);
-    const double wave = 2 * M_PI / shape[3];
+    const double wave = 2 * M_PI / shape[3], start = -wave * (o.x0 * o.cosine + o.y0 * o.sine);
     const int n = grid->samples;
+    carrier(grid, wave * o.cosine, wave * o.sine, start, out, out + n);
     for (int i = 0; i < n; i++) {
         double across = across_of(&o, grid->x[i], grid->y[i]), along = along_of(&o, grid->x[i], grid->y[i]);
-        double envelope = envelope_of(&o, across, along), c, s;
-        sincos(wave * across, &s, &c);
-        out[i] = envelope * c;
-        out[n + i] = envelope * s;
+        double envelope = envelope_of(&o, across, along);
+        out[i] *= envelope;
+        out[n + i] *= envelope;
     }
     constant_columns(grid, shape, out + 2 * n);
 }
