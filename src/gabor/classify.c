@@ -57,6 +57,7 @@ fs_kernel_class fs_classify(const fs_kernel_analysis *k, const fs_patch *patch,
     case FS_MODEL_DOG:
         return FS_KERNEL_CENTRE_SURROUND;
     case FS_MODEL_BLOB:
+    case FS_MODEL_ROUND_BLOB:
         return blob_of(&k->split, patch->channels);
     case FS_MODEL_GRATING:
     case FS_MODEL_CROSSED:

@@ -67,6 +67,7 @@ typedef enum fs_kernel_model {
     FS_MODEL_CONSTANT,
     FS_MODEL_PLANE,
     FS_MODEL_BLOB,              /* an elliptic Gaussian */
+    FS_MODEL_ROUND_BLOB,        /* a round one, with two parameters less */
     FS_MODEL_DOG,               /* difference of two round concentric Gaussians */
     FS_MODEL_FIRST_DERIVATIVE,  /* of an elliptic Gaussian along one of its axes */
     FS_MODEL_SECOND_DERIVATIVE, /* likewise */

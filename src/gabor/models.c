@@ -95,30 +95,45 @@ static void second_slopes(const fs_grid *grid, const double *shape, const double
     gaussian_slopes(grid, shape, coefficients, 2, out);
 }
 
-/* -- difference of Gaussians -- */
+/* -- one or two round Gaussians: x0, y0, and a sigma each -- */
 
-static void dog_columns(const fs_grid *grid, const double *shape, double *out) {
+static void round_columns(const fs_grid *grid, const double *shape, int count, double *out) {
     const int n = grid->samples;
-    for (int i = 0; i < n; i++) {
-        double x = grid->x[i] - shape[0], y = grid->y[i] - shape[1], square = x * x + y * y;
-        out[i] = exp(-square / (2 * shape[2] * shape[2]));
-        out[n + i] = exp(-square / (2 * shape[3] * shape[3]));
-    }
-    constant_columns(grid, shape, out + 2 * n);
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < n; i++) {
+            double x = grid->x[i] - shape[0], y = grid->y[i] - shape[1];
+            out[k * n + i] = exp(-(x * x + y * y) / (2 * shape[2 + k] * shape[2 + k]));
+        }
+    constant_columns(grid, shape, out + count * n);
 }
 
-static void dog_slopes(const fs_grid *grid, const double *shape, const double *coefficients, double *out) {
+static void round_slopes(const fs_grid *grid, const double *shape, const double *coefficients, int count,
+                         double *out) {
     const int n = grid->samples;
     for (int i = 0; i < n; i++) {
         double x = grid->x[i] - shape[0], y = grid->y[i] - shape[1], square = x * x + y * y;
         out[i] = out[n + i] = 0;
-        for (int k = 0; k < 2; k++) {
+        for (int k = 0; k < count; k++) {
             double sigma = shape[2 + k], value = coefficients[k] * exp(-square / (2 * sigma * sigma));
             out[i] += value * x / (sigma * sigma);
             out[n + i] += value * y / (sigma * sigma);
             out[(2 + k) * n + i] = value * square / (sigma * sigma * sigma);
         }
     }
+}
+
+static void round_blob_columns(const fs_grid *grid, const double *shape, double *out) {
+    round_columns(grid, shape, 1, out);
+}
+static void round_blob_slopes(const fs_grid *grid, const double *shape, const double *coefficients,
+                              double *out) {
+    round_slopes(grid, shape, coefficients, 1, out);
+}
+static void dog_columns(const fs_grid *grid, const double *shape, double *out) {
+    round_columns(grid, shape, 2, out);
+}
+static void dog_slopes(const fs_grid *grid, const double *shape, const double *coefficients, double *out) {
+    round_slopes(grid, shape, coefficients, 2, out);
 }
 
 /* -- gratings: lambda, theta -- */
@@ -259,6 +274,7 @@ const fs_model_info fs_model_table[FS_MODELS_FITTED] = {
     [FS_MODEL_CONSTANT] = {"constant", {0, 1, constant_columns, NULL}},
     [FS_MODEL_PLANE] = {"plane", {0, 3, plane_columns, NULL}},
     [FS_MODEL_BLOB] = {"blob", {5, 2, blob_columns, blob_slopes}},
+    [FS_MODEL_ROUND_BLOB] = {"round_blob", {3, 2, round_blob_columns, round_blob_slopes}},
     [FS_MODEL_DOG] = {"difference_of_gaussians", {4, 3, dog_columns, dog_slopes}},
     [FS_MODEL_FIRST_DERIVATIVE] = {"first_derivative", {5, 2, first_columns, first_slopes}},
     [FS_MODEL_SECOND_DERIVATIVE] = {"second_derivative", {5, 2, second_columns, second_slopes}},
@@ -280,13 +296,13 @@ void fs_model_bounds(int model, int height, int width, fs_bound out[FS_SEPARABLE
     const fs_bound y = {FS_BOUND_LINEAR, -height / 2.0, height / 2.0};
     const fs_bound angle = {FS_BOUND_NONE, 0, 0}, lambda = {FS_BOUND_LOGARITHMIC, 2, 2 * k};
     const fs_bound sigma = {FS_BOUND_LOGARITHMIC, 0.5, k}, gamma = {FS_BOUND_LOGARITHMIC, 0.2, 5};
-    const fs_bound gaussian[] = {x, y, angle, sigma, gamma}, dog[] = {x, y, sigma, sigma};
+    const fs_bound gaussian[] = {x, y, angle, sigma, gamma}, round_ones[] = {x, y, sigma, sigma};
     const fs_bound crossing = {FS_BOUND_LINEAR, M_PI / 4, 3 * M_PI / 4};
     const fs_bound gratings[] = {lambda, angle, lambda, crossing};
     const fs_bound gabor[] = {x, y, angle, lambda, sigma, gamma, angle};
     const fs_bound *chosen = gaussian;
-    if (model == FS_MODEL_DOG)
-        chosen = dog;
+    if (model == FS_MODEL_DOG || model == FS_MODEL_ROUND_BLOB)
+        chosen = round_ones;
     else if (model == FS_MODEL_GRATING || model == FS_MODEL_CROSSED)
         chosen = gratings;
     else if (model == FS_MODEL_GABOR || model == FS_MODEL_GABOR_IN_COLOUR)

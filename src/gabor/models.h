@@ -1,6 +1,7 @@
 /* The models of gabor/fit.h as separable models. Shapes, in this order:
  *
  *     blob, derivatives   x0, y0, theta, sigma, gamma
+ *     round blob          x0, y0, sigma
  *     dog                 x0, y0, sigma of the centre, sigma of the surround
  *     grating             lambda, theta
  *     crossed             lambda, theta, lambda, angle between the two
