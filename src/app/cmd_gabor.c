@@ -116,13 +116,13 @@ static fs_status fit(const fs_call *call, const fs_kernels *kernels, const fs_fi
     const settings *s = call->settings;
     const fs_analysis_settings how = {.null_fits = s->null_fits, .seed = call->common.seed};
     fs_analysis analysis = {0};
-    fs_status status = *s->output ? fs_make_folder(s->output, err) : FS_OK;
-    if (status == FS_OK)
-        status = fs_analysis_run(&analysis, kernels, &how, pool, &call->progress, err);
+    fs_status status = fs_analysis_run(&analysis, kernels, &how, pool, &call->progress, err);
     fs_terminal_clear();
     if (status != FS_OK)
         return status == FS_ERROR_CANCELLED ? status : fs_error_prefix(err, status, "%s", source->layer);
     if (*s->output)
+        status = fs_make_folder(s->output, err);
+    if (status == FS_OK && *s->output)
         status = write_file(&analysis, source, s->output, "fits.json", err);
     if (status == FS_OK && *s->output)
         status = write_file(&analysis, NULL, s->output, "fits.csv", err);

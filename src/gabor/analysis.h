@@ -12,10 +12,12 @@
  *
  * The class of a kernel, the first rule that holds:
  *   dead             its root mean square is at most 1 % of the layer's median (0 for a kernel by itself)
- *   blob or colour blob   its mean over the pixels of each channel holds at least 80 % of its energy: flat
  *   unexplained      the model of the smallest AICc has an R2 below that model's null 95 % quantile or below
- * 1/2 gabor            that model is the Gabor function edge             ... a first or second derivative of
- * a Gaussian, or a plane centre-surround  ... a difference of Gaussians blob             ... a Gaussian
+ *                    1/2; but a blob or colour blob where the channels' means hold 80 % of the energy: flat
+ *   gabor            that model is the Gabor function
+ *   edge             ... a first or second derivative of a Gaussian, or a plane
+ *   centre-surround  ... a difference of Gaussians
+ *   blob             ... a Gaussian, elliptic or round
  *   grating          ... a grating or two crossed ones
  * The models compete for the smallest AICc without the constant. A blob is a colour blob where its colours
  * oppose each other: colour = c with |c| = 1 has (c_r + c_g + c_b)^2 / 3 < 1/2, the share of grey.

@@ -43,10 +43,9 @@ static fs_kernel_class blob_of(const fs_colour_split *split, int channels) {
 fs_kernel_class fs_classify(const fs_kernel_analysis *k, const fs_patch *patch,
                             const fs_analysis_null *null) {
     const double r2 = k->scores[k->best].r2;
-    if (flat_share(patch) >= FS_FLAT_SHARE)
-        return blob_of(&k->split, patch->channels);
     if (r2 < null->quantile95[k->best] || r2 < FS_EXPLAINED_R2)
-        return FS_KERNEL_UNEXPLAINED;
+        return flat_share(patch) >= FS_FLAT_SHARE ? blob_of(&k->split, patch->channels)
+                                                  : FS_KERNEL_UNEXPLAINED;
     switch (k->best) {
     case FS_MODEL_GABOR:
         return FS_KERNEL_GABOR;

@@ -64,10 +64,9 @@ recovery recover(int k, int draws, double noise, uint64_t seed) {
         judge(&r, &fit, &truth);
     }
     fs_fitter_destroy(fitter);
-    printf("k %d, noise %.2f, seed %d: %d of %d recovered; intervals hold", k, noise, (int)seed, r.recovered,
-           draws);
-    for (int p = 0; p < FS_GABOR_PARAMETERS; p++)
-        printf(" %s %.1f %%", fs_gabor_parameter_name((fs_gabor_parameter)p),
+    printf("k %d, noise %.2f, seed %d: %d of %d recovered", k, noise, (int)seed, r.recovered, draws);
+    for (int p = 0; p < FS_GABOR_PARAMETERS && noise > 0; p++)
+        printf("%s %s %.1f %%", p ? "," : "; intervals hold", fs_gabor_parameter_name((fs_gabor_parameter)p),
                100.0 * r.covered[p] / r.intervals[p]);
     printf("\n");
     return r;
