@@ -7,12 +7,18 @@
 #include "engine/plan.h"
 #include "engine/receptive_field.h"
 
-enum { BATCH = 16, TRIES = 16 };
+enum { BATCH = 16, TRIES = 4, MOST_SOURCES = 16, MOST_STRIDE = 64 };
+
+/* The channels of the layer that come from one value. */
+typedef struct source {
+    int first, channels;
+} source;
 
 typedef struct probe {
     const fs_model *model;
     const fs_layer *layer;
-    int value;      /* the unit's, before its ReLU */
+    source sources[MOST_SOURCES]; /* the units before their ReLU */
+    int outputs[MOST_SOURCES], n_sources;
     int side;       /* of the window that is shown */
     fs_field field; /* at that size */
     int unit[2];    /* row and column of the unit in its map */
@@ -24,12 +30,45 @@ typedef struct probe {
 
 /* -- which unit, in which window -- */
 
-static int before_relu(const fs_model *model, const fs_layer *layer) {
-    const fs_graph *g = model->graph;
-    const int producer = g->values[layer->value].producer;
-    if (layer->view != layer->value || producer < 0 || strcmp(g->nodes[producer].op->type, "Relu") != 0)
-        return layer->view;
-    return g->nodes[producer].inputs[0];
+static const fs_node *producer(const fs_graph *g, int value, const char *type) {
+    const fs_node *node =
+        value >= 0 && g->values[value].producer >= 0 ? &g->nodes[g->values[value].producer] : NULL;
+    return node && strcmp(node->op->type, type) == 0 ? node : NULL;
+}
+
+static void add_source(probe *p, int value, int channels) {
+    const fs_node *relu = producer(p->model->graph, value, "Relu");
+    const int first =
+        p->n_sources > 0 ? p->sources[p->n_sources - 1].first + p->sources[p->n_sources - 1].channels : 0;
+    p->outputs[p->n_sources] = relu ? relu->inputs[0] : value;
+    p->sources[p->n_sources] = (source){first, channels};
+    p->n_sources++;
+}
+
+/* A layer that joins others has a ReLU in each of its parts. */
+static void find_sources(probe *p, const fs_tensor *shapes) {
+    const fs_layer *layer = p->layer;
+    const fs_node *concat =
+        layer->view == layer->value ? producer(p->model->graph, layer->value, "Concat") : NULL;
+    const int64_t axis = concat ? fs_node_int(concat, "axis", 0) : 0;
+    bool joins = concat && (axis == 1 || axis == -3) && concat->n_inputs <= MOST_SOURCES;
+    p->n_sources = 0;
+    for (int i = 0; joins && i < concat->n_inputs; i++) {
+        const int value = concat->inputs[i];
+        joins = value != FS_NO_VALUE && shapes[value].shape.rank == 4 &&
+                p->model->graph->values[value].producer >= 0;
+        if (joins)
+            add_source(p, value, (int)shapes[value].shape.dim[1]);
+    }
+    if (joins)
+        return;
+    p->n_sources = 0;
+    if (layer->view == layer->value) {
+        add_source(p, layer->value, layer->channels);
+    } else {
+        p->outputs[0] = layer->view;
+        p->sources[p->n_sources++] = (source){0, layer->channels};
+    }
 }
 
 /* The first unit along an axis whose field lies inside the window; false when there is none. */
@@ -43,7 +82,7 @@ static bool place_unit(probe *p, int axis, int64_t map) {
 }
 
 static bool fits(probe *p, const fs_tensor *shapes) {
-    const fs_shape *s = &shapes[p->value].shape;
+    const fs_shape *s = &shapes[p->layer->view].shape;
     return s->rank == 4 && !p->field.whole && p->field.from_image && p->field.stride[0] > 0 &&
            p->field.stride[1] > 0 && place_unit(p, 0, s->dim[2]) && place_unit(p, 1, s->dim[3]);
 }
@@ -64,12 +103,14 @@ static fs_status choose_window(probe *p, fs_error *err) {
         if (status != FS_OK)
             break;
         fs_fields_compute(g, shapes, fields);
-        p->field = fields[p->value];
+        p->field = fields[p->layer->view];
         found = fits(p, shapes);
     }
     if (status == FS_OK && !found)
         status = fs_fail(err, FS_ERROR_UNSUPPORTED,
                          "layer '%s' has no unit whose field lies inside a small picture", p->layer->name);
+    if (status == FS_OK)
+        find_sources(p, shapes);
     fs_free(shapes);
     fs_free(fields);
     return status;
@@ -82,6 +123,9 @@ static fs_status check_layer(const fs_model *model, const fs_layer *layer, fs_er
     if (layer->field.size > FS_PATCH_MAX_SIDE)
         return fs_fail(err, FS_ERROR_LIMIT, "layer '%s' sees %d pixels: fields of up to %d are fitted",
                        layer->name, layer->field.size, FS_PATCH_MAX_SIDE);
+    if (layer->field.stride < 1 || layer->field.stride > MOST_STRIDE)
+        return fs_fail(err, FS_ERROR_LIMIT, "layer '%s' has a stride of %d pixels: up to %d are fitted",
+                       layer->name, layer->field.stride, MOST_STRIDE);
     return layer->value == model->graph->input
                ? fs_fail(err, FS_ERROR_UNSUPPORTED, "layer '%s' is the picture", layer->name)
                : FS_OK;
@@ -95,8 +139,8 @@ static fs_status open_probe(probe *p, fs_pool *pool, fs_error *err) {
     p->batch = p->layer->channels < BATCH ? p->layer->channels : BATCH;
     fs_plan_request request =
         fs_plan_request_default(p->model->graph, fs_shape_of(4, p->batch, channels, p->side, p->side));
-    request.outputs = &p->value;
-    request.n_outputs = 1;
+    request.outputs = p->outputs;
+    request.n_outputs = p->n_sources;
     request.input_gradient = true;
     request.pool = pool;
     p->input = fs_alloc_array((size_t)channels * (size_t)p->side * (size_t)p->side, sizeof *p->input);
@@ -140,10 +184,15 @@ static fs_status show_photograph(const probe *p, const char *path, fs_error *err
 /* -- gradients -- */
 
 static void seed_units(const probe *p, int first, int count, float value) {
-    const fs_shape s = fs_plan_output_shape(p->plan, 0);
-    float *gradient = fs_plan_output_gradient(p->plan, 0);
-    for (int n = 0; n < count; n++)
-        gradient[((n * s.dim[1] + first + n) * s.dim[2] + p->unit[0]) * s.dim[3] + p->unit[1]] = value;
+    for (int n = 0; n < count; n++) {
+        int k = 0;
+        while (first + n >= p->sources[k].first + p->sources[k].channels)
+            k++;
+        const fs_shape s = fs_plan_output_shape(p->plan, k);
+        const int64_t channel = first + n - p->sources[k].first;
+        float *gradient = fs_plan_output_gradient(p->plan, k);
+        gradient[((n * s.dim[1] + channel) * s.dim[2] + p->unit[0]) * s.dim[3] + p->unit[1]] = value;
+    }
 }
 
 static void add_gradient(const probe *p, int item, double *kernel) {
@@ -213,10 +262,8 @@ fs_status fs_kernels_effective(fs_kernels *out, const fs_model *model, const fs_
     probe p = {.model = model, .layer = layer};
     fs_kernels kernels = {0};
     fs_status status = check_layer(model, layer, err);
-    if (status == FS_OK) {
-        p.value = before_relu(model, layer);
+    if (status == FS_OK)
         status = open_probe(&p, pool, err);
-    }
     if (status == FS_OK)
         status = fs_kernels_create(&kernels, layer->channels, fs_preprocess_channels(&model->preprocess),
                                    (int)p.field.size[0], (int)p.field.size[1], err);

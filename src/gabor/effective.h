@@ -3,7 +3,8 @@
  *     fs_kernels_effective(&kernels, model, layer, NULL, pool, progress, &err);       // at mid-grey
  *     fs_kernels_effective(&kernels, model, layer, photographs, pool, progress, &err);
  *
- * The kernel of a channel is the gradient of one unit, before its ReLU, with respect to the network's input,
+ * The kernel of a channel is the gradient of one unit, before its ReLU (those of its parts, where the layer
+ * joins others), with respect to the network's input,
  * over the unit's receptive field. At the picture that is grey all over this is the composition of the layers
  * below, linearised there: a ReLU passes what passes at grey, an average pooling is a convolution. With
  * photographs it is the mean of the gradients at the middle of each, cropped as for `classify`: the

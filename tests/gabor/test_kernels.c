@@ -127,6 +127,44 @@ static void test_effective_of_second(void **state) {
     tiny_model_destroy(&tiny);
 }
 
+static fs_kernels effective_of(const fs_model *model, const char *name) {
+    fs_kernels kernels = {0};
+    fs_error err = {0};
+    const fs_layer *layer = fs_model_layer(model, name, &err);
+    if (!layer || fs_kernels_effective(&kernels, model, layer, NULL, NULL, NULL, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    return kernels;
+}
+
+/* A layer that joins two has the kernels of both, also of units whose ReLU is off. */
+static void test_effective_of_joined(void **state) {
+    (void)state;
+    enum { NARROW = 3, WIDE = 3, INNER = 7, OUTER = 15, MARGIN = 4 };
+    fs_model *model = NULL;
+    assert_int_equal(fs_model_load(&model, FS_TEST_DATA "/onnx/squeeze.onnx", NULL), FS_OK);
+    fs_kernels joined = effective_of(model, "features.3"),
+               narrow = effective_of(model, "features.3.expand1x1"),
+               wide = effective_of(model, "features.3.expand3x3");
+    assert_int_equal(joined.count, NARROW + WIDE);
+    assert_int_equal(joined.height, OUTER);
+    assert_int_equal(narrow.height, INNER);
+    double energy = 0;
+    for (int i = 0; i < WIDE * 3 * OUTER * OUTER; i++) {
+        assert_near(joined.values[NARROW * 3 * OUTER * OUTER + i], wide.values[i], 1e-6);
+        energy += wide.values[i] * wide.values[i];
+    }
+    for (int plane = 0; plane < NARROW * 3; plane++)
+        for (int i = 0; i < INNER * INNER; i++) {
+            int at = (plane * OUTER + i / INNER + MARGIN) * OUTER + i % INNER + MARGIN;
+            assert_near(joined.values[at], narrow.values[plane * INNER * INNER + i], 1e-6);
+        }
+    assert_true(energy > 0);
+    fs_kernels_free(&joined);
+    fs_kernels_free(&narrow);
+    fs_kernels_free(&wide);
+    fs_model_destroy(model);
+}
+
 static void test_effective_refusals(void **state) {
     (void)state;
     tiny_model tiny;
@@ -164,9 +202,11 @@ static void test_effective_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_weights), cmocka_unit_test(test_effective_of_first),
-        cmocka_unit_test(test_effective_of_second), cmocka_unit_test(test_effective_refusals),
-        cmocka_unit_test(test_effective_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_weights),
+                                       cmocka_unit_test(test_effective_of_first),
+                                       cmocka_unit_test(test_effective_of_second),
+                                       cmocka_unit_test(test_effective_of_joined),
+                                       cmocka_unit_test(test_effective_refusals),
+                                       cmocka_unit_test(test_effective_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
