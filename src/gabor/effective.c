@@ -212,7 +212,7 @@ static void add_gradient(const probe *p, int item, double *kernel) {
 /* Adds the gradients of all channels at the picture in p->input. */
 static fs_status add_picture(const probe *p, const fs_kernels *kernels, const fs_progress *progress,
                              fs_error *err) {
-    const size_t each = (size_t)(kernels->channels * kernels->height * kernels->width);
+    const size_t each = (size_t)kernels->channels * (size_t)kernels->height * (size_t)kernels->width;
     const size_t one = (size_t)kernels->channels * (size_t)p->side * (size_t)p->side;
     const atomic_bool *cancel = progress ? progress->cancel : NULL;
     for (int first = 0; first < kernels->count; first += p->batch) {
@@ -250,7 +250,7 @@ static fs_status add_photographs(const probe *p, fs_kernels *kernels, const fs_f
     if (used == 0)
         return fs_fail(err, FS_ERROR_FORMAT, "none of the %d pictures could be read", folder->n_files);
     const size_t all =
-        (size_t)kernels->count * (size_t)(kernels->channels * kernels->height * kernels->width);
+        (size_t)kernels->count * (size_t)kernels->channels * (size_t)kernels->height * (size_t)kernels->width;
     for (size_t i = 0; i < all; i++)
         kernels->values[i] /= used;
     return FS_OK;

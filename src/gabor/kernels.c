@@ -30,7 +30,7 @@ void fs_kernels_free(fs_kernels *k) {
 }
 
 fs_patch fs_kernels_patch(const fs_kernels *k, int index) {
-    const size_t each = (size_t)(k->channels * k->height * k->width);
+    const size_t each = (size_t)k->channels * (size_t)k->height * (size_t)k->width;
     return (fs_patch){k->channels, k->height, k->width, k->values + (size_t)index * each};
 }
 
@@ -65,7 +65,7 @@ static const fs_node *convolution_of(const fs_graph *graph, int value) {
 
 /* float32 weights [count, channels, height, width] in the network's channel order. */
 static void copy_weights(const fs_kernels *k, const float *weights, fs_channel_order order) {
-    const size_t plane = (size_t)(k->height * k->width);
+    const size_t plane = (size_t)k->height * (size_t)k->width;
     for (int n = 0; n < k->count; n++)
         for (int c = 0; c < k->channels; c++) {
             const int from = order == FS_CHANNELS_BGR ? k->channels - 1 - c : c;

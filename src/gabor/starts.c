@@ -157,7 +157,12 @@ void fs_starts_propose(fs_starts *out, fs_kernel_model model, const fs_profile_v
         open_family(out, 5);
         gaussian_at_border(out, grid, k);
         break;
-    case FS_MODEL_ROUND_BLOB: /* as below, without the second sigma */
+    case FS_MODEL_ROUND_BLOB: /* the first three of a difference's four numbers */
+        open_family(out, 3);
+        dog_at_centres(out, view, k);
+        open_family(out, 3);
+        dog_spread(out, grid, k);
+        break;
     case FS_MODEL_DOG:
         open_family(out, 4);
         dog_at_centres(out, view, k);
