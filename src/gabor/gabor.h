@@ -9,8 +9,9 @@
  *
  * Convention: x and y are pixels from the kernel's centre (the middle between the two middle pixels where a
  * side is even), x to the right, y downwards. theta is the direction across the stripes, their normal; seen
- * on screen it turns clockwise from the right. This is the convention of OpenCV's getGaborKernel. psi is the
- * phase at the envelope's centre (x0, y0): 0 is even, +-pi/2 odd.
+ * on screen it turns clockwise from the right. OpenCV's getGaborKernel has the same angle, but writes the
+ * kernel turned by half a turn, which is the same as -psi. psi is the phase at the envelope's centre (x0,
+ * y0): 0 is even, +-pi/2 odd.
  *
  * Several parameter sets describe one function: turning theta by pi negates psi, a negative amplitude is a
  * phase of pi. The canonical one has theta in [0, pi), psi in (-pi, pi], amplitude >= 0 and the other lengths

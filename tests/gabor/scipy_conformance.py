@@ -5,8 +5,9 @@ usage: scipy_conformance.py PROGRAM SHARED
 
 For each of the 96 kernels scipy.optimize.curve_fit starts from 200 random points inside the same bounds; the program's
 R2 must reach the best of them but for 0.005. The profile of a kernel is its first right singular vector. A second
-computation of R2 from the parameters in fits.json checks the convention of angles and coordinates.
-Debian packages: python3-scipy python3-onnx python3-numpy. Exit code 77: nothing to compare with.
+computation of R2 from the parameters in fits.json checks the convention of angles and coordinates, a kernel that is made
+that of OpenCV.
+Debian packages: python3-scipy python3-onnx python3-opencv python3-numpy. Exit code 77: nothing to compare with.
 """
 import json
 import multiprocessing
@@ -17,6 +18,7 @@ import tempfile
 import warnings
 
 try:
+    import cv2
     import numpy as np
     import onnx
     from onnx import numpy_helper
@@ -82,8 +84,19 @@ def weights(path):
     return next(numpy_helper.to_array(t) for t in graph.initializer if t.name == name).astype(float)
 
 
+def check_opencv(program):
+    """The same angles; OpenCV writes the kernel turned by half a turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "kernel.npy")
+        subprocess.run([program, "gabor", "--make", "6,0.7,0.9,2.5,0.6", "--size", "15", "-o", path], check=True)
+        ours = np.load(path)
+    theirs = cv2.getGaborKernel((15, 15), sigma=2.5, theta=0.7, lambd=6, gamma=0.6, psi=0.9)
+    assert np.allclose(ours, theirs[::-1, ::-1], atol=1e-6), "OpenCV's kernel is another one"
+
+
 def main():
     program, shared = sys.argv[1:3]
+    check_opencv(program)
     model = os.path.join(shared, "models/squeezenet1_0.onnx")
     if not os.path.exists(model):
         print("SKIPPED: models/squeezenet1_0.onnx is not beside the project")
