@@ -17,6 +17,7 @@ extern const fs_command fs_command_attribute;
 extern const fs_command fs_command_activations;
 extern const fs_command fs_command_tuning;
 extern const fs_command fs_command_weights;
+extern const fs_command fs_command_gabor;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
 

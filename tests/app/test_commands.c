@@ -121,6 +121,11 @@ static void test_usage_errors(void **state) {
     expect_error(2, "are needed", "tuning --layer x --model " MODEL " -o x.png");
     expect_error(2, "are needed", "weights --layer x --model " MODEL " -o x.png");
     expect_error(2, "-o or --json", "weights --layer x --channel 0 --model " MODEL);
+    expect_error(2, "-o is needed", "gabor --model " MODEL);
+    expect_error(2, "exclude each other", "gabor --layer x --effective y --model " MODEL " -o x");
+    expect_error(2, "--images goes together", "gabor --images . --model " MODEL " -o x");
+    expect_error(2, "--crop goes together", "gabor --crop 0,0,9,9 --model " MODEL " -o x");
+    expect_error(2, "not an option", "gabor features.0 --model " MODEL " -o x");
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -134,9 +139,9 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers",    "classify",    "probe",  "render",
-                                           "atlas",     "export",      "bench",  "examples",
-                                           "attribute", "activations", "tuning", "weights"};
+    static const char *const commands[] = {"layers", "classify", "probe",    "render",    "atlas",
+                                           "export", "bench",    "examples", "attribute", "activations",
+                                           "tuning", "weights",  "gabor"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -550,6 +555,64 @@ static void test_examples(void **state) {
     free(r);
 }
 
+/* Kernels made from numbers are found again, from numbers and from a picture. */
+static void test_gabor_lab(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "gabor --make 5,0.6,1,2.5,0.8 --size 11 -o k.npy");
+    expect_success(r, "gabor --fit k.npy --null 0");
+    assert_non_null(strstr(r->out, "k.npy: 1 kernel of 11x11: 1 gabor"));
+    assert_non_null(strstr(r->out, "theta_rad      0.6000"));
+    expect_success(r, "gabor --make 5,0.6,1,2.5,0.8 --make=8,1,0,3,1 4,2,0,2,1 --size 11 -o bank.npy");
+    fs_npy bank = {0};
+    assert_int_equal(fs_npy_read(&bank, "bank.npy", NULL), FS_OK);
+    assert_true(bank.rank == 4 && bank.dim[0] == 3 && bank.dim[1] == 1 && bank.dim[3] == 11);
+    fs_npy_free(&bank);
+    expect_success(r, "gabor --fit bank.npy --null 0");
+    assert_non_null(strstr(r->out, "3 gabor"));
+    expect_success(r, "gabor --make 5,0.6,1,2.5,0.8 8,1,0,3,1 --size 11 -o bank.png");
+    expect_success(r, "gabor --fit bank.png --crop 0,0,11,11 --null 0");
+    assert_non_null(strstr(r->out, "1 gabor"));
+    const char *theta = strstr(r->out, "theta_rad"); /* within what 256 levels of grey leave */
+    assert_non_null(theta);
+    double radians = strtod(theta + strlen("theta_rad"), NULL);
+    assert_true(radians > 0.59 && radians < 0.61);
+    expect_error(1, "outside", "gabor --fit bank.png --crop 10,0,14,11");
+    expect_error(1, "X,Y,WIDTH,HEIGHT", "gabor --fit bank.png --crop 1,2,3");
+    expect_error(1, "too few", "gabor --fit bank.png --crop 1,2,3,3");
+    expect_error(1, "LAMBDA,THETA", "gabor --make 5,0,0,0,1 -o x.npy");
+    expect_error(1, ".npy or .png", "gabor --make 5,0,0,1,1 -o x.gif");
+    expect_error(1, "nosuch.npy", "gabor --fit nosuch.npy");
+    write_file("broken.npy", "no array", 8);
+    expect_error(1, "broken.npy", "gabor --fit broken.npy");
+    free(r);
+}
+
+/* The fixture's first kernels are 3x3; what its second module sees of the picture is larger. */
+static void test_gabor_model(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "gabor --quiet --null 4 --model " MODEL " --effective features.3 -o fits");
+    assert_non_null(strstr(r->out, "median R2"));
+    char *text = calloc(1, OUTPUT_SIZE);
+    read_text("fits/fits.json", text);
+    cJSON *root = cJSON_Parse(text);
+    assert_string_equal(cJSON_GetObjectItem(root, "source")->valuestring, "effective");
+    assert_string_equal(cJSON_GetObjectItem(root, "layer")->valuestring, "features.3");
+    assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(root, "kernels")) > 0);
+    cJSON_Delete(root);
+    assert_int_equal(rename("fits/fits.csv", "first.csv"), 0);
+    expect_success(r, "gabor --quiet --null 4 --threads 1 --model " MODEL " --effective features.3 -o fits");
+    assert_true(same_bytes("fits/fits.csv", "first.csv"));
+    expect_error(1, "no/such/folder",
+                 "gabor --quiet --model " MODEL " --effective features.3 --images no/such/folder -o x");
+    expect_error(1, "--effective", "gabor --quiet --model " MODEL " --layer features.3 -o x");
+    expect_error(1, "9 samples", "gabor --quiet --model " MODEL " -o x");
+    expect_error(1, "whole picture", "gabor --quiet --model " MODEL " --effective logits -o x");
+    free(text);
+    free(r);
+}
+
 static void test_one_picture(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -754,6 +817,8 @@ int main(void) {
                                        cmocka_unit_test(test_render_diverges),
                                        cmocka_unit_test(test_classify),
                                        cmocka_unit_test(test_examples),
+                                       cmocka_unit_test(test_gabor_lab),
+                                       cmocka_unit_test(test_gabor_model),
                                        cmocka_unit_test(test_one_picture),
                                        cmocka_unit_test(test_render_series),
                                        cmocka_unit_test(test_activation_atlas),
