@@ -41,7 +41,9 @@ static fs_status check(fs_call *call, fs_error *err) {
         return fs_call_usage(call, err, "-o is needed");
     if (!*render->layer && fs_render_needs_layer(render))
         return fs_call_usage(call, err, "--layer is needed");
-    fs_status status = fs_render_check_objective(render, err);
+    fs_status status = fs_render_resolve(call->extra, err);
+    if (status == FS_OK)
+        status = fs_render_check_objective(render, err);
     call->usage_error = status == FS_ERROR_ARGUMENT || status == FS_ERROR_LIMIT;
     return status;
 }
