@@ -206,7 +206,7 @@ static fs_status run_steps(fs_render *render, const fs_progress *progress, fs_er
 /* The pictures side by side; one alone is itself. */
 static fs_status join_pictures(const fs_render *render, fs_image *out, fs_error *err) {
     if (render->n == 1)
-        return fs_render_image(render, 0, FS_RENDER_LAST, out, err);
+        return fs_render_figure(render, 0, out, err);
     fs_image *images = fs_calloc((size_t)render->n, sizeof *images);
     if (!images)
         return fs_fail_memory(err, "a strip of pictures");

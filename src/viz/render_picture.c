@@ -129,7 +129,7 @@ fs_status fs_render_figure(const fs_render *render, int item, fs_image *out, fs_
     for (size_t i = 0; status == FS_OK && i < count; i++) {
         memcpy(figure.pixels + 4 * i, image.pixels + 3 * i, 3);
         bool opaque = !(attention[i] < full);
-        figure.pixels[4 * i + 3] = opaque ? 255 : (uint8_t)(int)(attention[i] / full * 255.0F + 0.5F);
+        figure.pixels[4 * i + 3] = opaque ? 255 : (uint8_t)lrintf(attention[i] / full * 255.0F);
     }
     fs_image_free(&image);
     if (status == FS_OK)

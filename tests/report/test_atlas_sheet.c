@@ -34,6 +34,7 @@ static fs_status read_any(void *context, fs_render_settings *settings, double *o
     const char *name = fs_path_base(path);
     (void)err;
     *settings = request->render;
+    assert_int_equal(fs_render_resolve(settings, NULL), FS_OK);
     snprintf(settings->layer, sizeof settings->layer, "%.*s", 3, name - 4);
     settings->channel = (int)strtol(name, NULL, 10);
     *objective = settings->channel * 10.5;

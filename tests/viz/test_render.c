@@ -188,6 +188,14 @@ static void test_figures(void **state) {
         fs_image_free(&figure);
         fs_image_free(&plain);
         fs_render_destroy(render);
+        fs_image whole;
+        s.steps = 10;
+        for (s.variants = 1; s.variants < 3; s.variants++) {
+            assert_int_equal(fs_render_picture(&tiny.model, &s, pool, NULL, &whole, NULL, NULL), FS_OK);
+            assert_int_equal(whole.channels, round == 2 ? 4 : 3);
+            fs_image_free(&whole);
+        }
+        s.variants = 1;
     }
 }
 

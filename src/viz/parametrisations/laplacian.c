@@ -168,7 +168,7 @@ static void backward(fs_planes *p, const float *coefficients, float *grads, cons
 }
 
 const fs_planes_kind fs_planes_laplacian = {.name = "laplacian",
-                                            .rate = 0.025,
+                                            .rate = 0.015,
                                             .transforms = "lucid",
                                             .create = create,
                                             .destroy = destroy,

@@ -1,8 +1,7 @@
 /* Magnitude-constrained optimisation: of the Fourier coefficients the phases alone move; the magnitudes stay
  * what they are in photographs. No picture can then be made of high frequencies alone, and no weight has to
- * be chosen for keeping them down. Source: Fel, Boissin, Boutin, Picard, Novello, Colin, Linsley, Rousseau,
- * Cadene, Gardes, Serre, "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained
- * Optimization", NeurIPS 2023, arXiv:2306.06805.
+ * be chosen for keeping them down. Source: Fel and others, "Unlocking Feature Visualization for
+ * Deeper Networks with MAgnitude Constrained Optimization", NeurIPS 2023, arXiv:2306.06805.
  *
  *     plane = c2r(m e^(i phase)), with m of natural_spectrum.h, scaled to the spread of photographs
  *
