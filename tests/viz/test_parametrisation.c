@@ -101,7 +101,7 @@ static void test_gradient_pixel(void **state) {
 }
 
 /* Any kind from where it starts, in steps that its own gradient makes visible: every coefficient, or a
- * thousand of many. What moves nothing has no gradient. */
+ * some hundreds of many. What moves nothing has no gradient. */
 static void check_any_gradient(fs_parametrisation_spec spec, float h) {
     setup s = make_of(&spec, 0);
     float *seed = test_normals(s.floats, 1, 4);
