@@ -111,7 +111,7 @@ static void check_any_gradient(fs_parametrisation_spec spec, float h) {
         fs_random_seed(&random, 7, (uint64_t)i);
         fs_parametrisation_initial(s.p, s.coefficients + (size_t)i * item, &random);
     }
-    if (spec.kind == FS_PARAM_CPPN) /* its last layer starts at zero, and nothing before it has a gradient */
+    if (spec.kind == FS_PARAM_CPPN) /* biases that are not zero */
         for (size_t i = 0; i < s.count; i++)
             s.coefficients[i] += 0.2F * s.scratch[i];
     (void)look(&s, seed);

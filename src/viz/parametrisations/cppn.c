@@ -1,12 +1,13 @@
 /* A compositional pattern-producing network: a small network from a pixel's place to its colour, whose
  * weights are what moves. The picture has no pixels of its own: the same weights draw it at any size.
  *
- *     place (x, y, r) - 8 x { 24 sums, u = atan, features u / 0.67 and u^2 / 0.6 } - the planes
+ *     place (x, y, r) - 8 x { 24 sums, u = atan, features u / 0.67 and u^2 / 0.6 } - sums s - 4 atan(s / 4)
  *
  * x and y are uniform with variance 1 over the picture, r is their distance from the middle, scaled likewise;
- * the two factors give features of mean square 1 for normal sums. The last sums begin at zero: a grey
- * picture. Sources: Stanley, "Compositional pattern producing networks", 2007; Mordvintsev, Pezzotti,
- * Schubert, Olah, "Differentiable Image Parameterizations", Distill 2018, doi:10.23915/distill.00012.
+ * the two factors give features of mean square 1 for normal sums. The planes are bounded: where a colour is
+ * saturated to the last bit, no gradient would lead back. Sources: Stanley, "Compositional pattern producing
+ * networks", 2007; Mordvintsev, Pezzotti, Schubert, Olah, "Differentiable Image Parameterizations", Distill
+ * 2018, doi:10.23915/distill.00012.
  *
  * Pixels go through in blocks; the way back computes a block's features again rather than keeping all. The
  * gradient is summed over a fixed number of parts of the picture, so that it does not depend on threads. */
@@ -20,8 +21,20 @@
 
 #define FIRST_RMS 0.67F  /* root mean square of atan(z), z normal */
 #define SECOND_RMS 0.60F /* of its square */
+#define BOUND 4.0F       /* planes stay within half pi times this */
+#define FIRST_SHARE                                                                                          \
+    2.0F /* of the usual weights, for the first layer to begin with: some shapes to choose from */
 
-enum { PLACE = 3, HIDDEN = 24, FEATURES = 2 * HIDDEN, LAYERS = 8, BLOCK = 512, PARTS = 8, LANES = 16 };
+enum {
+    PLACE = 3,
+    HIDDEN = 24,
+    FEATURES = 2 * HIDDEN,
+    LAYERS = 8,
+    BLOCK = 512,
+    PARTS = 8,
+    LANES = 16,
+    MOST_PLANES = 3
+};
 
 /* What a thread needs for a block of pixels. */
 typedef struct workspace {
@@ -30,6 +43,7 @@ typedef struct workspace {
     float slopes[LAYERS][HIDDEN * BLOCK];     /* d atan(z) / dz */
     float feature_grads[FEATURES * BLOCK];
     float sum_grads[HIDDEN * BLOCK];
+    float last[MOST_PLANES * BLOCK]; /* the sums that planes are made of, then their gradients */
 } workspace;
 
 typedef struct state {
@@ -72,9 +86,10 @@ static void destroy(fs_planes *p) {
 
 static void initial(const fs_planes *p, float *coefficients, fs_random *random) {
     memset(coefficients, 0, p->coefficients * sizeof *coefficients);
-    for (int layer = 0; layer < LAYERS; layer++)
-        fs_random_normal(random, coefficients + offset_of(layer), HIDDEN * inputs_of(layer),
-                         1 / sqrtf((float)inputs_of(layer)));
+    for (int layer = 0; layer <= LAYERS; layer++)
+        fs_random_normal(random, coefficients + offset_of(layer),
+                         (layer < LAYERS ? HIDDEN : p->n) * inputs_of(layer),
+                         (layer == 0 ? FIRST_SHARE : 1) / sqrtf((float)inputs_of(layer)));
 }
 
 /* ---- a block of pixels ---- */
@@ -118,6 +133,21 @@ static void deactivate(const float *restrict slopes, const float *restrict first
     }
 }
 
+FS_CLONES
+static void bound(const float *restrict sums, float bias, int count, float *restrict plane) {
+    for (int i = 0; i < count; i++)
+        plane[i] = BOUND * fast_atan((sums[i] + bias) * (1 / BOUND));
+}
+
+/* Sums become their gradients. */
+FS_CLONES
+static void unbound(float *restrict sums, float bias, const float *restrict plane_grad, int count) {
+    for (int i = 0; i < count; i++) {
+        float z = (sums[i] + bias) * (1 / BOUND);
+        sums[i] = plane_grad[i] / (1 + z * z);
+    }
+}
+
 /* Pixel i of `size` as a number of variance 1 over all of them. */
 static float coordinate(int i, int size) {
     return (float)((2.0 * i + 1 - size) / size * 1.7320508075688772);
@@ -132,9 +162,8 @@ static void fill_place(float *place, int size, int from, int count) {
     }
 }
 
-/* out = weights * in, all of [..][BLOCK] or `stride`. */
-static void multiply(const float *weights, int outputs, const float *in, int inputs, int count, float *out,
-                     size_t stride) {
+/* out = weights * in, both [..][BLOCK]. */
+static void multiply(const float *weights, int outputs, const float *in, int inputs, int count, float *out) {
     fs_sgemm product = {.m = outputs,
                         .n = count,
                         .k = inputs,
@@ -144,7 +173,7 @@ static void multiply(const float *weights, int outputs, const float *in, int inp
                         .b = in,
                         .ldb = BLOCK,
                         .c = out,
-                        .ldc = (int64_t)stride};
+                        .ldc = BLOCK};
     fs_sgemm_run(NULL, &product);
 }
 
@@ -152,15 +181,17 @@ static const float *features_before(const workspace *w, int layer) {
     return layer == 0 ? w->place : w->features[layer - 1];
 }
 
-static void run_layers(workspace *w, const float *weights, int size, int from, int count) {
+/* Pixels [from, from + count) of a picture, as far as w->last. */
+static void run_layers(workspace *w, const float *weights, int size, int planes, int from, int count) {
     fill_place(w->place, size, from, count);
     for (int layer = 0; layer < LAYERS; layer++) {
         const float *a = weights + offset_of(layer), *bias = a + (size_t)HIDDEN * (size_t)inputs_of(layer);
         float *out = w->features[layer], *sums = w->slopes[layer];
-        multiply(a, HIDDEN, features_before(w, layer), inputs_of(layer), count, sums, BLOCK);
+        multiply(a, HIDDEN, features_before(w, layer), inputs_of(layer), count, sums);
         for (size_t k = 0; k < HIDDEN; k++)
             activate(sums + k * BLOCK, bias[k], count, out + k * BLOCK, out + (HIDDEN + k) * BLOCK);
     }
+    multiply(weights + offset_of(LAYERS), planes, w->features[LAYERS - 1], FEATURES, count, w->last);
 }
 
 /* In lanes, which become vectors, and then in their order. */
@@ -179,14 +210,14 @@ static float sum_of(const float *restrict values, int count) {
 }
 
 /* Adds to the gradients of a layer's weights and biases. */
-static void add_weight_grads(const float *sum_grads, size_t stride, int outputs, const float *in, int inputs,
-                             int count, float *grads) {
+static void add_weight_grads(const float *sum_grads, int outputs, const float *in, int inputs, int count,
+                             float *grads) {
     fs_sgemm product = {.m = outputs,
                         .n = inputs,
                         .k = count,
                         .alpha = 1,
                         .a = sum_grads,
-                        .lda = (int64_t)stride,
+                        .lda = BLOCK,
                         .b = in,
                         .ldb = BLOCK,
                         .tb = true,
@@ -195,12 +226,12 @@ static void add_weight_grads(const float *sum_grads, size_t stride, int outputs,
                         .ldc = inputs};
     fs_sgemm_run(NULL, &product);
     float *bias_grads = grads + (size_t)outputs * (size_t)inputs;
-    for (int k = 0; k < outputs; k++)
-        bias_grads[k] += sum_of(sum_grads + (size_t)k * stride, count);
+    for (size_t k = 0; k < (size_t)outputs; k++)
+        bias_grads[k] += sum_of(sum_grads + k * BLOCK, count);
 }
 
 /* in_grads = weights' * sum_grads */
-static void multiply_back(const float *weights, const float *sum_grads, size_t stride, int outputs, int count,
+static void multiply_back(const float *weights, const float *sum_grads, int outputs, int count,
                           float *in_grads) {
     fs_sgemm product = {.m = FEATURES,
                         .n = count,
@@ -210,26 +241,25 @@ static void multiply_back(const float *weights, const float *sum_grads, size_t s
                         .lda = FEATURES,
                         .ta = true,
                         .b = sum_grads,
-                        .ldb = (int64_t)stride,
+                        .ldb = BLOCK,
                         .c = in_grads,
                         .ldc = BLOCK};
     fs_sgemm_run(NULL, &product);
 }
 
-static void run_back(workspace *w, const float *weights, const float *plane_grads, size_t plane, int planes,
-                     int count, float *grads) {
-    const float *last = w->features[LAYERS - 1];
-    add_weight_grads(plane_grads, plane, planes, last, FEATURES, count, grads + offset_of(LAYERS));
-    multiply_back(weights + offset_of(LAYERS), plane_grads, plane, planes, count, w->feature_grads);
+/* What run_layers left behind, and the gradients of the same pixels' sums in w->last. */
+static void run_back(workspace *w, const float *weights, int planes, int count, float *grads) {
+    add_weight_grads(w->last, planes, w->features[LAYERS - 1], FEATURES, count, grads + offset_of(LAYERS));
+    multiply_back(weights + offset_of(LAYERS), w->last, planes, count, w->feature_grads);
     for (int layer = LAYERS - 1; layer >= 0; layer--) {
         for (size_t k = 0; k < HIDDEN; k++)
             deactivate(w->slopes[layer] + k * BLOCK, w->features[layer] + k * BLOCK,
                        w->feature_grads + k * BLOCK, w->feature_grads + (HIDDEN + k) * BLOCK, count,
                        w->sum_grads + k * BLOCK);
-        add_weight_grads(w->sum_grads, BLOCK, HIDDEN, features_before(w, layer), inputs_of(layer), count,
+        add_weight_grads(w->sum_grads, HIDDEN, features_before(w, layer), inputs_of(layer), count,
                          grads + offset_of(layer));
         if (layer > 0)
-            multiply_back(weights + offset_of(layer), w->sum_grads, BLOCK, HIDDEN, count, w->feature_grads);
+            multiply_back(weights + offset_of(layer), w->sum_grads, HIDDEN, count, w->feature_grads);
     }
 }
 
@@ -247,21 +277,24 @@ static int block_count(const job *j, int block) {
     return j->pixels - block * BLOCK < BLOCK ? j->pixels - block * BLOCK : BLOCK;
 }
 
+/* The biases of the planes. */
+static const float *last_biases(const fs_planes *p, const float *weights) {
+    return weights + offset_of(LAYERS) + (size_t)p->n * FEATURES;
+}
+
 static void draw_blocks(void *context, int first, int last, int thread) {
     const job *j = context;
-    const state *s = j->p->state;
+    const fs_planes *p = j->p;
+    const state *s = p->state;
     workspace *w = &s->workspaces[thread];
-    int planes = j->p->n;
     for (int piece = first; piece < last; piece++) {
-        int item = piece / j->blocks, block = piece % j->blocks, count = block_count(j, block);
-        const float *weights = j->coefficients + (size_t)item * j->p->coefficients;
-        const float *a = weights + offset_of(LAYERS), *bias = a + (size_t)planes * FEATURES;
-        float *out = j->p->values + (size_t)item * (size_t)planes * j->p->plane + (size_t)block * BLOCK;
-        run_layers(w, weights, j->p->size, block * BLOCK, count);
-        multiply(a, planes, w->features[LAYERS - 1], FEATURES, count, out, j->p->plane);
-        for (int k = 0; k < planes; k++)
-            for (int i = 0; i < count; i++)
-                out[(size_t)k * j->p->plane + (size_t)i] += bias[k];
+        size_t item = (size_t)(piece / j->blocks), planes = (size_t)p->n;
+        int block = piece % j->blocks, count = block_count(j, block);
+        const float *weights = j->coefficients + item * p->coefficients;
+        float *out = p->values + item * planes * p->plane + (size_t)block * BLOCK;
+        run_layers(w, weights, p->size, p->n, block * BLOCK, count);
+        for (size_t k = 0; k < planes; k++)
+            bound(w->last + k * BLOCK, last_biases(p, weights)[k], count, out + k * p->plane);
     }
 }
 
@@ -277,24 +310,29 @@ static void forward(fs_planes *p, const float *coefficients, float *scratch, fs_
     fs_pool_for(pool, p->items * j.blocks, 1, draw_blocks, &j);
 }
 
+static void differentiate_block(const job *j, workspace *w, size_t item, int block, float *part) {
+    const fs_planes *p = j->p;
+    const float *weights = j->coefficients + item * p->coefficients;
+    const float *plane_grads = p->values + item * (size_t)p->n * p->plane + (size_t)block * BLOCK;
+    int count = block_count(j, block);
+    run_layers(w, weights, p->size, p->n, block * BLOCK, count);
+    for (size_t k = 0; k < (size_t)p->n; k++)
+        unbound(w->last + k * BLOCK, last_biases(p, weights)[k], plane_grads + k * p->plane, count);
+    run_back(w, weights, p->n, count, part);
+}
+
 /* A part is every PARTS-th block of an item. */
 static void differentiate_parts(void *context, int first, int last, int thread) {
     const job *j = context;
     const state *s = j->p->state;
-    workspace *w = &s->workspaces[thread];
     for (int piece = first; piece < last; piece++) {
-        int item = piece / PARTS;
+        size_t item = (size_t)(piece / PARTS);
         if (j->wanted && !j->wanted[item])
             continue;
-        const float *weights = j->coefficients + (size_t)item * j->p->coefficients;
-        const float *plane_grads = j->p->values + (size_t)item * (size_t)j->p->n * j->p->plane;
         float *part = s->parts + (size_t)piece * j->p->coefficients;
         memset(part, 0, j->p->coefficients * sizeof *part);
-        for (int block = piece % PARTS; block < j->blocks; block += PARTS) {
-            int count = block_count(j, block);
-            run_layers(w, weights, j->p->size, block * BLOCK, count);
-            run_back(w, weights, plane_grads + (size_t)block * BLOCK, j->p->plane, j->p->n, count, part);
-        }
+        for (int block = piece % PARTS; block < j->blocks; block += PARTS)
+            differentiate_block(j, &s->workspaces[thread], item, block, part);
     }
 }
 
