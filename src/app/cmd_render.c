@@ -67,7 +67,9 @@ static fs_status check(fs_call *call, fs_error *err) {
         return fs_call_usage(call, err, "--separate belongs to --variants");
     if (!*render->layer && fs_render_needs_layer(render))
         return fs_call_usage(call, err, "--layer is needed");
-    fs_status status = *s->snapshots ? check_snapshots(s, render->steps, err) : FS_OK;
+    fs_status status = fs_render_resolve(call->extra, err);
+    if (status == FS_OK && *s->snapshots)
+        status = check_snapshots(s, render->steps, err);
     if (status == FS_OK)
         status = fs_render_check_objective(render, err);
     call->usage_error = status == FS_ERROR_ARGUMENT || status == FS_ERROR_LIMIT;

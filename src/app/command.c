@@ -51,9 +51,9 @@ fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs
     fs_free(found);
     if (status == FS_OK && !(*out)->has_sidecar && !call->common.quiet)
         fprintf(stderr,
-                "filterscope: %s has no sidecar: assuming RGB in 0..1 with the usual ImageNet mean and "
+                "filterscope: %s has no sidecar: assuming %s in 0..1 with the usual ImageNet mean and "
                 "deviation\n",
-                chosen);
+                chosen, fs_preprocess_channels(&(*out)->preprocess) == 1 ? "grey" : "RGB");
     return status;
 }
 

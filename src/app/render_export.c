@@ -56,15 +56,19 @@ fs_status fs_render_export(const fs_model *model, const fs_render_settings *sett
 fs_status fs_render_export_with(const fs_model *model, const fs_render_settings *settings,
                                 const fs_render_origin *origin, const fs_image *image, const char *path,
                                 fs_error *err) {
+    fs_render_settings resolved = *settings;
+    fs_status status = fs_render_resolve(&resolved, err);
+    if (status != FS_OK)
+        return status;
     chunk_texts *chunks = fs_calloc(1, sizeof *chunks);
     if (chunks == NULL)
         return fs_fail_memory(err, "the text of a picture");
     add_chunk(chunks, "Software", software);
     if (model->path != NULL)
         add_chunk(chunks, "filterscope:model", fs_model_path_name(model->path));
-    add_options(chunks, settings);
+    add_options(chunks, &resolved);
     add_origin(chunks, origin);
-    fs_status status = fs_image_write_png(image, path, chunks->texts, chunks->n, err);
+    status = fs_image_write_png(image, path, chunks->texts, chunks->n, err);
     fs_free(chunks);
     return status;
 }

@@ -183,7 +183,9 @@ static fs_status show_photograph(const probe *p, const char *path, fs_error *err
 
 /* -- gradients -- */
 
-static void seed_units(const probe *p, int first, int count, float value) {
+static void seed_units(const probe *p, int first, int count) {
+    for (int k = 0; k < p->n_sources; k++)
+        fs_plan_clear_output_gradient(p->plan, k);
     for (int n = 0; n < count; n++) {
         int k = 0;
         while (first + n >= p->sources[k].first + p->sources[k].channels)
@@ -191,7 +193,7 @@ static void seed_units(const probe *p, int first, int count, float value) {
         const fs_shape s = fs_plan_output_shape(p->plan, k);
         const int64_t channel = first + n - p->sources[k].first;
         float *gradient = fs_plan_output_gradient(p->plan, k);
-        gradient[((n * s.dim[1] + channel) * s.dim[2] + p->unit[0]) * s.dim[3] + p->unit[1]] = value;
+        gradient[((n * s.dim[1] + channel) * s.dim[2] + p->unit[0]) * s.dim[3] + p->unit[1]] = 1;
     }
 }
 
@@ -222,13 +224,12 @@ static fs_status add_picture(const probe *p, const fs_kernels *kernels, const fs
         fs_status status = fs_plan_forward(p->plan, cancel, err);
         if (status != FS_OK)
             return status;
-        seed_units(p, first, count, 1);
+        seed_units(p, first, count);
         status = fs_plan_backward(p->plan, FS_RELU_PLAIN, cancel, err);
         if (status != FS_OK)
             return status;
         for (int n = 0; n < count; n++)
             add_gradient(p, n, kernels->values + (size_t)(first + n) * each);
-        seed_units(p, first, count, 0);
     }
     return FS_OK;
 }

@@ -30,6 +30,11 @@ fs_status fs_atlas_create(fs_atlas **out, const fs_model *model, const fs_atlas_
         return fs_fail_memory(err, "an atlas");
     atlas->model = model;
     atlas->request = *request;
+    status = fs_render_resolve(&atlas->request.render, err);
+    if (status != FS_OK) {
+        fs_free(atlas);
+        return status;
+    }
     atlas->folder = fs_strdup(request->folder);
     atlas->fingerprint = fs_strdup(request->fingerprint != NULL ? request->fingerprint : "");
     if (atlas->folder == NULL || atlas->fingerprint == NULL) {

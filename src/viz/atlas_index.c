@@ -146,7 +146,7 @@ static fs_status read_parameters(fs_render_settings *found, const cJSON *root, f
         if (status != FS_OK)
             return status;
     }
-    return FS_OK;
+    return fs_render_resolve(found, err);
 }
 
 static bool is_halved(double rate, double of) {

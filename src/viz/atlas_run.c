@@ -98,7 +98,7 @@ static fs_status draw(run *r, const fs_render_settings *settings, const fs_layer
         status =
             fs_fail(err, FS_ERROR_DIVERGED, "channel %d: the objective is not finite", settings->channel);
     if (status == FS_OK)
-        status = fs_render_image(render, 0, FS_RENDER_LAST, image, err);
+        status = fs_render_figure(render, 0, image, err);
     if (status == FS_OK)
         *objective = fs_render_objective(render, 0);
     fs_render_destroy(render);

@@ -77,3 +77,29 @@ void fs_colour_backward(const fs_colour_matrix *matrix, const float *pixels, con
                         int count, float *const plane_grad[3]) {
     backward_row(&matrix->m[0][0], pixels, pixel_grad, count, plane_grad[0], plane_grad[1], plane_grad[2]);
 }
+
+FS_CLONES
+static void grey_row(const float *restrict t, int count, float *restrict pixels) {
+    for (int i = 0; i < count; i++) {
+        float value = sigmoid(t[i]);
+        pixels[4 * i] = pixels[4 * i + 1] = pixels[4 * i + 2] = value;
+        pixels[4 * i + 3] = 0;
+    }
+}
+
+void fs_grey_forward(const float *plane, int count, float *pixels) {
+    grey_row(plane, count, pixels);
+}
+
+FS_CLONES
+static void grey_row_backward(const float *restrict pixels, const float *restrict grad, int count,
+                              float *restrict g) {
+    for (int i = 0; i < count; i++) {
+        float value = pixels[4 * i];
+        g[i] = (grad[4 * i] + grad[4 * i + 1] + grad[4 * i + 2]) * (value * (1 - value));
+    }
+}
+
+void fs_grey_backward(const float *pixels, const float *pixel_grad, int count, float *plane_grad) {
+    grey_row_backward(pixels, pixel_grad, count, plane_grad);
+}

@@ -26,4 +26,8 @@ void fs_colour_forward(const fs_colour_matrix *matrix, const float *const planes
 void fs_colour_backward(const fs_colour_matrix *matrix, const float *pixels, const float *pixel_grad,
                         int count, float *const plane_grad[3]);
 
+/* R = G = B = sigmoid(t): one plane, for networks that see no colours. */
+void fs_grey_forward(const float *plane, int count, float *pixels);
+void fs_grey_backward(const float *pixels, const float *pixel_grad, int count, float *plane_grad);
+
 #endif

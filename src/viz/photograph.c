@@ -43,7 +43,7 @@ static fs_status fill_input(const fs_photograph_view *view, const fs_image *imag
     if (canvas && window) {
         fs_random random;
         fs_random_seed(&random, 0, 0);
-        fs_affine still = fs_transform_draw(FS_TRANSFORMS_NONE, g, &random);
+        fs_affine still = fs_transform_draw(&fs_transforms_none, g, &random);
         to_canvas(image, canvas);
         fs_transform_forward(g, &still, canvas, 1, window, view->pool);
         fs_preprocess_forward(&view->model->preprocess, window, pixels, input);

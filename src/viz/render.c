@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "viz/canvas.h"
-#include "viz/clones.h"
 #include "viz/render_internal.h"
 #include "viz/strip.h"
 
@@ -20,11 +19,15 @@ static fs_status check_settings(const fs_render_settings *s, int n, fs_error *er
         return fs_fail(err, FS_ERROR_ARGUMENT, "rate %g is not a positive number", s->rate);
     if (s->schedule != FS_SCHEDULE_CONSTANT && s->schedule != FS_SCHEDULE_WARM_UP)
         return fs_fail(err, FS_ERROR_ARGUMENT, "no schedule %d", s->schedule);
-    if (s->param != FS_PARAM_FFT && s->param != FS_PARAM_PIXEL)
-        return fs_fail(err, FS_ERROR_ARGUMENT, "no parametrisation %d", s->param);
-    if (s->transforms < FS_TRANSFORMS_LUCID || s->transforms > FS_TRANSFORMS_STRONG)
-        return fs_fail(err, FS_ERROR_ARGUMENT, "no set of transforms %d", s->transforms);
     return FS_OK;
+}
+
+static fs_status read_transforms(fs_render *r, fs_error *err) {
+    fs_status status = fs_transform_parse(&r->transforms, r->settings.transforms, err);
+    if (status == FS_OK && r->settings.size + r->transforms.growth < 1)
+        return fs_fail(err, FS_ERROR_ARGUMENT, "--transforms: '%.80s' leaves nothing of %d pixels",
+                       r->settings.transforms, r->settings.size);
+    return status;
 }
 
 static fs_status create_plan(fs_render *r, fs_error *err) {
@@ -41,13 +44,12 @@ static fs_status create_plan(fs_render *r, fs_error *err) {
  * before the target, a picture smaller than its kernels), the picture resampled to the model's own input. */
 static fs_status choose_window(fs_render *r, fs_error *err) {
     const fs_preprocess *p = &r->model->preprocess;
-    fs_transform_preset preset = (fs_transform_preset)r->settings.transforms;
-    r->geometry = fs_transform_fit(preset, r->settings.size);
+    r->geometry = fs_transform_fit(&r->transforms, r->settings.size);
     fs_status status = create_plan(r, err);
     if (status == FS_OK || status == FS_ERROR_MEMORY || status == FS_ERROR_LIMIT || p->height < 1 ||
         p->width < 1)
         return status;
-    r->geometry = fs_transform_fit_window(preset, r->settings.size, p->height, p->width);
+    r->geometry = fs_transform_fit_window(&r->transforms, r->settings.size, p->height, p->width);
     return create_plan(r, err);
 }
 
@@ -83,9 +85,12 @@ static fs_status allocate_pictures(fs_render *r, fs_error *err) {
     r->canvases = fs_alloc_array(n * canvas, sizeof *r->canvases);
     r->canvas_grads = fs_alloc_array(n * canvas, sizeof *r->canvas_grads);
     r->windows = fs_alloc_array(n * window, sizeof *r->windows);
+    bool attends = fs_planes_kinds[r->settings.param]->transparent;
+    if (attends)
+        r->attention = fs_calloc(n * size * size, sizeof *r->attention);
     r->best_pixels = fs_alloc_array(n * size * size, 3);
     if (!r->coefficients || !r->gradients || !r->canvases || !r->canvas_grads || !r->windows ||
-        !r->best_pixels)
+        !r->best_pixels || (attends && !r->attention))
         return fs_fail_memory(err, "a render's pictures");
     return fs_adam_create(&r->adam, n * count, r->settings.rate, err);
 }
@@ -108,6 +113,12 @@ static void start_pictures(fs_render *r) {
 
 static fs_status build(fs_render *r, const int *channels, fs_error *err) {
     const fs_render_settings *s = &r->settings;
+    const fs_parametrisation_spec spec = {.kind = (fs_parametrisation_kind)s->param,
+                                          .size = s->size,
+                                          .items = r->n,
+                                          .threads = fs_pool_threads(r->pool),
+                                          .correlated = s->correlated,
+                                          .grey = fs_preprocess_channels(&r->model->preprocess) == 1};
     fs_status status = fs_goal_create(&r->goal, r->model, s, channels, r->n, err);
     if (status == FS_OK)
         status = allocate_items(r, channels, err);
@@ -116,8 +127,7 @@ static fs_status build(fs_render *r, const int *channels, fs_error *err) {
     if (status == FS_OK)
         status = fs_goal_bind(r->goal, r->plan, &r->geometry, r->pool, err);
     if (status == FS_OK)
-        status = fs_parametrisation_create(&r->param, (fs_parametrisation_kind)s->param, s->size, r->n,
-                                           s->correlated, err);
+        status = fs_parametrisation_create(&r->param, &spec, err);
     if (status == FS_OK)
         status = allocate_pictures(r, err);
     return status;
@@ -125,9 +135,6 @@ static fs_status build(fs_render *r, const int *channels, fs_error *err) {
 
 fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_render_settings *settings,
                            const int *channels, int n, fs_pool *pool, fs_error *err) {
-    fs_status status = check_settings(settings, n, err);
-    if (status != FS_OK)
-        return status;
     fs_render *r = fs_calloc(1, sizeof *r);
     if (!r)
         return fs_fail_memory(err, "a render");
@@ -138,7 +145,13 @@ fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_rend
     r->variants = channels == NULL;
     r->pool = pool;
     r->n = n;
-    status = build(r, channels, err);
+    fs_status status = fs_render_resolve(&r->settings, err);
+    if (status == FS_OK)
+        status = check_settings(&r->settings, n, err);
+    if (status == FS_OK)
+        status = read_transforms(r, err);
+    if (status == FS_OK)
+        status = build(r, channels, err);
     if (status != FS_OK) {
         fs_render_destroy(r);
         return status;
@@ -151,10 +164,10 @@ fs_status fs_render_create(fs_render **out, const fs_model *model, const fs_rend
 void fs_render_destroy(fs_render *r) {
     if (!r)
         return;
-    void *const blocks[] = {r->channels,     r->seen,         r->randoms,     r->next_randoms,
-                            r->affines,      r->coefficients, r->gradients,   r->canvases,
-                            r->canvas_grads, r->windows,      r->peaks,       r->wanted,
-                            r->values,       r->next_values,  r->best_values, r->best_pixels};
+    void *const blocks[] = {r->channels,     r->seen,      r->randoms,  r->next_randoms, r->affines,
+                            r->coefficients, r->gradients, r->canvases, r->canvas_grads, r->windows,
+                            r->peaks,        r->wanted,    r->values,   r->next_values,  r->best_values,
+                            r->best_pixels,  r->attention};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         fs_free(blocks[i]);
     fs_plan_destroy(r->plan);
@@ -170,34 +183,6 @@ int fs_render_steps_done(const fs_render *render) {
 
 double fs_render_objective(const fs_render *render, int item) {
     return item >= 0 && item < render->n ? render->values[item] : NAN;
-}
-
-FS_CLONES
-static void row_to_bytes(const float *restrict pixels, int count, uint8_t *restrict rgb) {
-    for (int i = 0; i < count; i++)
-        for (int k = 0; k < 3; k++)
-            rgb[3 * i + k] = (uint8_t)(int)(pixels[FS_CANVAS_LANES * i + k] * 255.0F + 0.5F);
-}
-
-void fs_render_to_bytes(const float *canvas, int size, uint8_t *rgb) {
-    for (int y = 0; y < size; y++)
-        row_to_bytes(fs_canvas_row_const(canvas, size, y), size, rgb + (size_t)y * (size_t)size * 3);
-}
-
-fs_status fs_render_image(const fs_render *render, int item, fs_render_which which, fs_image *out,
-                          fs_error *err) {
-    int size = render->settings.size;
-    size_t bytes = (size_t)size * (size_t)size * 3;
-    if (item < 0 || item >= render->n)
-        return fs_fail(err, FS_ERROR_ARGUMENT, "no picture %d of %d", item, render->n);
-    fs_status status = fs_image_create(out, size, size, 3, err);
-    if (status != FS_OK)
-        return status;
-    if (which == FS_RENDER_BEST && render->best_values[item] > -INFINITY)
-        memcpy(out->pixels, render->best_pixels + (size_t)item * bytes, bytes);
-    else
-        fs_render_to_bytes(render->canvases + (size_t)item * fs_canvas_floats(size), size, out->pixels);
-    return FS_OK;
 }
 
 fs_status fs_render_run(fs_render *render, int until, const fs_progress *progress, fs_error *err) {
@@ -221,7 +206,7 @@ fs_status fs_render_run(fs_render *render, int until, const fs_progress *progres
 static fs_status take_pictures(const fs_render *render, fs_image *out, fs_error *err) {
     fs_status status = FS_OK;
     for (int i = 0; status == FS_OK && i < render->n; i++)
-        status = fs_render_image(render, i, FS_RENDER_LAST, &out[i], err);
+        status = fs_render_figure(render, i, &out[i], err);
     for (int i = 0; status != FS_OK && i < render->n; i++)
         fs_image_free(&out[i]);
     return status;

@@ -10,8 +10,9 @@
  *     fs_render_image(render, 0, FS_RENDER_LAST, &image, &err);
  *
  * Method: Olah, Mordvintsev, Schubert, "Feature Visualization", Distill 2017, doi:10.23915/distill.00007. The
- * picture is parametrised by its Fourier coefficients and decorrelated colours (viz/parametrisation.h), seen
- * by the network through random transforms (viz/transform.h), and improved by Adam.
+ * picture is parametrised by its Fourier coefficients and decorrelated colours, or otherwise
+ * (viz/parametrisation.h), seen by the network through random transforms (viz/transform.h), and improved by
+ * Adam. For a network of one channel it is grey.
  *
  * The network sees a window somewhat larger than the picture; where it does not take that size (a fully
  * connected layer before the target), the window is the model's own input and the picture is resampled into
@@ -32,7 +33,15 @@
 #include "base/progress.h"
 #include "engine/model.h"
 
-typedef enum fs_parametrisation_kind { FS_PARAM_FFT, FS_PARAM_PIXEL } fs_parametrisation_kind;
+/* viz/parametrisations/registry.c has the same order. */
+typedef enum fs_parametrisation_kind {
+    FS_PARAM_FFT,
+    FS_PARAM_PIXEL,
+    FS_PARAM_LAPLACIAN,
+    FS_PARAM_CPPN,
+    FS_PARAM_MACO,
+    FS_PARAM_KINDS
+} fs_parametrisation_kind;
 
 /* How the optimiser's rate runs over the steps. Warm-up: it rises over the first quarter of them to five
  * times the rate and stays there. What a picture is made of is decided while steps are short, contrast grows
@@ -48,16 +57,22 @@ typedef struct fs_render_settings {
     int variants; /* items that fs_render_picture makes of one objective */
     int size;     /* pixels a side */
     int steps;
-    double rate;     /* Adam's */
+    double rate;     /* Adam's; 0: the parametrisation's own */
     int schedule;    /* fs_render_schedule */
     int param;       /* fs_parametrisation_kind */
     bool correlated; /* keep colours as the parametrisation has them instead of decorrelating */
-    int transforms;  /* fs_transform_preset */
+    bool opaque;     /* no transparency where the parametrisation has one */
+    /* "auto", the parametrisation's own, or as viz/transform_list.h reads it */
+    char transforms[FS_OPTION_TEXT_SIZE];
     uint64_t seed;
 } fs_render_settings;
 
 /* The one declaration of these parameters; NULL-name terminated. */
 extern const fs_option fs_render_options[];
+
+/* Chooses what is left to the parametrisation and spells the transforms out: what a picture is stored with.
+ * Creation does the same. Errors: "--transforms: column 8: no transform 'jiter'; did you mean 'jitter'?" */
+fs_status fs_render_resolve(fs_render_settings *settings, fs_error *err);
 
 /* Whether the objective is one of the four words, and whether that word needs a layer. */
 bool fs_render_is_simple(const fs_render_settings *settings);
@@ -88,8 +103,11 @@ typedef enum fs_render_which {
     FS_RENDER_LAST,
     FS_RENDER_BEST /* of the step with the highest objective so far */
 } fs_render_which;
+/* RGB, whatever the parametrisation. */
 fs_status fs_render_image(const fs_render *render, int item, fs_render_which which, fs_image *out,
                           fs_error *err);
+/* The picture as it is stored: the last one, with an alpha channel where the parametrisation has one. */
+fs_status fs_render_figure(const fs_render *render, int item, fs_image *out, fs_error *err);
 
 /* The whole thing: settings -> picture after settings->steps steps, with progress. Several variants come side
  * by side (viz/strip.h), and the objective is their mean. */

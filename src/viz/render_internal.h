@@ -7,6 +7,7 @@
 #include "viz/adam.h"
 #include "viz/goal.h"
 #include "viz/parametrisation.h"
+#include "viz/planes.h"
 #include "viz/render.h"
 #include "viz/transform.h"
 
@@ -17,6 +18,7 @@ struct fs_render {
     int n;         /* items */
     int *channels; /* [n] */
     bool variants; /* items are of one objective rather than of channels */
+    fs_transform_list transforms;
     fs_transform_geometry geometry;
     fs_plan *plan;
     fs_goal *goal;
@@ -26,6 +28,7 @@ struct fs_render {
     fs_affine *affines;                /* [n] */
     float *coefficients, *gradients;   /* [n][fs_parametrisation_count] */
     float *canvases, *canvas_grads;    /* [n] canvases; the former always show the coefficients */
+    float *attention;                  /* [n][size][size] sums of the gradient's magnitude; NULL: not kept */
     float *windows;                    /* [n][3][height][width], and their gradients */
     float *peaks;                      /* [n] greatest magnitude of the gradient */
     bool *wanted;                      /* [n] */
@@ -36,7 +39,7 @@ struct fs_render {
     int steps_done;
 };
 
-/* One canvas -> 8-bit RGB, rounded to nearest. */
-void fs_render_to_bytes(const float *canvas, int size, uint8_t *rgb);
+/* One item's canvas -> 8-bit RGB, rounded to nearest. */
+void fs_render_to_bytes(const fs_render *render, int item, uint8_t *rgb);
 
 #endif

@@ -14,8 +14,7 @@ enum { REDIRECTED_STEPS = 16 };
 static void draw(fs_render *r) {
     memcpy(r->next_randoms, r->randoms, (size_t)r->n * sizeof *r->randoms);
     for (int i = 0; i < r->n; i++)
-        r->affines[i] =
-            fs_transform_draw((fs_transform_preset)r->settings.transforms, &r->geometry, &r->next_randoms[i]);
+        r->affines[i] = fs_transform_draw(&r->transforms, &r->geometry, &r->next_randoms[i]);
 }
 
 static int64_t window_pixels(const fs_render *r) {
@@ -65,8 +64,8 @@ static fs_status differentiate(fs_render *r, fs_relu_rule rule, const bool *want
         note_seen(r);
     fs_transform_backward(&r->geometry, r->affines, r->windows, r->n, wanted, r->canvas_grads, r->pool);
     fs_goal_add_picture_gradients(r->goal, r->canvases, wanted, r->canvas_grads);
-    fs_parametrisation_backward(r->param, r->canvases, r->canvas_grads, wanted, r->gradients, r->peaks,
-                                r->pool);
+    fs_parametrisation_backward(r->param, r->coefficients, r->canvases, r->canvas_grads, wanted, r->gradients,
+                                r->peaks, r->pool);
     return FS_OK;
 }
 
@@ -124,8 +123,22 @@ static void keep_best(void *context, int first, int last, int thread) {
         if (!(r->next_values[i] > r->best_values[i]))
             continue;
         r->best_values[i] = r->next_values[i];
-        fs_render_to_bytes(r->canvases + (size_t)i * fs_canvas_floats(r->settings.size), r->settings.size,
-                           r->best_pixels + (size_t)i * bytes);
+        fs_render_to_bytes(r, i, r->best_pixels + (size_t)i * bytes);
+    }
+}
+
+/* Where in the picture the gradient goes, over all steps. */
+static void note_attention(void *context, int first, int last, int thread) {
+    fs_render *r = context;
+    int size = r->settings.size;
+    (void)thread;
+    for (int piece = first; piece < last; piece++) {
+        const float *canvas = r->canvas_grads + (size_t)(piece / size) * fs_canvas_floats(size);
+        const float *row = fs_canvas_row_const(canvas, size, piece % size);
+        float *sums = r->attention + (size_t)piece * (size_t)size;
+        for (int x = 0; x < size; x++)
+            for (int k = 0; k < 3; k++)
+                sums[x] += fabsf(row[FS_CANVAS_LANES * x + k]);
     }
 }
 
@@ -140,6 +153,8 @@ static double rate_at(const fs_render_settings *s, int step) {
 
 static void advance(fs_render *r) {
     fs_pool_for(r->pool, r->n, 1, keep_best, r);
+    if (r->attention)
+        fs_pool_for(r->pool, r->n * r->settings.size, 16, note_attention, r);
     fs_adam_set_rate(r->adam, rate_at(&r->settings, r->steps_done));
     fs_adam_step(r->adam, r->coefficients, r->gradients, r->pool);
     fs_parametrisation_forward(r->param, r->coefficients, r->gradients, r->canvases, r->pool);
@@ -152,6 +167,8 @@ fs_status fs_render_step(fs_render *r, const atomic_bool *cancel, fs_error *err)
     bool early = r->steps_done < REDIRECTED_STEPS;
     draw(r);
     fs_transform_forward(&r->geometry, r->affines, r->canvases, r->n, r->windows, r->pool);
+    if (r->transforms.noise > 0)
+        fs_transform_add_noise(&r->geometry, r->transforms.noise, r->next_randoms, r->n, r->windows, r->pool);
     fs_pool_for(r->pool, r->n, 1, preprocess_items, r);
     fs_status status = fs_plan_forward(r->plan, cancel, err);
     if (status != FS_OK)

@@ -7,62 +7,167 @@
 
 #define PI 3.14159265358979323846
 
-enum { BAND = 32 }; /* rows one piece of work covers */
+enum { BAND = 32 /* rows one piece of work covers */, NOISE_BLOCK = 256 };
 
-/* Ranges of one preset; jitters are even, so that the middle of their range is a whole shift. */
-typedef struct ranges {
-    int border, jitter_before, jitter_after;
-    int scales; /* how many, symmetric about 1 */
-    double scale_step;
-    int degrees;     /* whole degrees from -degrees to degrees */
-    int extra_zeros; /* how often 0 is in the list beyond the first */
-} ranges;
+const fs_transform_list fs_transforms_none = {.preset = "none"};
 
-static const ranges presets[] = {
-    [FS_TRANSFORMS_LUCID] = {12, 8, 4, 11, 0.02, 10, 5},
-    [FS_TRANSFORMS_NONE] = {0, 0, 0, 1, 0, 0, 0},
-    [FS_TRANSFORMS_STRONG] = {24, 16, 8, 11, 0.04, 20, 5},
-};
-
-static int growth(fs_transform_preset preset) {
-    const ranges *r = &presets[preset];
-    return 2 * r->border - r->jitter_before - r->jitter_after;
-}
-
-fs_transform_geometry fs_transform_fit(fs_transform_preset preset, int size) {
-    int window = size + growth(preset);
+fs_transform_geometry fs_transform_fit(const fs_transform_list *list, int size) {
+    int window = size + list->growth;
     return (fs_transform_geometry){.size = size, .height = window, .width = window, .zoom = 1};
 }
 
-fs_transform_geometry fs_transform_fit_window(fs_transform_preset preset, int size, int height, int width) {
+fs_transform_geometry fs_transform_fit_window(const fs_transform_list *list, int size, int height,
+                                              int width) {
     int shorter = height < width ? height : width;
-    double zoom = (double)shorter / (size + growth(preset));
+    double zoom = (double)shorter / (size + list->growth);
     return (fs_transform_geometry){.size = size, .height = height, .width = width, .zoom = zoom};
 }
 
-fs_affine fs_transform_draw(fs_transform_preset preset, const fs_transform_geometry *geometry,
+/* ---- drawing ---- */
+
+/* Steps so far, as the map from a place in the view, relative to its middle, to one in the picture:
+ * picture = moved + R(angle) / scale * mirror * (view + shift). Keeping the last shift apart makes whole
+ * shifts exact. */
+typedef struct view {
+    double side; /* pixels */
+    double angle, scale;
+    bool mirrored;
+    double moved[2], shift[2];
+} view;
+
+static void linear_part(const view *v, double linear[2][2]) {
+    double cosine = cos(v->angle) / v->scale, sine = sin(v->angle) / v->scale;
+    double side = v->mirrored ? -1 : 1;
+    linear[0][0] = side * cosine;
+    linear[0][1] = sine;
+    linear[1][0] = side * -sine;
+    linear[1][1] = cosine;
+}
+
+/* Shifts so far happened before what follows. */
+static void settle_shift(view *v) {
+    double linear[2][2];
+    linear_part(v, linear);
+    for (int i = 0; i < 2; i++)
+        v->moved[i] += linear[i][0] * v->shift[0] + linear[i][1] * v->shift[1];
+    v->shift[0] = v->shift[1] = 0;
+}
+
+static void draw_jitter(view *v, int pixels, fs_random *random) {
+    for (int i = 0; i < 2; i++)
+        v->shift[i] += fs_random_int(random, pixels + 1) - pixels / 2.0;
+    v->side -= pixels;
+}
+
+/* One of the evenly spaced numbers from low to high about their middle, or any of them where step is 0; with
+ * a step, `fixed` is drawn as if it were in the list so many times more. */
+static double draw_number(const double range[3], double fixed, int more, fs_random *random) {
+    double low = range[0], high = range[1], step = range[2];
+    if (step <= 0 || high - low < step)
+        return fs_random_range(random, low, high);
+    int count = (int)fmin(floor((high - low) / step + 1e-6), 1e6) + 1;
+    int drawn = fs_random_int(random, count + more);
+    return drawn < count ? (low + high) / 2 + (drawn - (count - 1) / 2.0) * step : fixed;
+}
+
+static void draw_crop(view *v, const double range[2], fs_random *random) {
+    double share = fs_random_range(random, range[0], range[1]);
+    for (int i = 0; i < 2; i++)
+        v->shift[i] += v->side * (1 - share) * (fs_random_unit(random) - 0.5);
+    settle_shift(v);
+    v->scale /= share;
+}
+
+static void draw_step(view *v, const fs_transform_step *step, fs_random *random) {
+    const double *numbers = step->numbers;
+    switch (step->kind) {
+    case FS_TRANSFORM_PAD:
+        v->side += 2 * numbers[0];
+        break;
+    case FS_TRANSFORM_JITTER:
+        draw_jitter(v, (int)numbers[0], random);
+        break;
+    case FS_TRANSFORM_SCALE:
+        settle_shift(v);
+        v->scale *= draw_number(numbers, 1, 0, random);
+        break;
+    case FS_TRANSFORM_ROTATE: {
+        double turn = draw_number(numbers, 0, (int)numbers[3], random) * PI / 180;
+        settle_shift(v);
+        v->angle += v->mirrored ? -turn : turn;
+        break;
+    }
+    case FS_TRANSFORM_CROP:
+        draw_crop(v, numbers, random);
+        break;
+    case FS_TRANSFORM_FLIP:
+        settle_shift(v);
+        v->mirrored ^= fs_random_unit(random) < numbers[0];
+        break;
+    case FS_TRANSFORM_NOISE:
+    case FS_TRANSFORM_KINDS:
+        break;
+    }
+}
+
+fs_affine fs_transform_draw(const fs_transform_list *list, const fs_transform_geometry *geometry,
                             fs_random *random) {
-    const ranges *r = &presets[preset];
-    double before[2] = {fs_random_int(random, r->jitter_before + 1) - r->jitter_before / 2,
-                        fs_random_int(random, r->jitter_before + 1) - r->jitter_before / 2};
-    double scale = 1 + (fs_random_int(random, r->scales) - r->scales / 2) * r->scale_step;
-    int turn = fs_random_int(random, 2 * r->degrees + 1 + r->extra_zeros);
-    double angle = (turn <= 2 * r->degrees ? turn - r->degrees : 0) * PI / 180;
-    double after[2] = {fs_random_int(random, r->jitter_after + 1) - r->jitter_after / 2,
-                       fs_random_int(random, r->jitter_after + 1) - r->jitter_after / 2};
-    double cosine = cos(angle) / scale, sine = sin(angle) / scale;
-    double linear[2][2] = {{cosine, sine}, {-sine, cosine}};
+    view v = {.side = geometry->size, .scale = 1};
+    double linear[2][2];
+    for (int i = 0; i < list->n; i++)
+        draw_step(&v, &list->steps[i], random);
+    linear_part(&v, linear);
     double middle[2] = {(geometry->width - 1) / 2.0, (geometry->height - 1) / 2.0};
     fs_affine affine;
     for (int i = 0; i < 2; i++) {
         for (int k = 0; k < 2; k++)
             affine.m[i][k] = linear[i][k] / geometry->zoom;
-        affine.m[i][2] = (geometry->size - 1) / 2.0 + before[i];
+        affine.m[i][2] = (geometry->size - 1) / 2.0 + v.moved[i];
         for (int k = 0; k < 2; k++)
-            affine.m[i][2] += linear[i][k] * after[k] - affine.m[i][k] * middle[k];
+            affine.m[i][2] += linear[i][k] * v.shift[k] - affine.m[i][k] * middle[k];
     }
     return affine;
 }
+
+/* ---- noise ---- */
+
+typedef struct noise_job {
+    size_t rows, width;      /* rows of an item, all colours */
+    const fs_random *states; /* [n] */
+    float sigma, *windows;
+} noise_job;
+
+/* A row has a stream of its own, so that rows may be filled by any thread. */
+static void add_noise_rows(void *context, int first, int last, int thread) {
+    const noise_job *j = context;
+    float noise[NOISE_BLOCK];
+    (void)thread;
+    for (int piece = first; piece < last; piece++) {
+        float *row = j->windows + (size_t)piece * j->width;
+        fs_random state = j->states[(size_t)piece / j->rows], stream;
+        fs_random_seed(&stream, fs_random_u64(&state), (size_t)piece % j->rows);
+        for (size_t from = 0; from < j->width; from += NOISE_BLOCK) {
+            size_t count = j->width - from < NOISE_BLOCK ? j->width - from : NOISE_BLOCK;
+            fs_random_normal(&stream, noise, (int)count, j->sigma);
+            for (size_t i = 0; i < count; i++)
+                row[from + i] += noise[i];
+        }
+    }
+}
+
+void fs_transform_add_noise(const fs_transform_geometry *geometry, double sigma, fs_random *randoms, int n,
+                            float *windows, fs_pool *pool) {
+    noise_job j = {.rows = (size_t)3 * (size_t)geometry->height,
+                   .width = (size_t)geometry->width,
+                   .states = randoms,
+                   .sigma = (float)sigma,
+                   .windows = windows};
+    fs_pool_for(pool, n * 3 * geometry->height, BAND, add_noise_rows, &j);
+    for (int i = 0; i < n; i++)
+        (void)fs_random_u64(&randoms[i]);
+}
+
+/* ---- sampling ---- */
 
 /* A row of the window as a line through the canvas, in the ring's coordinates (the picture's plus 1). */
 typedef struct line {

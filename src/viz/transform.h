@@ -1,16 +1,17 @@
 /* Random transforms: the picture is seen a little shifted, turned and scaled each time, so that what is found
- * survives it (transformation robustness; the standard set of Lucid).
+ * survives it (transformation robustness; the standard set is Lucid's).
  *
- *     fs_transform_geometry geometry = fs_transform_fit(FS_TRANSFORMS_LUCID, size);
- *     fs_affine affine = fs_transform_draw(FS_TRANSFORMS_LUCID, &geometry, &random);
+ *     fs_transform_list list;                                      // viz/transform_list.h
+ *     fs_transform_parse(&list, "lucid", &err);
+ *     fs_transform_geometry geometry = fs_transform_fit(&list, size);
+ *     fs_affine affine = fs_transform_draw(&list, &geometry, &random);
  *     fs_transform_forward(&geometry, affines, canvases, n, windows, pool);       // canvases -> [n,3,H,W]
  *     fs_transform_backward(&geometry, affines, window_grads, n, NULL, canvas_grads, pool);
  *
- * Lucid's list is: a border of 12 pixels of 0.5, a crop of all but 8 at a random place, a scale of 0.90
- * .. 1.10, an angle of -10 .. 10 degrees (often 0), a crop of all but 4 at a random place. A network wants
- * one input size, so all of it is composed into one affine map about the centre, sampled bilinearly, into a
- * window of the size that scale 1 gives: size + 12. What lies outside the picture is 0.5. At scale 1 and
- * angle 0 the map is a whole number of pixels, and the window a copy.
+ * A network wants one input size, so all steps are composed into one affine map about the centre, sampled
+ * bilinearly, into a window of the size that scale 1 gives: the picture, with borders, without what jitters
+ * cut off. What lies outside the picture is 0.5. At scale 1 and angle 0 the map is a whole number of pixels,
+ * and the window a copy.
  *
  * A network that takes one input size alone gets fs_transform_fit_window: the same map, resampled to that
  * window by `zoom` window pixels a picture pixel. A window pixel is then the mean of round(1 / zoom) squared
@@ -24,12 +25,7 @@
 
 #include "base/pool.h"
 #include "base/random.h"
-
-typedef enum fs_transform_preset {
-    FS_TRANSFORMS_LUCID,
-    FS_TRANSFORMS_NONE,
-    FS_TRANSFORMS_STRONG
-} fs_transform_preset;
+#include "viz/transform_list.h"
 
 typedef struct fs_transform_geometry {
     int size;          /* of the picture, pixels a side */
@@ -43,15 +39,23 @@ typedef struct fs_affine {
     double m[2][3];
 } fs_affine;
 
-fs_transform_geometry fs_transform_fit(fs_transform_preset preset, int size);
+/* The list's growth must leave a window of at least a pixel. */
+fs_transform_geometry fs_transform_fit(const fs_transform_list *list, int size);
 /* The whole picture, with its border, inside a window of the given size. */
-fs_transform_geometry fs_transform_fit_window(fs_transform_preset preset, int size, int height, int width);
+fs_transform_geometry fs_transform_fit_window(const fs_transform_list *list, int size, int height, int width);
 
-fs_affine fs_transform_draw(fs_transform_preset preset, const fs_transform_geometry *geometry,
+/* The whole picture where it is: a list without steps. */
+extern const fs_transform_list fs_transforms_none;
+
+fs_affine fs_transform_draw(const fs_transform_list *list, const fs_transform_geometry *geometry,
                             fs_random *random);
 
 void fs_transform_forward(const fs_transform_geometry *geometry, const fs_affine *affines,
                           const float *canvases, int n, float *windows, fs_pool *pool);
+
+/* Adds normal noise to n windows, each from a random stream of its own. */
+void fs_transform_add_noise(const fs_transform_geometry *geometry, double sigma, fs_random *randoms, int n,
+                            float *windows, fs_pool *pool);
 
 /* The adjoint of the linear part; canvas_grads are overwritten (their rings with no meaning). wanted: [n],
  * NULL for all; the canvases of unwanted items are left alone. */

@@ -349,6 +349,75 @@ static void test_render_expression(void **state) {
     free(r);
 }
 
+static const char *const parametrisations[] = {"fft", "pixel", "laplacian", "cppn", "maco"};
+enum { N_PARAMETRISATIONS = sizeof parametrisations / sizeof *parametrisations };
+
+/* A picture remembers its parametrisation and transforms, whatever they are. */
+static void test_render_parametrisations(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "render --help");
+    for (int i = 0; i < N_PARAMETRISATIONS; i++) {
+        char words[512];
+        assert_non_null(strstr(r->out, parametrisations[i]));
+        snprintf(words, sizeof words,
+                 "render --quiet --model " MODEL
+                 " --layer features.1 --channel 2 --size 40 --steps 6 --param %s "
+                 "-o a.png",
+                 parametrisations[i]);
+        expect_success(r, words);
+        expect_success(r, "render --quiet --like a.png -o b.png");
+        assert_true(same_bytes("a.png", "b.png"));
+        expect_success(r, "render --quiet --like a.png --correlated -o c.png");
+        assert_false(same_bytes("a.png", "c.png"));
+        expect_success(r, "render --help");
+    }
+    char *text = NULL;
+    expect_success(r, "render --quiet --model " MODEL
+                      " --layer features.1 --channel 2 --size 40 --steps 6 --transforms 'pad( 4 ), flip,"
+                      "crop(0.50,1) ,noise(.1)' -o a.png");
+    assert_int_equal(fs_image_read_png_text(&text, "a.png", "filterscope:transforms", NULL), FS_OK);
+    assert_string_equal(text, "pad(4),flip,crop(0.5,1),noise(0.1)");
+    fs_free(text);
+    expect_success(r, "render --quiet --like a.png -o b.png");
+    assert_true(same_bytes("a.png", "b.png"));
+    expect_error(2, "filterscope: --transforms: column 8: no transform 'jiter'; did you mean 'jitter'?",
+                 "render --model " MODEL " --layer features.1 --transforms 'pad(4),jiter(2)' -o x.png");
+    expect_error(2, "--param: 'spline' is not one of fft, pixel, laplacian, cppn, maco",
+                 "render --model " MODEL " --layer features.1 --param spline -o x.png");
+    free(r);
+}
+
+/* A network of one channel gets a grey picture, by every parametrisation. */
+static void test_render_grey(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    for (int i = 0; i < N_PARAMETRISATIONS; i++) {
+        char words[512];
+        fs_image image = {0};
+        int farthest = 0; /* from the middle */
+        snprintf(words, sizeof words,
+                 "render --quiet --model " FS_TEST_DATA
+                 "/onnx/grey.onnx --objective 'channel(y, 0)' --size 40 "
+                 "--steps 30 --param %s --opaque -o g.png",
+                 parametrisations[i]);
+        run(r, "%s", words);
+        if (r->code != 0)
+            fail_msg("%s: %s", words, r->err);
+        assert_int_equal(fs_image_read(&image, "g.png", NULL), FS_OK);
+        for (int k = 0; k < 40 * 40; k++) {
+            const uint8_t *pixel = image.pixels + (ptrdiff_t)k * image.channels;
+            assert_true(pixel[0] == pixel[1] && pixel[0] == pixel[2]);
+            farthest = abs(pixel[0] - 128) > farthest ? abs(pixel[0] - 128) : farthest;
+        }
+        assert_true(farthest > 20);
+        fs_image_free(&image);
+        expect_success(r, "render --quiet --like g.png -o h.png");
+        assert_true(same_bytes("g.png", "h.png"));
+    }
+    free(r);
+}
+
 /* What leaves the finite numbers is tried again at half the rate, three times, and writes no file. */
 static void test_render_diverges(void **state) {
     (void)state;
@@ -373,6 +442,16 @@ static void test_render_diverges(void **state) {
     assert_string_equal(r->err, "");
     assert_true(same_bytes("x.png", "y.png"));
     unlink("x.png");
+    for (int i = 0; i < N_PARAMETRISATIONS; i++) {
+        run(r,
+            "render --quiet --model " MODEL " --size 32 --steps 3 --rate 0.4 --param %s --objective "
+            "'1e36*channel(features.1, 2)' -o x.png",
+            parametrisations[i]);
+        assert_int_equal(r->code, 1);
+        assert_non_null(strstr(r->err, "try a lower rate; now 0.2 instead of 0.4"));
+        assert_non_null(strstr(r->err, "now 0.05 instead of 0.1"));
+        assert_int_equal(access("x.png", F_OK), -1);
+    }
     free(r);
 }
 
@@ -815,6 +894,8 @@ int main(void) {
                                        cmocka_unit_test(test_render_repeats),
                                        cmocka_unit_test(test_render_expression),
                                        cmocka_unit_test(test_render_diverges),
+                                       cmocka_unit_test(test_render_parametrisations),
+                                       cmocka_unit_test(test_render_grey),
                                        cmocka_unit_test(test_classify),
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_gabor_lab),

@@ -50,6 +50,8 @@ static void test_round_trip(void **state) {
     fs_image image = {0};
     assert_int_equal(fs_image_create(&image, 48, 48, 3, NULL), FS_OK);
     assert_int_equal(fs_render_export(&model, &settings, &image, path, NULL), FS_OK);
+    assert_string_equal(settings.transforms, "auto"); /* the file says what that was */
+    assert_int_equal(fs_render_resolve(&settings, NULL), FS_OK);
     char *name = NULL;
     memset(&read, 0, sizeof read);
     assert_int_equal(fs_render_import(&read, &name, path, NULL), FS_OK);

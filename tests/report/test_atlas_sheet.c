@@ -66,6 +66,7 @@ static fs_atlas *open_atlas(fs_atlas_request *request, int n) {
     request->store = (fs_atlas_store){.context = request, .read = read_any};
     fs_options_defaults(fs_render_options, &request->render);
     request->render.size = SIDE;
+    assert_int_equal(fs_render_resolve(&request->render, NULL), FS_OK);
     assert_int_equal(fs_atlas_create(&atlas, &tiny.model, request, NULL), FS_OK);
     for (int l = 0; l < 2; l++) {
         write_tiles(tiny.layers[l].name, n);

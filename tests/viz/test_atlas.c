@@ -396,7 +396,7 @@ static void test_resume_refuses_other_parameters(void **state) {
     make_both("fixed", 10, 2, 0);
     expect_refusal(request_for("fixed", 11, NULL), "--steps 10, not 11");
     fs_atlas_request request = request_for("fixed", 10, NULL);
-    request.render.rate /= 2;
+    request.render.rate = 0.025;
     expect_refusal(request, "--rate 0.05, not 0.025");
     request = request_for("fixed", 10, NULL);
     request.fingerprint = "beef";
@@ -577,7 +577,7 @@ static void test_diverged_tile_is_null_and_stays(void **state) {
         run(atlas, 2, 0);
         fs_atlas_layers(atlas, &layers);
         assert_int_equal(layers[0].tiles[TINY_DEAD].state, FS_ATLAS_DIVERGED);
-        assert_true(layers[0].tiles[TINY_DEAD].rate == request.render.rate / 8);
+        assert_true(layers[0].tiles[TINY_DEAD].rate == fs_atlas_get_request(atlas)->render.rate / 8);
         fs_atlas_destroy(atlas);
         assert_int_equal(atomic_load(&writes), TINY_TWO - 1);
     }

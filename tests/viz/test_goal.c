@@ -66,7 +66,7 @@ static fs_status try_bench(bench *b, const char *objective, int n, fs_error *err
     fs_status status = fs_goal_create(&b->goal, &tiny.model, &s, NULL, n, err);
     if (status != FS_OK)
         return status;
-    fs_transform_geometry geometry = fs_transform_fit_window(FS_TRANSFORMS_NONE, SIZE, TINY_SIDE, TINY_SIDE);
+    fs_transform_geometry geometry = fs_transform_fit_window(&fs_transforms_none, SIZE, TINY_SIDE, TINY_SIDE);
     fs_plan_request request =
         fs_plan_request_default(tiny.model.graph, fs_shape_of(4, n, 3, TINY_SIDE, TINY_SIDE));
     request.n_outputs = b->outputs = fs_goal_outputs(b->goal, &request.outputs);
