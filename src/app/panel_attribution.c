@@ -65,7 +65,7 @@ static void describe(const fs_panel_job *job, const explanation *e, fs_panel *pa
     snprintf(panel->title, sizeof panel->title, "%.150s \u00b7 channel %.120s \u00b7 value %.40s%s%.120s",
              e->target.layer->name, name, fs_caption_number(e->result.value, number),
              e->result.map ? " \u00b7 maps of " : "", e->result.map ? e->result.map->name : "");
-    snprintf(panel->tiles[0].caption, sizeof panel->tiles[0].caption, "%s over the picture", method);
+    snprintf(panel->tiles[0].caption, sizeof panel->tiles[0].caption, "over the picture");
     snprintf(panel->tiles[1].caption, sizeof panel->tiles[1].caption, "%s", method);
     snprintf(panel->tiles[2].caption, sizeof panel->tiles[2].caption, "%.120s",
              fs_path_base(job->request.photograph));

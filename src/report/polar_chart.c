@@ -18,11 +18,13 @@ enum {
     RIM = 22 /* around the circle, for the degrees */
 };
 
-/* From purple for the shortest to orange for the longest: both ends of the scale would be hard to see. */
-static fs_colour colour_of(const fs_tuning *t, int wavelength) {
+/* From purple for the shortest to orange for the longest, or lighter on a dark ground: the ends of the scale
+ * would be hard to see. */
+static fs_colour colour_of(const fs_canvas *canvas, const fs_tuning *t, int wavelength) {
     uint8_t rgb[3];
+    bool dark = fs_canvas_theme(canvas)->background.g < 0.5;
     double share = t->wavelengths > 1 ? wavelength / (t->wavelengths - 1.0) : 0.5;
-    fs_heat_sequential(0.2 + 0.58 * share, rgb);
+    fs_heat_sequential(dark ? 0.36 + 0.6 * share : 0.2 + 0.58 * share, rgb);
     return (fs_colour){rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0, 1};
 }
 
@@ -81,7 +83,7 @@ void fs_draw_polar(fs_canvas *canvas, fs_rect rect, const fs_tuning *t, fs_stimu
     cairo_set_line_width(cr, 2);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     for (int w = 0; w < t->wavelengths; w++) {
-        fs_set_colour(cr, colour_of(t, w));
+        fs_set_colour(cr, colour_of(canvas, t, w));
         draw_curve(canvas, &c, t, t->response[kind] + (size_t)w * (size_t)t->orientations, greatest);
     }
     cairo_restore(cr);
@@ -93,7 +95,7 @@ double fs_draw_polar_legend(fs_canvas *canvas, fs_rect rect, const fs_tuning *t)
         fs_text_style style = {.size = 12, .colour = fs_canvas_theme(canvas)->dim};
         char text[64];
         double x = rect.x + w % per_row * LEGEND_ENTRY, top = rect.y + w / per_row * LEGEND_HEIGHT;
-        fs_fill_rect(canvas, (fs_rect){x, top + 9, 16, 3}, colour_of(t, w));
+        fs_fill_rect(canvas, (fs_rect){x, top + 9, 16, 3}, colour_of(canvas, t, w));
         snprintf(text, sizeof text, "%.1f px", t->wavelength[w]);
         fs_draw_text(canvas, (fs_rect){x + 22, top, LEGEND_ENTRY - 22, 20}, text, &style);
     }

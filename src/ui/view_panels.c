@@ -167,8 +167,10 @@ static void draw_charts(fs_ui *ui, const fs_panel *panel, fs_rect rect) {
 static void draw_tuning(fs_screen *screen, const fs_tuning *t, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     double legend = fs_draw_polar_legend(NULL, rect, t), greatest = fs_tuning_greatest(t);
-    fs_rect below = fs_rect_cut_bottom(&rect, legend);
     bool both = rect.w >= two_charts;
+    rect.h =
+        fmin(rect.h - legend, (both ? rect.w / 2 : rect.w) + 24); /* the line above stays near its circle */
+    fs_rect below = {rect.x, rect.y + rect.h, rect.w, legend};
     for (int k = 0; k < FS_STIMULUS_KINDS; k++) {
         fs_rect place = both ? fs_rect_cut_left(&rect, k == 0 ? rect.w / 2 : rect.w) : rect;
         if (both || k == screen->feature.stimulus)
