@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/choice.h"
 #include "ui/widgets/scroll.h"
@@ -10,6 +11,7 @@
 
 static const double label_width = 88, number_width = 76, gap = 10;
 static const double logarithmic_from = 100; /* this many times from one end of a range to the other */
+static const double usual_below = 32, usual_above = 4;
 
 enum { PARTS = 2 }; /* identities of an option: its slider or only control, its field */
 
@@ -80,10 +82,21 @@ static void show_value(row *r, double value) {
     r->controls->wrong[r->index] = false;
 }
 
+/* Where a number may be anything from tiny to enormous, the slider covers what is usual around the default;
+ * the field takes the rest. */
+static fs_slider_range range_of(const fs_option *o) {
+    fs_slider_range range = {.low = o->low, .high = o->high, .whole = o->kind == FS_OPTION_KIND_INT};
+    double usual = 0;
+    range.logarithmic = o->low > 0 && o->high / o->low >= logarithmic_from;
+    if (range.logarithmic && fs_parse_double(o->initial, &usual)) {
+        range.low = fmax(o->low, usual / usual_below);
+        range.high = fmin(o->high, usual * usual_above);
+    }
+    return range;
+}
+
 static bool number(row *r, fs_rect rect) {
-    const fs_option *o = r->option;
-    fs_slider_range range = {o->low, o->high, o->low > 0 && o->high / o->low >= logarithmic_from,
-                             o->kind == FS_OPTION_KIND_INT};
+    fs_slider_range range = range_of(r->option);
     bool typed = field(r, fs_rect_cut_right(&rect, number_width));
     fs_rect_cut_right(&rect, gap);
     double *moving = &r->controls->moving[r->index], value = number_of(r);

@@ -37,8 +37,13 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_rect title = fs_rect_cut_top(&inner, 23);
     fs_text_style name = {.size = 17, .colour = ui->theme->text, .bold = true, .cut_middle = true};
     const double chip = 100;
-    double width = fmin(ceil(fs_text_width(ui->canvas, layer->name, &name)) + 2, fmax(0, title.w - chip));
-    fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), layer->name, &name);
+    char channel[FS_CAPTION_SIZE], heading[2 * FS_CAPTION_SIZE];
+    snprintf(heading, sizeof heading, "%.250s", layer->name);
+    if (screen->view.open)
+        snprintf(heading, sizeof heading, "%.200s \u00b7 channel %s", layer->name,
+                 fs_caption_channel(screen->model->model, layer, screen->channel, channel));
+    double width = fmin(ceil(fs_text_width(ui->canvas, heading, &name)) + 2, fmax(0, title.w - chip));
+    fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), heading, &name);
     draw_chip(ui, title.x + 12, title.y + 2, layer->level);
     char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE], text[2 * FS_CAPTION_SIZE + 8];
     snprintf(text, sizeof text, "%s \u00b7 %s", fs_caption_shape(layer, shape),

@@ -115,6 +115,10 @@ static void test_sliders_boxes_and_choices(void **state) {
     assert_true(f.changed && f.s.size == 8);
     key(&f, FS_KEY_RIGHT);
     assert_true(f.changed && f.s.size == 9);
+    key(&f, FS_KEY_END);
+    assert_true(f.changed && f.s.size == 896); /* four times the default; the field takes more */
+    enter(&f, 350, 0, "4096");
+    assert_true(f.changed && f.s.size == 4096);
     click(&f, 100, row(3));
     assert_true(f.changed && f.s.flag);
     click(&f, 350, row(4));
