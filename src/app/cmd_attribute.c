@@ -2,13 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/attribute_target.h"
 #include "app/commands.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "base/npy.h"
 #include "report/caption.h"
 #include "report/tile_sheet.h"
-#include "viz/activation.h"
 #include "viz/attribution_view.h"
 
 enum { TILE_SIDE = 260 };
@@ -19,10 +19,8 @@ typedef struct settings {
     double sigma;
 } settings;
 
-static const char *const methods[] = {"gradient", "smoothgrad", "guided", "integrated", "gradcam", NULL};
-
 static const fs_option options[] = {
-    FS_OPTION_CHOICE(settings, method, "method", methods, "gradcam",
+    FS_OPTION_CHOICE(settings, method, "method", fs_attribute_methods, "gradcam",
                      "how to divide the value among the pixels"),
     FS_OPTION_INT(settings, class_index, "class", -1, 1 << 24, "-1", "class to explain, -1: the likeliest"),
     FS_OPTION_TEXT(settings, layer, "layer", "",
@@ -81,38 +79,23 @@ static fs_status load(job *j, fs_error *err) {
     return status;
 }
 
-static fs_status find_likeliest(job *j, fs_error *err) {
-    fs_activation *activation = NULL;
-    fs_status status = fs_activation_create(&activation, j->model, j->layer, j->pool, err);
-    if (status == FS_OK)
-        status = fs_activation_run(activation, &j->crop, j->call->progress.cancel, err);
-    for (int c = 0; c < j->layer->channels && status == FS_OK; c++)
-        if (*fs_activation_map(activation, c) > *fs_activation_map(activation, j->channel))
-            j->channel = c;
-    fs_activation_destroy(activation);
-    return status;
-}
-
 /* The layer and channel to explain, and Grad-CAM's map. */
 static fs_status find_target(job *j, fs_error *err) {
     const settings *s = j->settings;
+    fs_attribute_query query = {.channel = s->channel, .class_index = s->class_index};
+    fs_attribute_target target = {0};
     fs_status status = FS_OK;
     if (*s->layer)
-        status = fs_call_find_layer(j->model, s->layer, s->channel, &j->layer, err);
+        status = fs_call_find_layer(j->model, s->layer, s->channel, &query.layer, err);
+    if (status == FS_OK)
+        status =
+            fs_attribute_find(&target, j->model, &query, &j->crop, j->pool, j->call->progress.cancel, err);
     if (status != FS_OK)
         return status;
-    j->channel = s->channel;
-    if (s->channel >= 0)
-        return FS_OK;
-    j->how.map = j->layer;
-    j->layer = fs_model_logits(j->model);
-    if (!j->layer)
-        return fs_fail(err, FS_ERROR_UNSUPPORTED, "%s: the network has no class scores", j->model->path);
-    if (s->class_index >= j->layer->channels)
-        return fs_fail(err, FS_ERROR_NOT_FOUND, "%s: there are classes 0 to %d, no %d", j->model->path,
-                       j->layer->channels - 1, s->class_index);
-    j->channel = s->class_index < 0 ? 0 : s->class_index;
-    return s->class_index < 0 ? find_likeliest(j, err) : FS_OK;
+    j->layer = target.layer;
+    j->channel = target.channel;
+    j->how.map = target.map;
+    return FS_OK;
 }
 
 static fs_status attribute(job *j, fs_error *err) {
@@ -137,9 +120,8 @@ static fs_status write_raw(const job *j, fs_error *err) {
 
 static fs_status draw(const job *j, const fs_image *alone, const fs_image *over, fs_image *out,
                       fs_error *err) {
-    static const char *const what[] = {"gradient", "SmoothGrad", "guided backpropagation",
-                                       "integrated gradients", "Grad-CAM"};
-    const char *method = what[j->settings->method], *photograph = fs_path_base(j->call->positional[0]);
+    const char *method = fs_attribute_method_title(j->how.method);
+    const char *photograph = fs_path_base(j->call->positional[0]);
     char title[2 * FS_CAPTION_SIZE], detail[3 * FS_CAPTION_SIZE], name[FS_CAPTION_SIZE],
         number[FS_CAPTION_SIZE], caption[2 * FS_CAPTION_SIZE];
     snprintf(title, sizeof title, "%.200s \u00b7 channel %s", j->layer->name,

@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/examples_find.h"
 #include "app/examples_json.h"
+#include "app/terminal.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "report/caption.h"
@@ -21,15 +22,13 @@ typedef struct settings {
     bool no_cache;
 } settings;
 
-static const char *const whiches[] = {"top", "bottom", "threshold", NULL};
-
 static const fs_option options[] = {
     FS_OPTION_TEXT(settings, images, "images", "",
                    "folder of JPEG, PNG or BMP pictures, with its subfolders"),
     FS_OPTION_TEXT(settings, layer, "layer", "", "layer to look at"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1", "channel of the layer"),
     FS_OPTION_INT(settings, top, "top", 1, FS_EXAMPLES_KEPT, "9", "how many pictures to show"),
-    FS_OPTION_CHOICE(settings, which, "which", whiches, "top",
+    FS_OPTION_CHOICE(settings, which, "which", fs_examples_whiches, "top",
                      "the strongest, the weakest, or those whose strongest response is near the threshold"),
     FS_OPTION_TEXT(settings, threshold, "threshold", "",
                    "for --which threshold; without it the median of the pictures' positive maxima"),
@@ -48,6 +47,7 @@ typedef struct job {
     fs_pool *pool;
     const fs_layer *layer;
     fs_activation *activation;
+    fs_examples_cache cache;
     fs_examples *examples;
     double threshold; /* NaN until it is known */
 } job;
@@ -61,6 +61,42 @@ static fs_status check(job *j, fs_error *err) {
         return fs_call_usage(j->call, err, "--threshold: '%s' is not a number", s->threshold);
     fs_status status = fs_call_check_output(s->output, err);
     return status == FS_OK && *s->json ? fs_call_check_output(s->json, err) : status;
+}
+
+static void say_skipped(void *context, const char *path, const char *why) {
+    (void)context;
+    (void)path; /* the reason names it */
+    fs_terminal_clear();
+    fprintf(stderr, "filterscope: %s\n", why);
+}
+
+static void say_earlier_skips(const job *j) {
+    for (int i = 0; i < fs_examples_done(j->examples); i++)
+        if (fs_examples_skipped(j->examples, i))
+            fprintf(stderr, "filterscope: %s: skipped, it could not be used\n", j->folder->files[i].path);
+}
+
+/* A cache that cannot be written is said and done without. */
+static void keep(job *j) {
+    fs_error err = {0};
+    if (fs_examples_keep(j->examples, &j->cache, &err) != FS_OK)
+        fprintf(stderr, "filterscope: the examples are not kept: %s\n", err.message);
+}
+
+static fs_status look_at_pictures(job *j, fs_error *err) {
+    fs_examples_search search = {j->model, j->layer, j->folder, j->activation, j->settings->no_cache};
+    fs_status status = fs_examples_begin(&j->examples, &search, &j->cache, err);
+    if (status != FS_OK)
+        return status;
+    say_earlier_skips(j);
+    if (fs_examples_done(j->examples) < j->folder->n_files) {
+        fs_examples_watch watch = {.progress = &j->call->progress, .skipped = say_skipped};
+        status = fs_examples_run(j->examples, j->activation, j->folder, j->pool, &watch, err);
+        fs_terminal_clear();
+        if (status == FS_OK || status == FS_ERROR_CANCELLED)
+            keep(j);
+    }
+    return status == FS_OK ? fs_examples_check(j->examples, j->folder, err) : status;
 }
 
 static fs_status find(job *j, fs_error *err) {
@@ -77,8 +113,7 @@ static fs_status find(job *j, fs_error *err) {
     status = fs_activation_create(&j->activation, j->model, j->layer, j->pool, err);
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s", j->model->path);
-    fs_examples_search search = {j->model, j->layer, j->folder, j->activation, j->pool, s->no_cache};
-    status = fs_examples_find(&j->examples, j->call, &search, err);
+    status = look_at_pictures(j, err);
     if (status == FS_OK && isnan(j->threshold))
         j->threshold = fs_examples_threshold(j->examples, s->channel);
     return status;
@@ -189,6 +224,7 @@ static fs_status run(fs_call *call, fs_error *err) {
     if (status == FS_OK && *j.settings->json)
         status = write_numbers(&j, err);
     fs_examples_destroy(j.examples);
+    fs_examples_cache_free(&j.cache);
     fs_activation_destroy(j.activation);
     fs_pool_destroy(j.pool);
     fs_model_destroy(j.model);

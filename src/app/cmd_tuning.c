@@ -11,22 +11,13 @@
 typedef struct settings {
     char layer[FS_OPTION_TEXT_SIZE], csv[FS_OPTION_TEXT_SIZE], output[FS_OPTION_TEXT_SIZE];
     int channel;
-    fs_tuning_settings tuning;
 } settings;
 
 static const fs_option options[] = {
     FS_OPTION_TEXT(settings, layer, "layer", "", "layer to test"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1", "channel of the layer"),
-    FS_OPTION_INT(settings, tuning.orientations, "orientations", 1, FS_TUNING_MAX_ORIENTATIONS, "24",
-                  "over half a turn"),
-    FS_OPTION_INT(settings, tuning.wavelengths, "wavelengths", 1, FS_TUNING_MAX_WAVELENGTHS, "6",
-                  "in equal ratios"),
-    FS_OPTION_DOUBLE(settings, tuning.shortest, "shortest", 2, 10000, "3", "shortest wavelength in pixels"),
-    FS_OPTION_DOUBLE(settings, tuning.longest, "longest", 0, 10000, "0",
-                     "longest wavelength, 0: the receptive field or half the picture"),
     FS_OPTION_TEXT(settings, csv, "csv", "", "CSV file to write with the responses"),
-    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"),
-    FS_OPTION_END};
+    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"), FS_OPTION_END};
 
 static fs_status write_csv(const fs_tuning *t, const char *path, fs_error *err) {
     static const char *const kinds[] = {"grating", "patch"};
@@ -66,7 +57,7 @@ static fs_status measure(fs_call *call, const fs_model *model, fs_pool *pool, fs
     fs_status status = fs_call_find_layer(model, s->layer, s->channel, &layer, err);
     if (status != FS_OK)
         return status;
-    status = fs_tuning_run(&tuning, model, layer, s->channel, &s->tuning, pool, &call->progress, err);
+    status = fs_tuning_run(&tuning, model, layer, s->channel, call->extra, pool, &call->progress, err);
     fs_terminal_clear();
     if (status != FS_OK && status != FS_ERROR_CANCELLED)
         fs_error_prefix(err, status, "%s", model->path);
@@ -103,4 +94,6 @@ const fs_command fs_command_tuning = {.name = "tuning",
                                       .summary = "how a channel answers to gratings and Gabor patches",
                                       .options = options,
                                       .settings_size = sizeof(settings),
+                                      .extra_options = fs_tuning_options,
+                                      .extra_size = sizeof(fs_tuning_settings),
                                       .run = run};

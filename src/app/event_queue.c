@@ -19,6 +19,7 @@ struct fs_event_queue {
 
 void fs_event_release(fs_event *event) {
     fs_picture_release(event->picture);
+    fs_panel_release(event->panel);
     fs_shared_model_release(event->model);
     fs_free(event->path);
     memset(event, 0, sizeof *event);
@@ -48,8 +49,11 @@ void fs_event_queue_destroy(fs_event_queue *queue) {
 }
 
 static bool supersedes(const fs_event *newer, const fs_event *older) {
-    if (newer->kind != FS_EVENT_PICTURE || older->kind != FS_EVENT_PICTURE ||
-        newer->job_kind != older->job_kind)
+    if (newer->kind != older->kind || newer->job_kind != older->job_kind)
+        return false;
+    if (newer->kind == FS_EVENT_PANEL || newer->kind == FS_EVENT_PROGRESS)
+        return newer->generation == older->generation;
+    if (newer->kind != FS_EVENT_PICTURE)
         return false;
     const fs_picture *a = newer->picture, *b = older->picture;
     return a->model == b->model && a->layer == b->layer && a->channel == b->channel;

@@ -3,21 +3,24 @@
  *
  *     while (fs_event_queue_take(queue, &event)) { ...; fs_event_release(&event); }
  *
- * A newer picture of the same channel takes the place of one that nobody has fetched, so that a slow reader
- * costs no memory. `wake` is called, from the sending thread, whenever the queue stops being empty; it may
- * not use the queue. */
+ * A newer picture of the same channel, a newer panel or progress of the same job, takes the place of one that
+ * nobody has fetched, so that a slow reader costs no memory. `wake` is called, from the sending thread,
+ * whenever the queue stops being empty; it may not use the queue. */
 #ifndef FS_APP_EVENT_QUEUE_H
 #define FS_APP_EVENT_QUEUE_H
 
+#include "app/panel.h"
 #include "app/picture.h"
 
 typedef enum fs_event_kind {
     FS_EVENT_NONE,
-    FS_EVENT_MODEL,   /* model */
-    FS_EVENT_PICTURE, /* picture */
-    FS_EVENT_SAVED,   /* path */
-    FS_EVENT_DONE,    /* the job has come to its end */
-    FS_EVENT_FAILED   /* error */
+    FS_EVENT_MODEL,    /* model */
+    FS_EVENT_PICTURE,  /* picture */
+    FS_EVENT_PANEL,    /* panel */
+    FS_EVENT_PROGRESS, /* done, total */
+    FS_EVENT_SAVED,    /* path */
+    FS_EVENT_DONE,     /* the job has come to its end */
+    FS_EVENT_FAILED    /* error */
 } fs_event_kind;
 
 typedef struct fs_event {
@@ -25,6 +28,8 @@ typedef struct fs_event {
     int job_kind;
     uint64_t generation;
     fs_picture *picture;
+    fs_panel *panel;
+    double done, total;
     fs_shared_model *model;
     char *path;
     fs_error error;

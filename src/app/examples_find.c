@@ -1,23 +1,16 @@
 #include "app/examples_find.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "app/cache_folder.h"
-#include "app/terminal.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "viz/examples_cache.h"
 
-static void say_skipped(void *context, const char *path, const char *why) {
-    (void)context;
-    (void)path; /* the reason names it */
-    fs_terminal_clear();
-    fprintf(stderr, "filterscope: %s\n", why);
-}
+const char *const fs_examples_whiches[] = {"top", "bottom", "threshold", NULL};
 
-/* ~/.cache/filterscope/examples-KEY; NULL where there can be none. */
 static char *cache_path(const fs_examples_search *s, uint64_t *key) {
     char *folder = NULL;
     fs_text path = {0};
@@ -32,49 +25,40 @@ static char *cache_path(const fs_examples_search *s, uint64_t *key) {
     return NULL;
 }
 
-static void save(const fs_examples *examples, uint64_t key, const char *path) {
-    char *folder = NULL;
-    fs_error err = {0};
-    fs_status status = fs_cache_folder(&folder, &err);
-    if (status == FS_OK)
-        status = fs_make_folder(folder, &err);
-    if (status == FS_OK)
-        status = fs_examples_save(examples, key, path, &err);
-    if (status != FS_OK)
-        fprintf(stderr, "filterscope: the examples are not kept: %s\n", err.message);
-    fs_free(folder);
-}
-
-static void say_earlier_skips(const fs_examples *examples, const fs_folder *folder) {
-    for (int i = 0; i < fs_examples_done(examples); i++)
-        if (fs_examples_skipped(examples, i))
-            fprintf(stderr, "filterscope: %s: skipped, it could not be used\n", folder->files[i].path);
-}
-
-fs_status fs_examples_find(fs_examples **out, const fs_call *call, const fs_examples_search *s,
-                           fs_error *err) {
-    uint64_t key = 0;
-    fs_examples *examples = NULL;
-    char *path = cache_path(s, &key);
+fs_status fs_examples_begin(fs_examples **out, const fs_examples_search *s, fs_examples_cache *cache,
+                            fs_error *err) {
+    *cache = (fs_examples_cache){.kept = -1};
+    cache->path = cache_path(s, &cache->key);
     int n = s->folder->n_files;
-    fs_status status = FS_OK;
-    if (path && fs_examples_load(&examples, s->activation, n, key, path, NULL) == FS_OK)
-        say_earlier_skips(examples, s->folder);
-    else
-        status = fs_examples_create(&examples, s->activation, n, err);
-    if (status == FS_OK && fs_examples_done(examples) < n) {
-        fs_examples_watch watch = {.progress = &call->progress, .skipped = say_skipped};
-        status = fs_examples_run(examples, s->activation, s->folder, s->pool, &watch, err);
-        fs_terminal_clear();
-        if (path && (status == FS_OK || status == FS_ERROR_CANCELLED))
-            save(examples, key, path);
+    if (cache->path && fs_examples_load(out, s->activation, n, cache->key, cache->path, NULL) == FS_OK) {
+        cache->kept = fs_examples_done(*out);
+        return FS_OK;
     }
-    if (status == FS_OK && fs_examples_used(examples) == 0)
-        status = fs_fail(err, FS_ERROR_FORMAT, "none of the %d pictures can be used", n);
-    fs_free(path);
+    return fs_examples_create(out, s->activation, n, err);
+}
+
+fs_status fs_examples_keep(const fs_examples *examples, fs_examples_cache *cache, fs_error *err) {
+    char *folder = NULL;
+    if (!cache->path || cache->kept == fs_examples_done(examples))
+        return FS_OK;
+    fs_status status = fs_cache_folder(&folder, err);
     if (status == FS_OK)
-        *out = examples;
-    else
-        fs_examples_destroy(examples);
+        status = fs_make_folder(folder, err);
+    if (status == FS_OK)
+        status = fs_examples_save(examples, cache->key, cache->path, err);
+    if (status == FS_OK)
+        cache->kept = fs_examples_done(examples);
+    fs_free(folder);
     return status;
+}
+
+void fs_examples_cache_free(fs_examples_cache *cache) {
+    fs_free(cache->path);
+    memset(cache, 0, sizeof *cache);
+}
+
+fs_status fs_examples_check(const fs_examples *examples, const fs_folder *folder, fs_error *err) {
+    if (fs_examples_used(examples) > 0)
+        return FS_OK;
+    return fs_fail(err, FS_ERROR_FORMAT, "none of the %d pictures can be used", folder->n_files);
 }

@@ -14,6 +14,7 @@ struct fs_job_queue {
     fs_job *trash;   /* dropped, to be destroyed by the worker */
     fs_job *running; /* also still in its lane unless dropped */
     uint64_t generation;
+    fs_job_lane last_of_two; /* the view or the panel: whichever had the last turn */
     bool closed;
 };
 
@@ -35,6 +36,7 @@ fs_status fs_job_queue_create(fs_job_queue **out, fs_error *err) {
     fs_job_queue *queue = fs_calloc(1, sizeof *queue);
     if (queue == NULL)
         return fs_fail_memory(err, "the job queue");
+    queue->last_of_two = FS_LANE_PANEL; /* the view begins */
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->wanted, NULL);
     pthread_condattr_t attributes;
@@ -102,8 +104,9 @@ static void append_locked(fs_job_queue *queue, fs_job *job) {
     while (*link != NULL)
         link = &(*link)->next;
     *link = job;
-    /* The user's view goes first: a background step stops at the next node and its job goes on later. */
-    if (job->spec.lane == FS_LANE_VIEW && queue->running != NULL &&
+    /* What the user looks at goes first: a background step stops at the next node and its job goes on later.
+     */
+    if ((job->spec.lane == FS_LANE_VIEW || job->spec.lane == FS_LANE_PANEL) && queue->running != NULL &&
         queue->running->spec.lane == FS_LANE_BACKGROUND)
         atomic_store(&queue->running->cancel, true);
 }
@@ -134,11 +137,30 @@ void fs_job_queue_clear(fs_job_queue *queue, fs_job_lane lane) {
     pthread_mutex_unlock(&queue->mutex);
 }
 
-static fs_job *first_locked(const fs_job_queue *queue) {
-    for (int lane = 0; lane < FS_LANE_COUNT; lane++)
-        if (queue->lanes[lane] != NULL)
-            return queue->lanes[lane];
-    return NULL;
+void fs_job_queue_park(fs_job_queue *queue, fs_job_lane lane, bool parked) {
+    pthread_mutex_lock(&queue->mutex);
+    for (fs_job *job = queue->lanes[lane]; job != NULL; job = job->next)
+        job->parked = parked;
+    pthread_cond_signal(&queue->wanted);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+static fs_job *ready_locked(const fs_job_queue *queue, fs_job_lane lane) {
+    fs_job *job = queue->lanes[lane];
+    return job != NULL && !job->parked ? job : NULL;
+}
+
+static fs_job *first_locked(fs_job_queue *queue) {
+    if (ready_locked(queue, FS_LANE_ORDERED) != NULL)
+        return queue->lanes[FS_LANE_ORDERED];
+    fs_job_lane other = queue->last_of_two == FS_LANE_VIEW ? FS_LANE_PANEL : FS_LANE_VIEW;
+    fs_job *job = ready_locked(queue, other);
+    if (job == NULL)
+        job = ready_locked(queue, queue->last_of_two);
+    if (job == NULL)
+        return ready_locked(queue, FS_LANE_BACKGROUND);
+    queue->last_of_two = job->spec.lane;
+    return job;
 }
 
 fs_job *fs_job_queue_next(fs_job_queue *queue) {

@@ -6,9 +6,10 @@
  *     while ((job = fs_job_queue_next(queue)) != NULL)       // the worker
  *         fs_job_queue_settle(queue, job, job->spec.step(job, context));
  *
- * A job runs in steps, and between steps the queue decides anew: ordered jobs first, then the view, then the
- * background. Putting a job into the view or background lane drops the job that was there; putting a view
- * pauses a background step, whose job goes on later. `cancel` is the flag a step hands to the engine, read
+ * A job runs in steps, and between steps the queue decides anew: ordered jobs first, then view and panel in
+ * turn, then the background. Putting a job into a lane other than the ordered one drops the job that was
+ * there; putting a view or a panel pauses a background step, whose job goes on later. A parked job keeps its
+ * place and its state, and takes no turn. `cancel` is the flag a step hands to the engine, read
  * between nodes.
  *
  * The queue owns a job and its parameters from fs_job_queue_put on, even when that fails. Parameters of a job
@@ -25,6 +26,7 @@
 typedef enum fs_job_lane {
     FS_LANE_ORDERED,    /* first in, first out: loading, exports */
     FS_LANE_VIEW,       /* the newest alone: what the user looks at */
+    FS_LANE_PANEL,      /* the newest alone: what the user wants to know about it */
     FS_LANE_BACKGROUND, /* the newest alone, when nothing else wants to run */
     FS_LANE_COUNT
 } fs_job_lane;
@@ -48,7 +50,7 @@ struct fs_job {
     fs_job_spec spec;
     uint64_t generation; /* 1, 2, ... in the order of fs_job_queue_put */
     atomic_bool cancel;
-    bool dropped; /* the queue's own */
+    bool dropped, parked; /* the queue's own */
     fs_job *next;
 };
 
@@ -60,8 +62,10 @@ void fs_job_queue_destroy(fs_job_queue *queue);
 
 /* The job's generation, or 0 when memory is short or the queue is closed. */
 uint64_t fs_job_queue_put(fs_job_queue *queue, const fs_job_spec *spec);
-/* Drops what is in the view or background lane. */
+/* Drops what is in the view, panel or background lane. */
 void fs_job_queue_clear(fs_job_queue *queue, fs_job_lane lane);
+/* What is in such a lane now waits, after the step that is running, until it is parked no more. */
+void fs_job_queue_park(fs_job_queue *queue, fs_job_lane lane, bool parked);
 
 /* Waits for a job. NULL once the queue is closed and has run out. */
 fs_job *fs_job_queue_next(fs_job_queue *queue);

@@ -23,6 +23,7 @@ typedef enum fs_worker_job {
     FS_WORKER_LOAD,
     FS_WORKER_VIEW,
     FS_WORKER_WALL,
+    FS_WORKER_PANEL,
     FS_WORKER_EXPORT,
     FS_WORKER_OTHER
 } fs_worker_job;
@@ -51,6 +52,8 @@ typedef struct fs_view_request {
 } fs_view_request;
 uint64_t fs_worker_view(fs_worker *worker, const fs_view_request *request);
 void fs_worker_stop_view(fs_worker *worker);
+/* A paused view keeps everything and goes on where it was. A new view is never paused. */
+void fs_worker_pause_view(fs_worker *worker, bool paused);
 
 /* Thumbnails of one layer, a batch at a time in the order given; runs while nothing else does. Replaces the
  * wall before it, but a batch that still has a channel among the first n_urgent is carried on. */

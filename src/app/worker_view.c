@@ -85,3 +85,7 @@ uint64_t fs_worker_view(fs_worker *worker, const fs_view_request *request) {
 void fs_worker_stop_view(fs_worker *worker) {
     fs_job_queue_clear(worker->jobs, FS_LANE_VIEW);
 }
+
+void fs_worker_pause_view(fs_worker *worker, bool paused) {
+    fs_job_queue_park(worker->jobs, FS_LANE_VIEW, paused);
+}

@@ -2,14 +2,13 @@
 
 #include <errno.h>
 #include <fts.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
 
-static bool is_picture(const char *name) {
+bool fs_folder_takes(const char *name) {
     static const char *const endings[] = {".jpg", ".jpeg", ".png", ".bmp"};
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
@@ -58,7 +57,7 @@ static fs_status walk(fs_folder *folder, FTS *tree, const char *root, fs_error *
             return fs_fail(err, FS_ERROR_ARGUMENT, "not a folder");
         if (hidden)
             fts_set(tree, entry, FTS_SKIP);
-        else if (entry->fts_info == FTS_F && is_picture(entry->fts_name))
+        else if (entry->fts_info == FTS_F && fs_folder_takes(entry->fts_name))
             status = add(folder, entry, strlen(root), err);
     }
     return status;

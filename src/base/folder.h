@@ -11,6 +11,7 @@
 #ifndef FS_BASE_FOLDER_H
 #define FS_BASE_FOLDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -31,6 +32,8 @@ typedef struct fs_folder {
     int n_files, capacity;
 } fs_folder;
 
+/* Whether a file of that name would be taken. */
+bool fs_folder_takes(const char *name);
 /* An error when the folder cannot be opened or has no pictures. */
 fs_status fs_folder_list(fs_folder **out, const char *path, fs_error *err);
 void fs_folder_destroy(fs_folder *folder); /* NULL is fine */

@@ -176,3 +176,11 @@ const char *fs_option_format(const fs_option *option, const void *settings, char
     text[length] = '\0';
     return text;
 }
+
+bool fs_options_equal(const fs_option *table, const void *a, const void *b) {
+    char first[FS_OPTION_VALUE_SIZE], second[FS_OPTION_VALUE_SIZE];
+    for (const fs_option *option = table; option->name != NULL; option++)
+        if (strcmp(fs_option_format(option, a, first), fs_option_format(option, b, second)) != 0)
+            return false;
+    return true;
+}

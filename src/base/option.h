@@ -11,6 +11,7 @@
 #ifndef FS_BASE_OPTION_H
 #define FS_BASE_OPTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -57,6 +58,8 @@ const fs_option *fs_options_find(const fs_option *table, const char *name);
  */
 fs_status fs_options_set(const fs_option *table, void *settings, const char *name, const char *value,
                          fs_error *err);
+/* Whether all values are the same. */
+bool fs_options_equal(const fs_option *table, const void *a, const void *b);
 /* The value as text that fs_options_set reads back exactly (numbers with enough digits). */
 enum { FS_OPTION_VALUE_SIZE = FS_OPTION_TEXT_SIZE };
 const char *fs_option_format(const fs_option *option, const void *settings, char text[FS_OPTION_VALUE_SIZE]);

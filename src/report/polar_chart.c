@@ -18,11 +18,13 @@ enum {
     RIM = 22 /* around the circle, for the degrees */
 };
 
-/* From purple for the shortest to orange for the longest: both ends of the scale would be hard to see. */
-static fs_colour colour_of(const fs_tuning *t, int wavelength) {
+/* From purple for the shortest to orange for the longest, or lighter on a dark ground: the ends of the scale
+ * would be hard to see. */
+static fs_colour colour_of(const fs_canvas *canvas, const fs_tuning *t, int wavelength) {
     uint8_t rgb[3];
+    bool dark = fs_canvas_theme(canvas)->background.g < 0.5;
     double share = t->wavelengths > 1 ? wavelength / (t->wavelengths - 1.0) : 0.5;
-    fs_heat_sequential(0.2 + 0.58 * share, rgb);
+    fs_heat_sequential(dark ? 0.36 + 0.6 * share : 0.2 + 0.58 * share, rgb);
     return (fs_colour){rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0, 1};
 }
 
@@ -81,26 +83,34 @@ void fs_draw_polar(fs_canvas *canvas, fs_rect rect, const fs_tuning *t, fs_stimu
     cairo_set_line_width(cr, 2);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     for (int w = 0; w < t->wavelengths; w++) {
-        fs_set_colour(cr, colour_of(t, w));
+        fs_set_colour(cr, colour_of(canvas, t, w));
         draw_curve(canvas, &c, t, t->response[kind] + (size_t)w * (size_t)t->orientations, greatest);
     }
     cairo_restore(cr);
 }
 
-static void draw_legend(fs_canvas *canvas, double y, int per_row, const fs_tuning *t) {
-    const fs_theme *theme = fs_canvas_theme(canvas);
-    fs_text_style style = {.size = 12, .colour = theme->dim};
-    for (int w = 0; w < t->wavelengths; w++) {
+double fs_draw_polar_legend(fs_canvas *canvas, fs_rect rect, const fs_tuning *t) {
+    int per_row = (int)fmax(1, floor(rect.w / LEGEND_ENTRY));
+    for (int w = 0; w < t->wavelengths && canvas; w++) {
+        fs_text_style style = {.size = 12, .colour = fs_canvas_theme(canvas)->dim};
         char text[64];
-        double x = MARGIN + w % per_row * LEGEND_ENTRY, top = y + w / per_row * LEGEND_HEIGHT;
-        fs_fill_rect(canvas, (fs_rect){x, top + 9, 16, 3}, colour_of(t, w));
+        double x = rect.x + w % per_row * LEGEND_ENTRY, top = rect.y + w / per_row * LEGEND_HEIGHT;
+        fs_fill_rect(canvas, (fs_rect){x, top + 9, 16, 3}, colour_of(canvas, t, w));
         snprintf(text, sizeof text, "%.1f px", t->wavelength[w]);
         fs_draw_text(canvas, (fs_rect){x + 22, top, LEGEND_ENTRY - 22, 20}, text, &style);
     }
+    return (t->wavelengths + per_row - 1) / per_row * LEGEND_HEIGHT;
 }
 
-static void draw_chart(fs_canvas *canvas, fs_rect rect, const fs_tuning *t, fs_stimulus_kind kind,
-                       double greatest) {
+double fs_tuning_greatest(const fs_tuning *t) {
+    double greatest = 0;
+    for (int k = 0; k < FS_STIMULUS_KINDS; k++)
+        greatest = fmax(greatest, t->response[k][fs_tuning_peak(t, (fs_stimulus_kind)k)]);
+    return greatest;
+}
+
+void fs_draw_polar_chart(fs_canvas *canvas, fs_rect rect, const fs_tuning *t, fs_stimulus_kind kind,
+                         double greatest) {
     static const char *const names[] = {"Gratings", "Gabor patches"};
     const fs_theme *theme = fs_canvas_theme(canvas);
     char text[FS_CAPTION_SIZE + 128], number[FS_CAPTION_SIZE];
@@ -115,12 +125,13 @@ static void draw_chart(fs_canvas *canvas, fs_rect rect, const fs_tuning *t, fs_s
 
 fs_status fs_tuning_page_draw(const fs_tuning_page *p, fs_image *out, fs_error *err) {
     const fs_tuning *t = p->tuning;
-    const int width = 2 * MARGIN + 2 * CHART_SIDE + GAP, per_row = (width - 2 * MARGIN) / LEGEND_ENTRY;
-    const int rows = (t->wavelengths + per_row - 1) / per_row;
+    const int width = 2 * MARGIN + 2 * CHART_SIDE + GAP;
+    const fs_rect legend = {MARGIN, MARGIN + HEAD_HEIGHT + CHART_SIDE + CAPTION_HEIGHT + 16,
+                            width - 2 * MARGIN, 0};
     const int charts_height = CHART_SIDE + CAPTION_HEIGHT;
     fs_page page = {0};
     fs_status status =
-        fs_page_begin(&page, width, 2 * MARGIN + HEAD_HEIGHT + charts_height + 16 + rows * LEGEND_HEIGHT,
+        fs_page_begin(&page, width, (int)(legend.y + fs_draw_polar_legend(NULL, legend, t)) + MARGIN,
                       fs_theme_light(), err);
     if (status != FS_OK)
         return status;
@@ -129,14 +140,12 @@ fs_status fs_tuning_page_draw(const fs_tuning_page *p, fs_image *out, fs_error *
     fs_text_style subtitle = {.size = 13, .colour = theme->dim};
     fs_draw_text(page.canvas, (fs_rect){MARGIN, MARGIN, width - 2 * MARGIN, 26}, p->title, &title);
     fs_draw_text(page.canvas, (fs_rect){MARGIN, MARGIN + 26, width - 2 * MARGIN, 20}, p->subtitle, &subtitle);
-    double greatest = 0;
+    double greatest = fs_tuning_greatest(t);
     for (int k = 0; k < FS_STIMULUS_KINDS; k++)
-        greatest = fmax(greatest, t->response[k][fs_tuning_peak(t, (fs_stimulus_kind)k)]);
-    for (int k = 0; k < FS_STIMULUS_KINDS; k++)
-        draw_chart(
+        fs_draw_polar_chart(
             page.canvas,
             (fs_rect){MARGIN + k * (CHART_SIDE + GAP), MARGIN + HEAD_HEIGHT, CHART_SIDE, charts_height}, t,
             (fs_stimulus_kind)k, greatest);
-    draw_legend(page.canvas, MARGIN + HEAD_HEIGHT + charts_height + 16, per_row, t);
+    (void)fs_draw_polar_legend(page.canvas, legend, t);
     return fs_page_finish(&page, out, err);
 }

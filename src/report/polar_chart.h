@@ -11,6 +11,15 @@
 void fs_draw_polar(fs_canvas *canvas, fs_rect rect, const fs_tuning *tuning, fs_stimulus_kind kind,
                    double greatest);
 
+/* The same under a line that says where the peak is. */
+void fs_draw_polar_chart(fs_canvas *canvas, fs_rect rect, const fs_tuning *tuning, fs_stimulus_kind kind,
+                         double greatest);
+/* Which colour is which wavelength, as many beside each other as fit. Returns the height, also where
+ * `canvas` is NULL and nothing is drawn. */
+double fs_draw_polar_legend(fs_canvas *canvas, fs_rect rect, const fs_tuning *tuning);
+/* The greatest response to either kind of stimulus, for `greatest`. */
+double fs_tuning_greatest(const fs_tuning *tuning);
+
 /* The page of a unit: both charts, a legend of wavelengths and the peaks in words. */
 typedef struct fs_tuning_page {
     const char *title, *subtitle;

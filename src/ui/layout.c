@@ -63,17 +63,19 @@ int fs_wall_grid_hit(const fs_wall_grid *grid, int n_tiles, double x, double y) 
     return fs_rect_contains(tile, x, y) ? index : -1;
 }
 
-fs_channel_layout fs_channel_layout_make(fs_rect body) {
-    const double margin = 20, gap = 24, min_facts = 200, max_facts = 640;
-    fs_rect inner = fs_rect_inset(body, margin, margin);
-    double side = floor(fmin(inner.h, inner.w - min_facts - gap));
-    double facts = fmin(max_facts, inner.w - side - gap);
-    return (fs_channel_layout){.picture = {inner.x, inner.y, side, side},
-                               .facts = {inner.x + side + gap, inner.y, facts, side}};
-}
-
-double fs_scroll_reveal(double offset, double view_height, double top, double bottom) {
-    if (bottom > offset + view_height)
-        offset = bottom - view_height;
-    return fmin(offset, top);
+fs_channel_layout fs_channel_layout_make(fs_rect body, bool large) {
+    const double margin = 20, gap = 20, least_side = 300, least_picture = 230, most_picture = 340;
+    fs_rect rest = fs_rect_inset(body, margin, 12);
+    fs_channel_layout layout = {.objective = fs_rect_cut_top(&rest, 54)};
+    layout.tabs = fs_rect_cut_top(&rest, 32);
+    fs_rect_cut_top(&rest, 12);
+    layout.command = fs_rect_cut_bottom(&rest, 28);
+    fs_rect_cut_bottom(&rest, 10);
+    double picture = fmin(rest.h - FS_LAYOUT_BELOW_PICTURE, rest.w - least_side - gap);
+    if (!large)
+        picture = fmin(picture, fmax(least_picture, fmin(most_picture, rest.w * 0.3)));
+    picture = floor(fmax(1, picture));
+    layout.picture = (fs_rect){rest.x, rest.y, picture, picture + FS_LAYOUT_BELOW_PICTURE};
+    layout.side = (fs_rect){rest.x + picture + gap, rest.y, rest.w - picture - gap, rest.h};
+    return layout;
 }

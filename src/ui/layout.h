@@ -38,13 +38,16 @@ void fs_wall_grid_visible(const fs_wall_grid *grid, double offset, double height
 /* -1 when no tile (with its caption) is there. */
 int fs_wall_grid_hit(const fs_wall_grid *grid, int n_tiles, double x, double y);
 
-/* The open channel: a square picture and a column of facts beside it. */
+/* The open channel. From the top: the objective with a line below it, tabs, the picture at the left with its
+ * progress and buttons and what the tab shows at its side, the command line. `large`: the picture is what is
+ * looked at, rather than its side. */
 typedef struct fs_channel_layout {
-    fs_rect picture, facts;
+    fs_rect objective, tabs;
+    fs_rect picture; /* a square, and FS_LAYOUT_BELOW_PICTURE of room below it */
+    fs_rect side;
+    fs_rect command;
 } fs_channel_layout;
-fs_channel_layout fs_channel_layout_make(fs_rect body);
-
-/* The offset that shows [top, bottom) of a content, moving as little as possible. */
-double fs_scroll_reveal(double offset, double view_height, double top, double bottom);
+enum { FS_LAYOUT_BELOW_PICTURE = 76 };
+fs_channel_layout fs_channel_layout_make(fs_rect body, bool large);
 
 #endif

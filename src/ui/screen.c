@@ -1,12 +1,27 @@
 #include "ui/screen.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "ui/screen_private.h"
+#include "ui/widgets/scroll.h"
+
+static void init_feature(fs_screen *screen) {
+    fs_feature_state *feature = &screen->feature;
+    fs_options_defaults(fs_render_options, &feature->settings);
+    feature->settings.seed = screen->options.seed;
+    feature->variants = 1;
+    feature->threshold = NAN;
+    feature->method = FS_ATTRIBUTION_SMOOTHGRAD;
+    if (screen->options.images != NULL)
+        snprintf(feature->images, sizeof feature->images, "%s", screen->options.images);
+}
 
 fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs_worker *worker,
                            fs_error *err) {
@@ -21,10 +36,13 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     screen->options = *options;
     screen->worker = worker;
     screen->ui.theme = fs_theme_dark();
+    screen->ui.measure = screen->canvas;
+    screen->ui.clipboard = options->clipboard;
     screen->width = FS_LAYOUT_MIN_WIDTH;
     screen->height = FS_LAYOUT_MIN_HEIGHT;
     screen->scale = 1;
     screen->wall.layer = -1;
+    init_feature(screen);
     *out = screen;
     return FS_OK;
 }
@@ -65,6 +83,31 @@ fs_layout fs_screen_layout(const fs_screen *screen) {
 void fs_screen_open(fs_screen *screen, const char *path) {
     screen->loading = fs_worker_load(screen->worker, path);
     snprintf(screen->loading_name, sizeof screen->loading_name, "%s", fs_path_base(path));
+}
+
+static bool is_folder(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+void fs_screen_drop(fs_screen *screen, const char *path) {
+    if (strlen(path) >= FS_OPTION_TEXT_SIZE) {
+        fs_screen_say(screen, true, "The name of that file is longer than %d bytes", FS_OPTION_TEXT_SIZE - 1);
+    } else if (is_folder(path)) {
+        snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
+        fs_screen_renew_panel(screen, FS_PANEL_EXAMPLES);
+        screen->feature.tab = FS_TAB_PANELS + FS_PANEL_EXAMPLES;
+        if (!screen->view.open)
+            fs_screen_say(screen, false, "Examples come from %s: open a channel", path);
+    } else if (fs_folder_takes(path)) {
+        fs_screen_use_photograph(screen, path);
+        if (!screen->view.open)
+            fs_screen_say(screen, false, "%s is there for attribution and activations: open a channel",
+                          fs_path_base(path));
+    } else {
+        fs_screen_open(screen, path);
+    }
+    fs_screen_request_panel(screen);
 }
 
 void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
@@ -172,6 +215,9 @@ static bool on_picture(fs_screen *screen, const fs_event *event) {
     }
     if (!screen->view.open || event->generation != screen->view.generation)
         return false;
+    if (!screen->view.received)
+        memset(&screen->view.curve, 0, sizeof screen->view.curve);
+    screen->view.received = true;
     fs_picture_release(screen->view.picture);
     screen->view.picture = fs_picture_keep(picture);
     fs_curve_add(&screen->view.curve, picture->steps, picture->objective);
@@ -185,6 +231,8 @@ static void on_failure(fs_screen *screen, const fs_event *event) {
         if (event->generation != screen->view.generation || fs_screen_retry_view(screen))
             return;
         screen->view.generation = 0;
+        if (!screen->view.received && fs_screen_take_back(screen, &event->error))
+            return;
     }
     if (event->job_kind == FS_WORKER_WALL) {
         if (screen->model == NULL || event->generation != screen->wall.generation)
@@ -209,7 +257,9 @@ static void on_done(fs_screen *screen, const fs_event *event) {
 
 bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     bool redraw = true;
-    if (event->kind == FS_EVENT_MODEL)
+    if (event->job_kind == FS_WORKER_PANEL)
+        redraw = fs_screen_panel_event(screen, event);
+    else if (event->kind == FS_EVENT_MODEL)
         on_model(screen, event);
     else if (event->kind == FS_EVENT_PICTURE)
         redraw = on_picture(screen, event);
@@ -220,6 +270,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     else
         on_done(screen, event);
     fs_screen_request_wall(screen);
+    fs_screen_request_panel(screen);
     return redraw;
 }
 
@@ -228,6 +279,7 @@ static void views(fs_screen *screen) {
     fs_ui *ui = &screen->ui;
     fs_layout layout = fs_screen_layout(screen);
     ui->blocked = screen->help;
+    ui->no_focus = !screen->view.open; /* list and wall move by the arrow keys */
     if (screen->model == NULL) {
         fs_view_welcome(screen, &layout);
     } else {
@@ -250,14 +302,34 @@ void fs_screen_resize(fs_screen *screen, double width, double height, double sca
     fs_screen_request_wall(screen);
 }
 
-bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
-    fs_ui_begin_input(&screen->ui, input);
-    for (int i = 0; i < input->n_keys; i++)
-        fs_screen_key(screen, input->keys[i]);
+/* One pass over all views, at most one key in it; what no widget takes is the screen's. */
+static bool pass(fs_screen *screen, const fs_ui_input *input) {
+    fs_ui *ui = &screen->ui;
+    if (input->pressed || input->n_keys > 0 || input->text[0] != '\0')
+        screen->copied = false;
+    fs_ui_begin_input(ui, input);
     views(screen);
-    bool redraw =
-        fs_ui_end_input(&screen->ui) || input->n_keys > 0 || input->wheel != 0 || screen->ui.active != 0;
+    fs_ui_input left = ui->input;
+    bool redraw = fs_ui_end_input(ui) || input->n_keys > 0 || input->text[0] != '\0' || input->wheel != 0 ||
+                  ui->active != 0;
+    for (int i = 0; i < left.n_keys; i++)
+        fs_screen_key(screen, left.keys[i]);
+    if (left.text[0] != '\0')
+        fs_screen_typed(screen, left.text);
+    return redraw;
+}
+
+bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
+    fs_ui_input one = *input;
+    one.n_keys = input->n_keys > 0;
+    bool redraw = pass(screen, &one);
+    for (int i = 1; i < input->n_keys; i++) {
+        fs_ui_input next = {.x = input->x, .y = input->y, .held = input->held, .shift = input->shift};
+        next.keys[next.n_keys++] = input->keys[i];
+        redraw |= pass(screen, &next);
+    }
     fs_screen_request_wall(screen);
+    fs_screen_request_panel(screen);
     return redraw;
 }
 

@@ -16,7 +16,10 @@
 typedef struct fs_screen_options {
     const char *layer;         /* the one to begin with, by any name fs_model_layer takes; NULL: the first */
     const char *export_folder; /* NULL: the current one */
+    const char *images;        /* folder of pictures for examples; NULL: none yet */
     uint64_t seed;
+    int threads; /* of the worker, for command lines; 0: one per core */
+    fs_ui_clipboard clipboard;
 } fs_screen_options;
 
 typedef struct fs_screen fs_screen;
@@ -27,6 +30,8 @@ void fs_screen_destroy(fs_screen *screen);
 
 /* Has the worker load a model; the one on the screen stays until the new one is there. */
 void fs_screen_open(fs_screen *screen, const char *path);
+/* What was dropped on the window: a folder of pictures, a picture, or a model. */
+void fs_screen_drop(fs_screen *screen, const char *path);
 /* Logical pixels, and device pixels for each of them. */
 void fs_screen_resize(fs_screen *screen, double width, double height, double scale);
 

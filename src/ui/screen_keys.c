@@ -85,6 +85,10 @@ static void key_in_channel(fs_screen *screen, fs_key key) {
     int n = fs_screen_layer(screen)->channels, channel = screen->channel;
     if (key == FS_KEY_ESCAPE)
         fs_screen_close_channel(screen);
+    else if (key == FS_KEY_UNDO)
+        fs_screen_undo(screen);
+    else if (key == FS_KEY_COPY)
+        fs_screen_copy_command(screen);
     else if (key == FS_KEY_LEFT || key == FS_KEY_UP)
         channel -= channel > 0;
     else if (key == FS_KEY_RIGHT || key == FS_KEY_DOWN)
@@ -93,8 +97,32 @@ static void key_in_channel(fs_screen *screen, fs_key key) {
         channel = 0;
     else if (key == FS_KEY_END)
         channel = n - 1;
-    if (channel != screen->channel)
+    if (screen->view.open && channel != screen->channel)
         fs_screen_open_channel(screen, channel);
+}
+
+/* Letters that mean something while a channel is open. */
+static void typed_in_channel(fs_screen *screen, char letter) {
+    if (letter == ' ')
+        fs_screen_pause(screen);
+    else if (letter == 'r')
+        fs_screen_restart(screen);
+    else if (letter == '/')
+        fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_OBJECTIVE, 0));
+    else if (letter >= '1' && letter < '1' + FS_TAB_COUNT)
+        screen->feature.tab = letter - '1';
+}
+
+void fs_screen_typed(fs_screen *screen, const char *text) {
+    static const struct {
+        char letter;
+        fs_key key;
+    } everywhere[] = {{'?', FS_KEY_HELP}, {'e', FS_KEY_EXPORT}, {'q', FS_KEY_QUIT}};
+    for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
+        if (text[0] == everywhere[i].letter && text[1] == '\0')
+            fs_screen_key(screen, everywhere[i].key);
+    if (text[1] == '\0' && screen->view.open && !screen->help)
+        typed_in_channel(screen, text[0]);
 }
 
 void fs_screen_key(fs_screen *screen, fs_key key) {

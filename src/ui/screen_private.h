@@ -2,21 +2,47 @@
 #ifndef FS_UI_SCREEN_PRIVATE_H
 #define FS_UI_SCREEN_PRIVATE_H
 
+#include "app/worker_panel.h"
+#include "base/text.h"
 #include "ui/layout.h"
+#include "ui/option_controls.h"
+#include "ui/panel_surfaces.h"
 #include "ui/screen.h"
 #include "ui/thumbs.h"
+#include "ui/widgets/curve.h"
+#include "ui/widgets/list.h"
+#include "ui/widgets/text_field.h"
 
-enum { FS_CURVE_POINTS = 512, FS_KEPT_VIEWS = 24 };
+enum { FS_KEPT_VIEWS = 24, FS_UNDO_STEPS = 24 };
 
 /* Kinds of widget identities. */
-enum { FS_ID_LAYER = 1, FS_ID_LAYER_SCROLL, FS_ID_TILE, FS_ID_WALL_SCROLL, FS_ID_BUTTON, FS_ID_OVERLAY };
+enum {
+    FS_ID_LAYER = 1,
+    FS_ID_LAYER_SCROLL,
+    FS_ID_TILE,
+    FS_ID_WALL_SCROLL,
+    FS_ID_BUTTON,
+    FS_ID_OVERLAY,
+    FS_ID_OBJECTIVE,
+    FS_ID_TABS,
+    FS_ID_OPTION,
+    FS_ID_PANEL,
+    FS_ID_PANEL_LIST /* and one for each kind of panel after it */
+};
 enum {
     FS_BUTTON_HELP,
     FS_BUTTON_EXPORT,
     FS_BUTTON_BACK,
     FS_BUTTON_PREVIOUS,
     FS_BUTTON_NEXT,
-    FS_BUTTON_DISMISS
+    FS_BUTTON_DISMISS,
+    FS_BUTTON_RENDER,
+    FS_BUTTON_PAUSE,
+    FS_BUTTON_RESTART,
+    FS_BUTTON_UNDO,
+    FS_BUTTON_DEFAULTS,
+    FS_BUTTON_COPY,
+    FS_BUTTON_STOP
 };
 
 typedef enum fs_focus { FS_FOCUS_LAYERS, FS_FOCUS_WALL } fs_focus;
@@ -30,22 +56,54 @@ typedef struct fs_list_row {
     double y, height;
 } fs_list_row;
 
-/* The objective from step to step. */
-typedef struct fs_curve {
-    int n;
-    float step[FS_CURVE_POINTS], value[FS_CURVE_POINTS];
-} fs_curve;
+/* A panel of the open channel. */
+typedef struct fs_panel_view {
+    fs_panel *panel;     /* NULL until the first comes */
+    uint64_t generation; /* of the running request; 0 when there is none */
+    bool asked;          /* what is there, or is coming, or failed, is of the state on the screen */
+    double done, total;  /* of the running request; total 0: not known */
+    char error[FS_ERROR_MESSAGE_SIZE]; /* why there is none */
+    fs_list list;
+    fs_panel_surfaces surfaces;
+} fs_panel_view;
 
 typedef struct fs_channel_view {
     bool open;
     uint64_t generation; /* of the running request; 0 when there is none */
+    bool paused;
+    bool received; /* a picture of that request has come */
     fs_render_settings settings;
+    fs_render_settings undo[FS_UNDO_STEPS]; /* those before, the newest last */
+    int n_undo;
+    fs_text_field objective;
+    fs_error objective_error; /* code FS_OK: none */
+    int objective_column;     /* that the error names; 0: none */
+    fs_option_controls controls;
+    fs_panel_view panels[FS_PANEL_KINDS];
     fs_picture *picture; /* NULL until the first comes */
     fs_curve curve;
     cairo_surface_t *surface; /* of surface_of, surface_side pixels wide */
     fs_picture *surface_of;
     int surface_side;
 } fs_channel_view;
+
+/* The tabs beside an open channel: the settings, then a panel each. */
+enum { FS_TAB_RENDER, FS_TAB_PANELS, FS_TAB_COUNT = FS_TAB_PANELS + FS_PANEL_KINDS };
+
+/* What stays as it is from channel to channel. */
+typedef struct fs_feature_state {
+    int tab;
+    fs_render_settings settings; /* as last chosen; layer, channel and objective are the channel's */
+    int variants;                /* index into fs_variant_counts */
+    char images[FS_OPTION_TEXT_SIZE], photograph[FS_OPTION_TEXT_SIZE]; /* empty: none yet */
+    int which;                                                         /* fs_examples_which */
+    double threshold;                                                  /* NaN: the usual one */
+    double threshold_moving;                                           /* while the slider is dragged */
+    int method;                                                        /* fs_attribution_method */
+    bool explain_class;
+    int stimulus; /* fs_stimulus_kind, where there is room for one chart */
+} fs_feature_state;
+extern const char *const fs_variant_counts[]; /* ended by a NULL */
 
 /* A finished view, so that coming back to a channel costs nothing. */
 typedef struct fs_kept_view {
@@ -90,9 +148,11 @@ struct fs_screen {
     double list_offset, wall_offset;
     fs_wall_state wall;
     fs_channel_view view;
+    fs_feature_state feature;
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
+    bool copied; /* the command line, by what was done last */
     bool help, quit;
 };
 
@@ -112,20 +172,50 @@ fs_render_settings fs_screen_settings(const fs_screen *screen, int layer, int ch
 void fs_screen_request_wall(fs_screen *screen);
 void fs_screen_open_channel(fs_screen *screen, int channel);
 void fs_screen_close_channel(fs_screen *screen);
+bool fs_screen_show_kept(fs_screen *screen);  /* the finished picture of its settings; false: there is none */
+void fs_screen_send_view(fs_screen *screen);  /* with its settings as they are now */
 bool fs_screen_retry_view(fs_screen *screen); /* at the model's own size; false: it was tried */
 void fs_screen_export(fs_screen *screen);
 void fs_screen_keep_view(fs_screen *screen);
 void fs_screen_drop_views(fs_screen *screen);
-void fs_curve_add(fs_curve *curve, int step, double value);
 
-/* screen_keys.c */
+/* screen_feature.c: what is done with the open channel */
+void fs_screen_show_settings(fs_screen *screen);   /* in field and controls */
+void fs_screen_enter_objective(fs_screen *screen); /* the text of the field */
+void fs_screen_change_settings(fs_screen *screen, const fs_render_settings *settings);
+void fs_screen_undo(fs_screen *screen);
+/* After a render that could not be made: the settings before; false: there are none. */
+bool fs_screen_take_back(fs_screen *screen, const fs_error *error);
+bool fs_screen_can_pause(const fs_screen *screen);
+void fs_screen_pause(fs_screen *screen); /* or go on */
+void fs_screen_restart(fs_screen *screen);
+void fs_screen_command(const fs_screen *screen, fs_text *out); /* that makes what the tab shows */
+void fs_screen_copy_command(fs_screen *screen);
+void fs_screen_set_defaults(fs_screen *screen);
+
+/* screen_panels.c: what is asked of the worker for the panels */
+void fs_screen_request_panel(fs_screen *screen); /* of the tab that is shown, where it is needed */
+void fs_screen_renew_panel(fs_screen *screen, fs_panel_kind kind);
+void fs_screen_stop_panel(fs_screen *screen, fs_panel_kind kind);
+bool fs_screen_panel_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+void fs_screen_drop_panels(fs_screen *screen);
+/* What a panel lacks before it can be computed; NULL: nothing. */
+const char *fs_screen_panel_lacks(const fs_screen *screen, fs_panel_kind kind);
+void fs_screen_use_photograph(fs_screen *screen, const char *path);
+/* The settings of the variants as they would be rendered. */
+fs_status fs_screen_variants(const fs_screen *screen, fs_render_settings *out, fs_error *err);
+
+/* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
+void fs_screen_typed(fs_screen *screen, const char *text);
 
 /* Views: called in both passes. */
 void fs_view_chrome(fs_screen *screen, const fs_layout *layout);
 void fs_view_layers(fs_screen *screen, const fs_layout *layout);
 void fs_view_wall(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
+void fs_view_settings(fs_screen *screen, fs_rect rect);
+void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
 

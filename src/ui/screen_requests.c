@@ -96,59 +96,71 @@ void fs_screen_request_wall(fs_screen *screen) {
     send_wall(screen, first, last);
 }
 
-void fs_curve_add(fs_curve *curve, int step, double value) {
-    if (curve->n == FS_CURVE_POINTS) {
-        for (int i = 0; i < FS_CURVE_POINTS / 2; i++) {
-            curve->step[i] = curve->step[2 * i];
-            curve->value[i] = curve->value[2 * i];
-        }
-        curve->n = FS_CURVE_POINTS / 2;
-    }
-    curve->step[curve->n] = (float)step;
-    curve->value[curve->n++] = (float)value;
-}
-
-static void send_view(fs_screen *screen) {
+void fs_screen_send_view(fs_screen *screen) {
     fs_view_request request = {
         .model = screen->model, .layer = screen->layer, .settings = screen->view.settings};
     screen->view.generation = fs_worker_view(screen->worker, &request);
+    screen->view.received = screen->view.paused = false;
 }
 
-static const fs_kept_view *find_kept(const fs_screen *screen, int layer, int channel) {
+static const fs_kept_view *find_kept(const fs_screen *screen) {
     for (int i = 0; i < FS_KEPT_VIEWS; i++) {
-        const fs_picture *picture = screen->kept[i].picture;
-        if (picture != NULL && picture->layer == layer && picture->channel == channel)
-            return &screen->kept[i];
+        const fs_kept_view *kept = &screen->kept[i];
+        if (kept->picture != NULL && kept->picture->layer == screen->layer &&
+            kept->picture->channel == screen->channel &&
+            fs_options_equal(fs_render_options, &kept->settings, &screen->view.settings))
+            return kept;
     }
     return NULL;
+}
+
+bool fs_screen_show_kept(fs_screen *screen) {
+    fs_channel_view *view = &screen->view;
+    const fs_kept_view *kept = find_kept(screen);
+    if (kept == NULL)
+        return false;
+    if (view->generation != 0)
+        fs_worker_stop_view(screen->worker);
+    view->generation = 0;
+    view->paused = false;
+    fs_picture *before = view->picture;
+    view->picture = fs_picture_keep(kept->picture);
+    fs_picture_release(before);
+    view->curve = kept->curve;
+    return true;
+}
+
+/* The channel with the settings as they were last chosen. */
+static fs_render_settings view_settings(const fs_screen *screen) {
+    fs_render_settings own = fs_screen_settings(screen, screen->layer, screen->channel);
+    fs_render_settings settings = screen->feature.settings;
+    memcpy(settings.layer, own.layer, sizeof settings.layer);
+    memcpy(settings.objective, own.objective, sizeof settings.objective);
+    settings.channel = own.channel;
+    if (screen->full_size[screen->layer])
+        settings.size = native_size(screen->model->model);
+    return settings;
 }
 
 void fs_screen_open_channel(fs_screen *screen, int channel) {
     if (screen->view.open)
         fs_screen_close_channel(screen);
     fs_screen_select_channel(screen, channel);
-    fs_channel_view *view = &screen->view;
-    view->open = true;
+    screen->view.open = true;
     screen->focus = FS_FOCUS_WALL;
-    const fs_kept_view *kept = find_kept(screen, screen->layer, screen->channel);
-    if (kept != NULL) {
-        view->picture = fs_picture_keep(kept->picture);
-        view->settings = kept->settings;
-        view->curve = kept->curve;
-        return;
-    }
-    view->settings = fs_screen_settings(screen, screen->layer, screen->channel);
-    if (screen->full_size[screen->layer])
-        view->settings.size = native_size(screen->model->model);
-    send_view(screen);
+    screen->view.settings = view_settings(screen);
+    fs_screen_show_settings(screen);
+    if (!fs_screen_show_kept(screen))
+        fs_screen_send_view(screen);
 }
 
 bool fs_screen_retry_view(fs_screen *screen) {
     int size = native_size(screen->model->model);
-    if (screen->view.settings.size == size || screen->view.picture != NULL)
+    if (screen->view.settings.size == size || screen->view.received)
         return false;
     screen->view.settings.size = size;
-    send_view(screen);
+    fs_screen_show_settings(screen);
+    fs_screen_send_view(screen);
     return true;
 }
 
@@ -156,6 +168,7 @@ void fs_screen_close_channel(fs_screen *screen) {
     fs_channel_view *view = &screen->view;
     if (view->generation != 0)
         fs_worker_stop_view(screen->worker);
+    fs_screen_drop_panels(screen);
     fs_picture_release(view->picture);
     fs_picture_release(view->surface_of);
     cairo_surface_destroy(view->surface); /* NULL is fine */
@@ -163,7 +176,7 @@ void fs_screen_close_channel(fs_screen *screen) {
 }
 
 void fs_screen_keep_view(fs_screen *screen) {
-    if (screen->view.picture == NULL)
+    if (screen->view.picture == NULL || find_kept(screen) != NULL)
         return;
     fs_kept_view *kept = &screen->kept[screen->next_kept];
     screen->next_kept = (screen->next_kept + 1) % FS_KEPT_VIEWS;

@@ -1,16 +1,40 @@
 #include "ui/ui.h"
 
-#include <math.h>
 #include <string.h>
 
-static const double wheel_step = 72; /* pixels a notch */
-static const double min_thumb = 32;  /* shortest handle of a scroll bar */
+static const double guessed_width = 0.6; /* of a letter, as a share of the font's size */
+
+/* Whoever had the keyboard, the next one gets it; -1: the one before. From nobody to the first or the last.
+ */
+static void move_focus(fs_ui *ui, int step) {
+    int at = step > 0 ? -1 : ui->n_order;
+    for (int i = 0; i < ui->n_order; i++)
+        if (ui->order[i] == ui->focus)
+            at = i;
+    at += step;
+    ui->focus = at >= 0 && at < ui->n_order ? ui->order[at] : ui->order[step > 0 ? 0 : ui->n_order - 1];
+    ui->focus_by_key = true;
+}
 
 void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input) {
     ui->canvas = NULL;
     ui->input = *input;
     ui->next_hot = 0;
-    ui->blocked = false;
+    ui->blocked = ui->clipped = false;
+    if (ui->n_order > 0 && fs_ui_take_key(ui, FS_KEY_TAB))
+        move_focus(ui, 1);
+    else if (ui->n_order > 0 && fs_ui_take_key(ui, FS_KEY_BACK_TAB))
+        move_focus(ui, -1);
+    if (ui->input.pressed)
+        ui->focus = 0; /* the widget under the pointer takes it */
+    ui->n_order = 0;
+}
+
+static bool is_in_order(const fs_ui *ui, fs_ui_id id) {
+    for (int i = 0; i < ui->n_order; i++)
+        if (ui->order[i] == id)
+            return true;
+    return false;
 }
 
 bool fs_ui_end_input(fs_ui *ui) {
@@ -18,6 +42,8 @@ bool fs_ui_end_input(fs_ui *ui) {
     ui->hot = ui->next_hot;
     if (ui->input.released || !ui->input.held)
         ui->active = 0;
+    if (!is_in_order(ui, ui->focus))
+        ui->focus = 0; /* it is not there any more */
     return changed;
 }
 
@@ -25,11 +51,12 @@ void fs_ui_begin_draw(fs_ui *ui, fs_canvas *canvas) {
     memset(&ui->input, 0, sizeof ui->input);
     ui->input.x = ui->input.y = -1;
     ui->canvas = canvas;
-    ui->blocked = false;
+    ui->blocked = ui->clipped = false;
 }
 
 bool fs_ui_click(fs_ui *ui, fs_ui_id id, fs_rect rect) {
-    if (fs_ui_drawing(ui) || ui->blocked || !fs_rect_contains(rect, ui->input.x, ui->input.y))
+    if (fs_ui_drawing(ui) || ui->blocked || !fs_rect_contains(rect, ui->input.x, ui->input.y) ||
+        (ui->clipped && !fs_rect_contains(ui->clip, ui->input.x, ui->input.y)))
         return false;
     ui->next_hot = id;
     if (ui->input.pressed)
@@ -37,66 +64,68 @@ bool fs_ui_click(fs_ui *ui, fs_ui_id id, fs_rect rect) {
     return ui->input.released && ui->active == id;
 }
 
-static void draw_button(fs_ui *ui, fs_ui_id id, fs_rect rect, const fs_ui_button_text *text) {
-    const fs_theme *theme = ui->theme;
-    bool hot = fs_ui_hot(ui, id) && !text->disabled;
-    fs_colour fill = text->primary ? theme->accent : hot ? theme->line : theme->raised;
-    fs_colour ink = text->primary ? theme->on_accent : theme->text;
-    if (text->disabled) {
-        fill = theme->panel;
-        ink = theme->faint;
-    } else if (text->primary && !hot) {
-        fill.a = 0.92;
-    }
-    fs_fill_rounded(ui->canvas, rect, 5, fill);
-    fs_rect inner = fs_rect_inset(rect, 12, 0);
-    if (text->key != NULL) {
-        fs_text_style style = {.size = 11.5, .colour = ink, .align = FS_ALIGN_RIGHT};
-        style.colour.a = 0.75;
-        double width = ceil(fs_text_width(ui->canvas, text->key, &style)) + 1;
-        fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), text->key, &style);
-    }
-    fs_text_style style = {.size = 13, .colour = ink, .bold = text->primary};
-    style.align = text->key != NULL ? FS_ALIGN_LEFT : FS_ALIGN_CENTRE;
-    fs_draw_text(ui->canvas, inner, text->label, &style);
-}
-
-bool fs_ui_button(fs_ui *ui, fs_ui_id id, fs_rect rect, const fs_ui_button_text *text) {
-    if (fs_ui_drawing(ui)) {
-        draw_button(ui, id, rect, text);
+bool fs_ui_focusable(fs_ui *ui, fs_ui_id id, fs_rect rect) {
+    if (ui->blocked || ui->no_focus)
         return false;
+    if (fs_ui_drawing(ui))
+        return ui->focus == id;
+    if (ui->n_order < FS_UI_MAX_FOCUS)
+        ui->order[ui->n_order++] = id;
+    bool inside = fs_rect_contains(rect, ui->input.x, ui->input.y) &&
+                  (!ui->clipped || fs_rect_contains(ui->clip, ui->input.x, ui->input.y));
+    if (ui->input.pressed && inside) {
+        ui->focus = id;
+        ui->focus_by_key = false;
     }
-    return fs_ui_click(ui, id, rect) && !text->disabled;
+    return ui->focus == id;
 }
 
-static double clamp(double value, double low, double high) {
-    return fmax(low, fmin(high, value));
+void fs_ui_give_focus(fs_ui *ui, fs_ui_id id) {
+    ui->focus = id;
+    ui->focus_by_key = true;
 }
 
-void fs_ui_scroll(fs_ui *ui, fs_ui_id id, fs_rect view, double content_height, double *offset) {
-    double range = fmax(0, content_height - view.h);
-    if (!fs_ui_drawing(ui) && !ui->blocked && fs_rect_contains(view, ui->input.x, ui->input.y))
-        *offset -= ui->input.wheel * wheel_step;
-    *offset = clamp(*offset, 0, range);
-    if (range <= 0)
-        return;
-    fs_rect track = {view.x + view.w - FS_UI_SCROLL_BAR, view.y, FS_UI_SCROLL_BAR, view.h};
-    double length = fmax(min_thumb, view.h * view.h / content_height);
-    double travel = view.h - length;
-    fs_rect handle = {track.x + 3, track.y + travel * *offset / range, track.w - 5, length};
-    if (fs_ui_drawing(ui)) {
-        bool lit = ui->hot == id || ui->active == id;
-        fs_fill_rounded(ui->canvas, fs_rect_inset(handle, 0, 2), 3, lit ? ui->theme->faint : ui->theme->line);
-        return;
+bool fs_ui_take_key(fs_ui *ui, fs_key key) {
+    for (int i = 0; i < ui->input.n_keys; i++) {
+        if (ui->input.keys[i] != key)
+            continue;
+        int after = --ui->input.n_keys - i;
+        memmove(&ui->input.keys[i], &ui->input.keys[i + 1], (size_t)after * sizeof ui->input.keys[0]);
+        return true;
     }
-    (void)fs_ui_click(ui, id, track);
-    if (ui->active != id)
+    return false;
+}
+
+bool fs_ui_take_text(fs_ui *ui, const char *text) {
+    if (strcmp(ui->input.text, text) != 0)
+        return false;
+    ui->input.text[0] = '\0';
+    return true;
+}
+
+void fs_ui_draw_focus(fs_ui *ui, fs_ui_id id, fs_rect rect) {
+    if (fs_ui_drawing(ui) && ui->focus == id && ui->focus_by_key && !ui->blocked)
+        fs_stroke_rounded(ui->canvas, fs_rect_inset(rect, -2, -2), 6, 1.5, ui->theme->accent);
+}
+
+void fs_ui_begin_clip(fs_ui *ui, fs_rect rect) {
+    ui->clipped = true;
+    ui->clip = rect;
+    if (!fs_ui_drawing(ui))
         return;
-    ui->next_hot = id;
-    if (ui->input.pressed) {
-        bool on_handle = ui->input.y >= handle.y && ui->input.y < handle.y + handle.h;
-        ui->grab = on_handle ? ui->input.y - handle.y : length / 2;
-    }
-    if (travel > 0)
-        *offset = clamp((ui->input.y - ui->grab - track.y) / travel * range, 0, range);
+    cairo_t *cr = fs_canvas_cairo(ui->canvas);
+    cairo_save(cr);
+    cairo_rectangle(cr, rect.x, rect.y, rect.w, rect.h);
+    cairo_clip(cr);
+}
+
+void fs_ui_end_clip(fs_ui *ui) {
+    ui->clipped = false;
+    if (fs_ui_drawing(ui))
+        cairo_restore(fs_canvas_cairo(ui->canvas));
+}
+
+double fs_ui_text_width(const fs_ui *ui, const char *text, const fs_text_style *style) {
+    return ui->measure != NULL ? fs_text_width(ui->measure, text, style)
+                               : guessed_width * style->size * (double)strlen(text);
 }

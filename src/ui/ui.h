@@ -1,10 +1,14 @@
-/* A small immediate-mode toolkit: input -> state -> draw.
+/* A small immediate-mode toolkit: input -> state -> draw. This is its core; the widgets are in ui/widgets/.
  *
  *     fs_ui_begin_input(ui, &input);  view(ui);      // widgets change the state; nothing is drawn
  *     fs_ui_begin_draw(ui, canvas);   view(ui);      // the same calls draw it; nothing is changed
  *
  * so that what is drawn always shows the state after the input. Widgets have an identity (FS_UI_ID) that must
- * be unique on the screen. Lengths are logical pixels. No platform in here; one thread. */
+ * be unique on the screen. Lengths are logical pixels. No platform in here; one thread.
+ *
+ * A widget that wants the keyboard calls fs_ui_focusable in every pass. Tab then goes through these in the
+ * order of the calls, Shift+Tab back, a press gives the focus to what is under it. Whoever has the focus
+ * takes the keys and texts it understands; what is left when the views are done belongs to the screen. */
 #ifndef FS_UI_UI_H
 #define FS_UI_UI_H
 
@@ -24,12 +28,20 @@ typedef enum fs_key {
     FS_KEY_ENTER,
     FS_KEY_ESCAPE,
     FS_KEY_TAB,
+    FS_KEY_BACK_TAB, /* Shift+Tab */
+    FS_KEY_BACKSPACE,
+    FS_KEY_DELETE,
+    FS_KEY_SELECT_ALL,
+    FS_KEY_COPY,
+    FS_KEY_CUT,
+    FS_KEY_PASTE,
+    FS_KEY_UNDO,
     FS_KEY_EXPORT,
     FS_KEY_HELP,
     FS_KEY_QUIT
 } fs_key;
 
-enum { FS_UI_MAX_KEYS = 32 };
+enum { FS_UI_MAX_KEYS = 32, FS_UI_TEXT_SIZE = 64, FS_UI_MAX_FOCUS = 96 };
 
 /* What happened since the last input pass, and where the pointer is now. */
 typedef struct fs_ui_input {
@@ -38,7 +50,16 @@ typedef struct fs_ui_input {
     double wheel; /* notches, positive towards the top */
     fs_key keys[FS_UI_MAX_KEYS];
     int n_keys;
+    bool shift;                 /* held with the keys */
+    char text[FS_UI_TEXT_SIZE]; /* what was typed, UTF-8 */
 } fs_ui_input;
+
+/* Both may be NULL. What read returns is released with fs_free; NULL: nothing there. */
+typedef struct fs_ui_clipboard {
+    char *(*read)(void *context);
+    void (*write)(void *context, const char *text);
+    void *context;
+} fs_ui_clipboard;
 
 typedef uint32_t fs_ui_id;
 #define FS_UI_ID(kind, index) ((fs_ui_id)(kind) << 24 | ((fs_ui_id)(index)&0xffffff))
@@ -49,7 +70,16 @@ typedef struct fs_ui {
     fs_ui_input input;
     fs_ui_id hot, active, next_hot; /* under the pointer; pressed */
     double grab;                    /* where a scroll bar was taken hold of */
-    bool blocked;                   /* an overlay has the pointer */
+    bool blocked;                   /* an overlay has the pointer and the keyboard */
+    bool no_focus;                  /* the view has a way of its own with the keyboard */
+    fs_ui_id focus;                 /* who has the keyboard; 0: nobody */
+    bool focus_by_key;              /* it came there by Tab: then it is worth a frame */
+    fs_ui_id order[FS_UI_MAX_FOCUS];
+    int n_order;
+    bool clipped;
+    fs_rect clip;
+    fs_canvas *measure; /* for the widths of texts in both passes; NULL: they are guessed */
+    fs_ui_clipboard clipboard;
 } fs_ui;
 
 void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input);
@@ -66,15 +96,20 @@ static inline bool fs_ui_hot(const fs_ui *ui, fs_ui_id id) {
     return ui->hot == id && (ui->active == 0 || ui->active == id);
 }
 
-/* A button with its key at the right ("E"); key may be NULL. */
-typedef struct fs_ui_button_text {
-    const char *label, *key;
-    bool primary, disabled;
-} fs_ui_button_text;
-bool fs_ui_button(fs_ui *ui, fs_ui_id id, fs_rect rect, const fs_ui_button_text *text);
+/* Puts the widget into the order of Tab. True when it has the keyboard. */
+bool fs_ui_focusable(fs_ui *ui, fs_ui_id id, fs_rect rect);
+/* The keyboard to a widget of the next pass. */
+void fs_ui_give_focus(fs_ui *ui, fs_ui_id id);
+/* Takes a key or a typed text out of the input; false when it is not there. Only for who has the focus. */
+bool fs_ui_take_key(fs_ui *ui, fs_key key);
+bool fs_ui_take_text(fs_ui *ui, const char *text);
+/* A frame around what has got the keyboard by Tab. */
+void fs_ui_draw_focus(fs_ui *ui, fs_ui_id id, fs_rect rect);
 
-/* Scrolls the content of `view` by wheel and bar; call after the content. Keeps *offset in range. */
-enum { FS_UI_SCROLL_BAR = 10 };
-void fs_ui_scroll(fs_ui *ui, fs_ui_id id, fs_rect view, double content_height, double *offset);
+/* Between the two nothing is drawn or clicked outside the rectangle. Not nested. */
+void fs_ui_begin_clip(fs_ui *ui, fs_rect rect);
+void fs_ui_end_clip(fs_ui *ui);
+
+double fs_ui_text_width(const fs_ui *ui, const char *text, const fs_text_style *style);
 
 #endif

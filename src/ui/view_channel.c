@@ -1,4 +1,4 @@
-/* One channel at full size, with what is known about it. */
+/* The open channel: its objective as text, the picture that grows, and beside it the settings or a panel. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,9 +6,14 @@
 #include "report/caption.h"
 #include "report/surface.h"
 #include "ui/screen_private.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/choice.h"
 
-/* A name and its value, or two buttons, drift apart in a column wider than this. */
-static const double max_pair = 340;
+static const double row = 32, small_gap = 8;
+static const double label_width = 74, render_width = 132, copy_width = 132;
+
+static const char *const tabs[] = {"Render",      "Variants",    "Examples", "Tuning",
+                                   "Attribution", "Activations", NULL};
 
 /* The newest picture at the size it is shown; made once for each picture. */
 static cairo_surface_t *view_surface(fs_screen *screen, int side) {
@@ -49,111 +54,152 @@ static void draw_picture(fs_screen *screen, fs_rect rect) {
     cairo_restore(cr);
 }
 
-/* The objective from the first step to the last planned, scaled to its own range. */
-static void draw_curve(fs_screen *screen, fs_rect rect) {
+/* ---- the objective ---- */
+
+static void draw_objective_words(fs_screen *screen, fs_rect label, fs_rect below) {
     fs_ui *ui = &screen->ui;
-    const fs_curve *curve = &screen->view.curve;
-    fs_fill_rounded(ui->canvas, rect, 4, ui->theme->panel);
-    if (curve->n < 2)
-        return;
-    float low = curve->value[0], high = curve->value[0];
-    for (int i = 1; i < curve->n; i++) {
-        low = fminf(low, curve->value[i]);
-        high = fmaxf(high, curve->value[i]);
-    }
-    fs_rect plot = fs_rect_inset(rect, 8, 10);
-    double range = high > low ? (double)high - low : 1;
-    cairo_t *cr = fs_canvas_cairo(ui->canvas);
-    cairo_new_path(cr);
-    for (int i = 0; i < curve->n; i++)
-        cairo_line_to(cr, plot.x + plot.w * curve->step[i] / screen->view.settings.steps,
-                      plot.y + plot.h * (1 - (curve->value[i] - low) / range));
-    fs_set_colour(cr, ui->theme->accent);
-    cairo_set_line_width(cr, 1.5);
-    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
-    cairo_stroke(cr);
+    const fs_channel_view *view = &screen->view;
+    bool wrong = view->objective_error.code != FS_OK;
+    fs_text_style name = {.size = 12.5, .colour = ui->theme->dim};
+    fs_text_style line = {.size = 12, .cut_middle = true};
+    line.colour = wrong ? ui->theme->on_error : ui->theme->faint;
+    fs_draw_text(ui->canvas, label, "Objective", &name);
+    fs_draw_text(
+        ui->canvas, below,
+        wrong ? view->objective_error.message
+              : "Terms with + - * and numbers: channel, neuron, logit, direction, diversity, tv \u2026",
+        &line);
 }
 
-static void draw_fact(fs_ui *ui, fs_rect *column, const char *label, const char *value) {
-    fs_rect row = fs_rect_cut_top(column, 24);
-    row.w = fmin(row.w, max_pair);
-    fs_text_style name = {.size = 12, .colour = ui->theme->faint};
-    fs_text_style fact = {
-        .size = 12.5, .colour = ui->theme->text, .align = FS_ALIGN_RIGHT, .cut_middle = true};
-    double width = ceil(fs_text_width(ui->canvas, label, &name)) + 8;
-    fs_draw_text(ui->canvas, fs_rect_cut_left(&row, width), label, &name);
-    fs_draw_text(ui->canvas, row, value, &fact);
+static void objective(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    fs_channel_view *view = &screen->view;
+    fs_rect line = fs_rect_cut_top(&rect, row), label = fs_rect_cut_left(&line, label_width);
+    fs_rect button = fs_rect_cut_right(&line, render_width);
+    fs_rect_cut_right(&line, small_gap);
+    rect.x += label_width;
+    rect.w -= label_width;
+    if (fs_ui_drawing(ui))
+        draw_objective_words(screen, label, rect);
+    bool wrong = view->objective_error.code != FS_OK;
+    fs_text_field_look look = {.mono = true, .hint = "what is to be maximised"};
+    look.error_column = !wrong ? 0 : view->objective_column > 0 ? view->objective_column : -1;
+    static const fs_ui_button_text text = {.label = "Render", .key = "Enter"};
+    fs_text_field_result result =
+        fs_ui_text_field(ui, FS_UI_ID(FS_ID_OBJECTIVE, 0), line, &view->objective, &look);
+    bool pressed = fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_RENDER), button, &text);
+    if (result == FS_TEXT_FIELD_CHANGED)
+        view->objective_error.code = FS_OK; /* until it is entered again */
+    if (result == FS_TEXT_FIELD_ENTERED || pressed)
+        fs_screen_enter_objective(screen);
 }
 
-static void draw_progress(fs_screen *screen, fs_rect *column) {
+/* ---- the picture ---- */
+
+static const char *view_state(const fs_channel_view *view) {
+    if (view->generation == 0)
+        return view->picture != NULL ? "finished" : "not rendered";
+    return view->paused ? "paused" : view->received ? "growing" : "starting";
+}
+
+static void draw_progress(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    const fs_picture *picture = screen->view.picture;
-    int steps = picture != NULL ? picture->steps : 0, total = screen->view.settings.steps;
-    fs_rect bar = fs_rect_cut_top(column, 4);
+    const fs_channel_view *view = &screen->view;
+    int steps = view->picture != NULL && (view->received || view->generation == 0) ? view->picture->steps : 0;
+    int total = view->settings.steps;
+    char text[2 * FS_CAPTION_SIZE], number[FS_CAPTION_SIZE];
+    fs_text_style state = {.size = 12, .colour = ui->theme->dim};
+    fs_text_style value = {.size = 15, .colour = ui->theme->text, .bold = true, .align = FS_ALIGN_RIGHT};
+    fs_rect line = fs_rect_cut_top(&rect, 22);
+    fs_caption_number(view->picture != NULL ? view->picture->objective : NAN, number);
+    double width = ceil(fs_text_width(ui->canvas, number, &value)) + 4;
+    fs_draw_text(ui->canvas, fs_rect_cut_right(&line, width), number, &value);
+    snprintf(text, sizeof text, "%s \u00b7 step %d of %d", view_state(view), steps, total);
+    fs_draw_text(ui->canvas, line, text, &state);
+    fs_rect_cut_top(&rect, 4);
+    fs_rect bar = fs_rect_cut_top(&rect, 4);
     fs_fill_rounded(ui->canvas, bar, 2, ui->theme->raised);
     bar.w *= fmin(1, (double)steps / total);
     if (bar.w > 0)
-        fs_fill_rounded(ui->canvas, bar, 2, ui->theme->accent);
-    fs_rect_cut_top(column, 10);
-    char text[FS_CAPTION_SIZE];
-    snprintf(text, sizeof text, "%d of %d", steps, total);
-    draw_fact(ui, column, "Step", text);
-    snprintf(text, sizeof text, "%.1f a second", picture != NULL ? picture->rate : 0);
-    draw_fact(ui, column, "Speed", picture != NULL && picture->rate > 0 ? text : "\u2013");
-    snprintf(text, sizeof text, "%d \u00d7 %d", screen->view.settings.size, screen->view.settings.size);
-    draw_fact(ui, column, "Pixels", text);
+        fs_fill_rounded(ui->canvas, bar, 2, view->paused ? ui->theme->faint : ui->theme->accent);
 }
 
-static const char *view_state(const fs_screen *screen) {
-    if (screen->view.generation == 0)
-        return screen->view.picture != NULL ? "finished" : "not rendered";
-    return screen->view.picture != NULL ? "optimising" : "starting";
+/* Keys are named where there is room. */
+static fs_ui_button_text button_text(const char *label, const char *key, double width, bool disabled) {
+    const double roomy = 126;
+    return (fs_ui_button_text){.label = label, .key = width >= roomy ? key : NULL, .disabled = disabled};
 }
 
-static void draw_facts(fs_screen *screen, fs_rect column) {
+static void transport(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    const fs_theme *theme = ui->theme;
-    const fs_picture *picture = screen->view.picture;
-    char caption[FS_CAPTION_SIZE], text[FS_CAPTION_SIZE];
-    fs_caption_channel(screen->model->model, fs_screen_layer(screen), screen->channel, caption);
-    const char *label = strchr(caption, ' '); /* after the number, where there is one */
-    snprintf(text, sizeof text, "Channel %d", screen->channel);
-    fs_text_style title = {.size = 20, .colour = theme->text, .bold = true};
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 28), text, &title);
-    fs_text_style small = {.size = 13, .colour = theme->dim};
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 22), label != NULL ? label + 1 : view_state(screen),
-                 &small);
-    fs_rect_cut_top(&column, 14);
-    fs_text_style big = {.size = 26, .colour = theme->text};
-    fs_caption_number(picture != NULL ? picture->objective : NAN, text);
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 36), text, &big);
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&column, 20), "objective", &small);
-    fs_rect_cut_top(&column, 8);
-    draw_curve(screen, fs_rect_cut_top(&column, fmax(56, fmin(120, column.h * 0.3))));
-    fs_rect_cut_top(&column, 16);
-    draw_progress(screen, &column);
-}
-
-void fs_view_channel(fs_screen *screen, const fs_layout *layout) {
-    fs_ui *ui = &screen->ui;
-    fs_channel_layout parts = fs_channel_layout_make(layout->body);
-    fs_rect facts = parts.facts;
-    fs_rect buttons = fs_rect_cut_bottom(&facts, 32);
-    buttons.w = fmin(buttons.w, max_pair);
-    fs_rect_cut_bottom(&facts, 12);
-    if (fs_ui_drawing(ui)) {
-        draw_picture(screen, parts.picture);
-        draw_facts(screen, facts);
-    }
+    const double gap = 6, arrow = fmin(44, rect.w * 0.13), half = (rect.w - 2 * arrow - 3 * gap) / 2;
+    const bool paused = screen->view.paused;
     int channel = screen->channel, last = fs_screen_layer(screen)->channels - 1;
-    fs_rect previous = fs_rect_cut_left(&buttons, (buttons.w - 8) / 2);
-    fs_rect_cut_left(&buttons, 8);
-    fs_ui_button_text back = {.label = "Previous", .key = "\u2190", .disabled = channel == 0};
-    fs_ui_button_text forth = {.label = "Next", .key = "\u2192", .disabled = channel == last};
-    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_PREVIOUS), previous, &back))
+    fs_ui_button_text pause =
+        button_text(paused ? "Continue" : "Pause", "Space", half, !fs_screen_can_pause(screen));
+    fs_ui_button_text restart = button_text("Restart", "R", half, false);
+    fs_ui_button_text back = {.label = "\u2190", .disabled = channel == 0};
+    fs_ui_button_text forth = {.label = "\u2192", .disabled = channel == last};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_PAUSE), fs_rect_cut_left(&rect, half), &pause))
+        fs_screen_pause(screen);
+    fs_rect_cut_left(&rect, gap);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_RESTART), fs_rect_cut_left(&rect, half), &restart))
+        fs_screen_restart(screen);
+    fs_rect_cut_left(&rect, gap);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_PREVIOUS), fs_rect_cut_left(&rect, arrow), &back))
         channel--;
-    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_NEXT), buttons, &forth))
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_NEXT), fs_rect_cut_right(&rect, arrow), &forth))
         channel++;
     if (channel != screen->channel)
         fs_screen_open_channel(screen, channel);
+}
+
+static void picture(fs_screen *screen, fs_rect rect) {
+    fs_rect square = fs_rect_cut_top(&rect, rect.w);
+    fs_rect_cut_top(&rect, small_gap);
+    fs_rect progress = fs_rect_cut_top(&rect, 30);
+    fs_rect_cut_top(&rect, small_gap);
+    if (fs_ui_drawing(&screen->ui)) {
+        draw_picture(screen, square);
+        draw_progress(screen, progress);
+    }
+    transport(screen, fs_rect_cut_top(&rect, row - 2));
+}
+
+/* ---- the command line ---- */
+
+static void draw_command(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    fs_text command = {0};
+    fs_screen_command(screen, &command);
+    fs_text_style style = {.size = 11.5, .colour = ui->theme->dim, .mono = true, .cut_middle = true};
+    fs_fill_rounded(ui->canvas, rect, 5, ui->theme->panel);
+    fs_draw_text(ui->canvas, fs_rect_inset(rect, 9, 0), fs_text_broken(&command) ? "" : command.bytes,
+                 &style);
+    fs_text_free(&command);
+}
+
+static void command(fs_screen *screen, fs_rect rect) {
+    fs_ui_button_text copy = {.label = screen->copied ? "Copied" : "Copy", .key = "Ctrl C"};
+    fs_rect button = fs_rect_cut_right(&rect, copy_width);
+    fs_rect_cut_right(&rect, small_gap);
+    if (fs_ui_drawing(&screen->ui))
+        draw_command(screen, rect);
+    if (fs_ui_button(&screen->ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_COPY), button, &copy))
+        fs_screen_copy_command(screen);
+}
+
+void fs_view_channel(fs_screen *screen, const fs_layout *layout) {
+    int channel = screen->channel;
+    fs_channel_layout parts = fs_channel_layout_make(layout->body, screen->feature.tab == FS_TAB_RENDER);
+    objective(screen, parts.objective);
+    (void)fs_ui_tabs(&screen->ui, FS_UI_ID(FS_ID_TABS, 0), parts.tabs, tabs, &screen->feature.tab);
+    picture(screen, parts.picture);
+    if (!screen->view.open || channel != screen->channel)
+        return; /* it is another one now */
+    if (screen->feature.tab == FS_TAB_RENDER)
+        fs_view_settings(screen, parts.side);
+    else
+        fs_view_panel(screen, (fs_panel_kind)(screen->feature.tab - FS_TAB_PANELS), parts.side);
+    command(screen, parts.command);
 }

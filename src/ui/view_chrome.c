@@ -4,6 +4,7 @@
 
 #include "report/caption.h"
 #include "ui/screen_private.h"
+#include "ui/widgets/button.h"
 
 static const double margin = 20;
 
@@ -36,8 +37,13 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_rect title = fs_rect_cut_top(&inner, 23);
     fs_text_style name = {.size = 17, .colour = ui->theme->text, .bold = true, .cut_middle = true};
     const double chip = 100;
-    double width = fmin(ceil(fs_text_width(ui->canvas, layer->name, &name)) + 2, fmax(0, title.w - chip));
-    fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), layer->name, &name);
+    char channel[FS_CAPTION_SIZE], heading[2 * FS_CAPTION_SIZE];
+    snprintf(heading, sizeof heading, "%.250s", layer->name);
+    if (screen->view.open)
+        snprintf(heading, sizeof heading, "%.200s \u00b7 channel %s", layer->name,
+                 fs_caption_channel(screen->model->model, layer, screen->channel, channel));
+    double width = fmin(ceil(fs_text_width(ui->canvas, heading, &name)) + 2, fmax(0, title.w - chip));
+    fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), heading, &name);
     draw_chip(ui, title.x + 12, title.y + 2, layer->level);
     char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE], text[2 * FS_CAPTION_SIZE + 8];
     snprintf(text, sizeof text, "%s \u00b7 %s", fs_caption_shape(layer, shape),
@@ -103,9 +109,9 @@ static void status_text(const fs_screen *screen, char *text, size_t size) {
     } else if (screen->model == NULL) {
         snprintf(text, size, "No model");
     } else if (screen->view.open && picture != NULL) {
-        snprintf(text, size, "Channel %d \u00b7 objective %s \u00b7 step %d of %d \u00b7 %.1f steps a second",
-                 screen->channel, fs_caption_number(picture->objective, number), picture->steps,
-                 screen->view.settings.steps, picture->rate);
+        snprintf(text, size, "Channel %s \u00b7 %d \u00d7 %d pixels \u00b7 %.1f steps a second",
+                 fs_caption_channel(screen->model->model, fs_screen_layer(screen), screen->channel, number),
+                 picture->image.width, picture->image.height, picture->rate);
     } else if (screen->view.open) {
         snprintf(text, size, "Channel %d", screen->channel);
     } else {
@@ -127,7 +133,7 @@ static void draw_status(fs_screen *screen, fs_rect rect) {
     fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
     const char *keys = screen->model == NULL ? "Q quit"
-                       : screen->view.open   ? "\u2190 \u2192 other channels \u00b7 E export \u00b7 Esc back"
+                       : screen->view.open   ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
                                              : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
     fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);

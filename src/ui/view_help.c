@@ -7,19 +7,54 @@ typedef struct help_line {
     const char *keys, *text;
 } help_line;
 
-static const help_line lines[] = {
-    {"Tab", "switch between the layers and the wall"},
-    {"\u2191 \u2193 \u2190 \u2192", "move the selection"},
+static const help_line everywhere[] = {
+    {"Tab", "layers or wall; in a channel the next control"},
+    {"\u2191 \u2193 \u2190 \u2192", "move; in a channel the one before, the next"},
     {"Page Up, Page Down", "move by a page"},
     {"Home, End", "first and last"},
     {"Enter or a click", "open the channel and let it grow"},
-    {"\u2190 \u2192", "in a channel: the one before, the next"},
     {"E", "export the open channel as PNG"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
+    {NULL, NULL},
 };
-enum { N_LINES = sizeof lines / sizeof lines[0] };
+
+static const help_line in_channel[] = {
+    {"/", "edit the objective; Enter renders it"},
+    {"1 to 6", "render, variants, examples, tuning, attribution, activations"},
+    {"Space", "pause and continue"},
+    {"R", "begin again"},
+    {"Ctrl Z", "take back a change of the settings"},
+    {"Ctrl C", "copy the command that makes the picture"},
+    {"\u2190 \u2192 on a slider", "a little less, a little more"},
+    {"Enter on an example", "use it for attribution, activations"},
+    {NULL, NULL},
+};
+
+static const double keys_width = 150, line_gap = 13, head_height = 40;
+
+/* Draws where `really`; returns the height either way. */
+static double show_lines(fs_ui *ui, fs_rect column, const char *title, const help_line *lines, bool really) {
+    fs_text_style head = {.size = 15, .colour = ui->theme->text, .bold = true};
+    fs_text_style keys = {.size = 13, .colour = ui->theme->accent, .wrap = true};
+    fs_text_style text = {.size = 13, .colour = ui->theme->text, .wrap = true};
+    double top = column.y;
+    if (really)
+        fs_draw_text(ui->canvas, (fs_rect){column.x, top, column.w, 24}, title, &head);
+    column.y += head_height;
+    for (; lines->keys != NULL; lines++) {
+        double width = column.w - keys_width;
+        double height = ceil(fs_text_height(ui->canvas, lines->text, width, &text));
+        if (really) {
+            fs_draw_text(ui->canvas, (fs_rect){column.x, column.y, keys_width, height}, lines->keys, &keys);
+            fs_draw_text(ui->canvas, (fs_rect){column.x + keys_width, column.y, width, height}, lines->text,
+                         &text);
+        }
+        column.y += height + line_gap;
+    }
+    return column.y - top;
+}
 
 void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     fs_ui *ui = &screen->ui;
@@ -28,26 +63,23 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     if (!fs_ui_drawing(ui))
         return;
     const fs_theme *theme = ui->theme;
-    const double line_height = 30, w = 540, h = 28 + 40 + N_LINES * line_height + 44;
-    fs_rect window = layout->window;
+    const double w = 864, column = (w - 2 * 28 - 24) / 2;
+    fs_rect window = layout->window, left = {0, 0, column, 0}, right = left;
+    double height = fmax(show_lines(ui, left, "Keys", everywhere, false),
+                         show_lines(ui, right, "In a channel", in_channel, false));
+    double h = 2 * 20 + height + 24;
     fs_rect card = {floor((window.w - w) / 2), floor((window.h - h) / 2), w, h};
     fs_fill_rect(ui->canvas, window, theme->shade);
     fs_fill_rounded(ui->canvas, card, 10, theme->panel);
     fs_stroke_rounded(ui->canvas, card, 10, 1, theme->line);
-    fs_rect inner = fs_rect_inset(card, 32, 0);
-    fs_rect_cut_top(&inner, 24);
-    fs_text_style title = {.size = 17, .colour = theme->text, .bold = true};
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 28), "Keys", &title);
-    fs_rect_cut_top(&inner, 12);
-    for (int i = 0; i < N_LINES; i++) {
-        fs_rect row = fs_rect_cut_top(&inner, line_height);
-        fs_text_style keys = {.size = 12.5, .colour = theme->accent};
-        fs_text_style text = {.size = 13, .colour = theme->text};
-        fs_draw_text(ui->canvas, fs_rect_cut_left(&row, 168), lines[i].keys, &keys);
-        fs_draw_text(ui->canvas, row, lines[i].text, &text);
-    }
-    fs_rect_cut_top(&inner, 6);
+    fs_rect inner = fs_rect_inset(card, 28, 20);
+    left.x = inner.x;
+    right.x = inner.x + column + 24;
+    left.y = right.y = inner.y;
+    (void)show_lines(ui, left, "Keys", everywhere, true);
+    (void)show_lines(ui, right, "In a channel", in_channel, true);
     fs_text_style note = {.size = 12, .colour = theme->faint};
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 24),
-                 "Drop another .onnx or .pb file on the window to look at it.", &note);
+    fs_draw_text(ui->canvas, fs_rect_cut_bottom(&inner, 20),
+                 "Drop on the window: another .onnx or .pb file, a folder of photographs, or one photograph.",
+                 &note);
 }

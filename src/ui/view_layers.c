@@ -3,6 +3,7 @@
 
 #include "report/caption.h"
 #include "ui/screen_private.h"
+#include "ui/widgets/scroll.h"
 
 static const double inset = 20;
 

@@ -3,6 +3,7 @@
 
 #include "report/caption.h"
 #include "ui/screen_private.h"
+#include "ui/widgets/scroll.h"
 
 static void draw_picture(fs_screen *screen, int channel, fs_rect tile) {
     fs_ui *ui = &screen->ui;

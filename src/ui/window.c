@@ -3,6 +3,7 @@
 #include <SDL.h>
 #include <cairo.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -147,27 +148,44 @@ static void draw(app_window *app) {
     app->redraw = false;
 }
 
+/* With Ctrl, or Command on a keyboard that has it; -1: nothing. Letters by themselves are text. */
+static int translate_command(SDL_Keycode code) {
+    static const struct {
+        SDL_Keycode code;
+        fs_key key;
+    } table[] = {
+        {SDLK_a, FS_KEY_SELECT_ALL}, {SDLK_c, FS_KEY_COPY}, {SDLK_x, FS_KEY_CUT},
+        {SDLK_v, FS_KEY_PASTE},      {SDLK_z, FS_KEY_UNDO}, {SDLK_q, FS_KEY_QUIT},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (table[i].code == code)
+            return (int)table[i].key;
+    return -1;
+}
+
 /* -1: a key that means nothing here. */
 static int translate_key(const SDL_Keysym *key) {
     static const struct {
         SDL_Keycode code;
         fs_key key;
     } table[] = {
-        {SDLK_UP, FS_KEY_UP},          {SDLK_DOWN, FS_KEY_DOWN},      {SDLK_LEFT, FS_KEY_LEFT},
-        {SDLK_RIGHT, FS_KEY_RIGHT},    {SDLK_PAGEUP, FS_KEY_PAGE_UP}, {SDLK_PAGEDOWN, FS_KEY_PAGE_DOWN},
-        {SDLK_HOME, FS_KEY_HOME},      {SDLK_END, FS_KEY_END},        {SDLK_RETURN, FS_KEY_ENTER},
-        {SDLK_KP_ENTER, FS_KEY_ENTER}, {SDLK_ESCAPE, FS_KEY_ESCAPE},  {SDLK_TAB, FS_KEY_TAB},
-        {SDLK_e, FS_KEY_EXPORT},       {SDLK_q, FS_KEY_QUIT},         {SDLK_F1, FS_KEY_HELP},
+        {SDLK_UP, FS_KEY_UP},          {SDLK_DOWN, FS_KEY_DOWN},
+        {SDLK_LEFT, FS_KEY_LEFT},      {SDLK_RIGHT, FS_KEY_RIGHT},
+        {SDLK_PAGEUP, FS_KEY_PAGE_UP}, {SDLK_PAGEDOWN, FS_KEY_PAGE_DOWN},
+        {SDLK_HOME, FS_KEY_HOME},      {SDLK_END, FS_KEY_END},
+        {SDLK_RETURN, FS_KEY_ENTER},   {SDLK_KP_ENTER, FS_KEY_ENTER},
+        {SDLK_ESCAPE, FS_KEY_ESCAPE},  {SDLK_TAB, FS_KEY_TAB},
+        {SDLK_DELETE, FS_KEY_DELETE},  {SDLK_BACKSPACE, FS_KEY_BACKSPACE},
+        {SDLK_F1, FS_KEY_HELP},
     };
+    if ((key->mod & (KMOD_CTRL | KMOD_GUI)) != 0)
+        return translate_command(key->sym);
+    if (key->sym == SDLK_TAB && (key->mod & KMOD_SHIFT) != 0)
+        return FS_KEY_BACK_TAB;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].code == key->sym)
             return (int)table[i].key;
     return -1;
-}
-
-static void add_key(app_window *app, int key) {
-    if (key >= 0 && app->input.n_keys < FS_UI_MAX_KEYS)
-        app->input.keys[app->input.n_keys++] = (fs_key)key;
 }
 
 /* One input pass over what was gathered. */
@@ -177,6 +195,22 @@ static void apply_input(app_window *app) {
     app->input.pressed = app->input.released = false;
     app->input.wheel = 0;
     app->input.n_keys = 0;
+    app->input.text[0] = '\0';
+}
+
+/* Keys and texts keep the order they were typed in: a pass for each. */
+static void on_key(app_window *app, const SDL_Keysym *key) {
+    int translated = translate_key(key);
+    if (translated < 0)
+        return;
+    app->input.shift = (key->mod & KMOD_SHIFT) != 0;
+    app->input.keys[app->input.n_keys++] = (fs_key)translated;
+    apply_input(app);
+}
+
+static void on_text(app_window *app, const char *text) {
+    snprintf(app->input.text, sizeof app->input.text, "%s", text);
+    apply_input(app);
 }
 
 static void on_pointer(app_window *app, int x, int y) {
@@ -217,7 +251,7 @@ static void drain_worker(app_window *app) {
 static void on_drop(app_window *app, char *path) {
     if (path == NULL)
         return;
-    fs_screen_open(app->screen, path);
+    fs_screen_drop(app->screen, path);
     SDL_free(path);
     app->redraw = true;
 }
@@ -236,9 +270,9 @@ static void on_event(app_window *app, const SDL_Event *event) {
     else if (event->type == SDL_MOUSEWHEEL)
         app->input.wheel += event->wheel.preciseY;
     else if (event->type == SDL_KEYDOWN)
-        add_key(app, translate_key(&event->key.keysym));
-    else if (event->type == SDL_TEXTINPUT && strcmp(event->text.text, "?") == 0)
-        add_key(app, FS_KEY_HELP); /* wherever the keyboard has it */
+        on_key(app, &event->key.keysym);
+    else if (event->type == SDL_TEXTINPUT)
+        on_text(app, event->text.text);
     else if (event->type == SDL_DROPFILE)
         on_drop(app, event->drop.file);
     else if (event->type == SDL_RENDER_TARGETS_RESET || event->type == SDL_RENDER_DEVICE_RESET)
@@ -273,6 +307,19 @@ static fs_status run_loop(app_window *app, fs_error *err) {
     return FS_OK;
 }
 
+static char *read_clipboard(void *context) {
+    (void)context;
+    char *text = SDL_HasClipboardText() ? SDL_GetClipboardText() : NULL;
+    char *copy = text != NULL ? fs_strdup(text) : NULL;
+    SDL_free(text);
+    return copy;
+}
+
+static void write_clipboard(void *context, const char *text) {
+    (void)context;
+    (void)SDL_SetClipboardText(text);
+}
+
 static fs_status start(app_window *app, fs_error *err) {
     const fs_window_options *options = app->options;
     app->stats = fs_calloc(1, sizeof *app->stats);
@@ -287,8 +334,12 @@ static fs_status start(app_window *app, fs_error *err) {
     status = fs_worker_create(&app->worker, &worker, err);
     if (status != FS_OK)
         return status;
-    fs_screen_options screen = {
-        .layer = options->layer, .export_folder = options->export_folder, .seed = options->seed};
+    fs_screen_options screen = {.layer = options->layer,
+                                .export_folder = options->export_folder,
+                                .images = options->images,
+                                .seed = options->seed,
+                                .threads = options->threads,
+                                .clipboard = {.read = read_clipboard, .write = write_clipboard}};
     status = fs_screen_create(&app->screen, &screen, app->worker, err);
     if (status != FS_OK)
         return status;

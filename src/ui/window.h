@@ -17,6 +17,7 @@ typedef struct fs_window_options {
     const char *model;         /* a path; NULL shows how to give one */
     const char *layer;         /* to begin with; NULL: the first */
     const char *export_folder; /* NULL: the current one */
+    const char *images;        /* folder of pictures for examples; NULL: one may be dropped on the window */
     uint64_t seed;
     int threads;       /* 0: one per core */
     int width, height; /* of the window, logical pixels */

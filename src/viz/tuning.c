@@ -10,13 +10,23 @@ static const double sigma_of_wavelength = 0.56, gamma_of_patch = 0.5;
 
 typedef struct bench {
     const fs_model *model;
-    const fs_progress *progress;
     fs_plan *plan;
     int height, width;         /* of the picture */
     double centre_x, centre_y; /* of the unit's field */
     int64_t unit, per_picture; /* where the unit's value lies in one picture's activation, and that's size */
     float *rgb;                /* [3, pixels] */
 } bench;
+
+const fs_option fs_tuning_options[] = {
+    FS_OPTION_INT(fs_tuning_settings, orientations, "orientations", 1, FS_TUNING_MAX_ORIENTATIONS, "24",
+                  "over half a turn"),
+    FS_OPTION_INT(fs_tuning_settings, wavelengths, "wavelengths", 1, FS_TUNING_MAX_WAVELENGTHS, "6",
+                  "in equal ratios"),
+    FS_OPTION_DOUBLE(fs_tuning_settings, shortest, "shortest", 2, 10000, "3",
+                     "shortest wavelength in pixels"),
+    FS_OPTION_DOUBLE(fs_tuning_settings, longest, "longest", 0, 10000, "0",
+                     "longest wavelength, 0: the receptive field or half the picture"),
+    FS_OPTION_END};
 
 double fs_tuning_angle(const fs_tuning *t, int orientation) {
     return M_PI * orientation / t->orientations;
@@ -92,7 +102,7 @@ static void draw(const bench *b, const stimulus *s, float *rgb) {
 }
 
 /* All phases at once, one a picture of the batch. */
-static fs_status respond(const bench *b, stimulus s, float *out, fs_error *err) {
+static fs_status respond(const bench *b, stimulus s, const atomic_bool *cancel, float *out, fs_error *err) {
     const int64_t pixels = (int64_t)b->height * b->width;
     const int64_t planes = fs_preprocess_channels(&b->model->preprocess);
     for (int n = 0; n < FS_TUNING_PHASES; n++) {
@@ -101,7 +111,7 @@ static fs_status respond(const bench *b, stimulus s, float *out, fs_error *err) 
         fs_preprocess_forward(&b->model->preprocess, b->rgb, pixels,
                               fs_plan_input(b->plan) + n * planes * pixels);
     }
-    fs_status status = fs_plan_forward(b->plan, b->progress ? b->progress->cancel : NULL, err);
+    fs_status status = fs_plan_forward(b->plan, cancel, err);
     if (status != FS_OK)
         return status;
     const float *values = fs_plan_output(b->plan, 0) + b->unit;
@@ -113,20 +123,34 @@ static fs_status respond(const bench *b, stimulus s, float *out, fs_error *err) 
     return FS_OK;
 }
 
-static fs_status run_all(const bench *b, fs_tuning *t, fs_error *err) {
-    const double start = fs_seconds();
-    const int each = t->orientations * t->wavelengths, all = each * FS_STIMULUS_KINDS;
-    for (int i = 0; i < all; i++) {
-        int at = i % each;
-        stimulus s = {.kind = (fs_stimulus_kind)(i / each),
-                      .theta = fs_tuning_angle(t, at % t->orientations),
-                      .lambda = t->wavelength[at / t->orientations]};
-        fs_status status = respond(b, s, &t->response[s.kind][at], err);
-        if (status != FS_OK)
-            return status;
-        fs_progress_state state = {"tuning", i + 1, all, fs_seconds() - start, (double)NAN};
-        fs_progress_report(b->progress, &state);
-    }
+struct fs_tuning_test {
+    bench bench;
+    fs_tuning tuning;
+    int done; /* stimuli */
+    double begun;
+};
+
+static int stimuli_of(const fs_tuning *t) {
+    return t->orientations * t->wavelengths * FS_STIMULUS_KINDS;
+}
+
+bool fs_tuning_finished(const fs_tuning_test *test) {
+    return test->done >= stimuli_of(&test->tuning);
+}
+
+fs_status fs_tuning_advance(fs_tuning_test *test, const fs_progress *progress, fs_error *err) {
+    fs_tuning *t = &test->tuning;
+    const int each = t->orientations * t->wavelengths, at = test->done % each;
+    stimulus s = {.kind = (fs_stimulus_kind)(test->done / each),
+                  .theta = fs_tuning_angle(t, at % t->orientations),
+                  .lambda = t->wavelength[at / t->orientations]};
+    fs_status status =
+        respond(&test->bench, s, progress ? progress->cancel : NULL, &t->response[s.kind][at], err);
+    if (status != FS_OK)
+        return status;
+    fs_progress_state state = {"tuning", ++test->done, stimuli_of(t), fs_seconds() - test->begun,
+                               (double)NAN};
+    fs_progress_report(progress, &state);
     return FS_OK;
 }
 
@@ -152,24 +176,45 @@ static fs_status prepare(fs_tuning *t, const fs_tuning_settings *s, const fs_mod
     return FS_OK;
 }
 
-fs_status fs_tuning_run(fs_tuning *out, const fs_model *model, const fs_layer *layer, int channel,
-                        const fs_tuning_settings *settings, fs_pool *pool, const fs_progress *progress,
-                        fs_error *err) {
+fs_status fs_tuning_begin(fs_tuning_test **out, const fs_model *model, const fs_layer *layer, int channel,
+                          const fs_tuning_settings *settings, fs_pool *pool, fs_error *err) {
     if (channel < 0 || channel >= layer->channels)
         return fs_fail(err, FS_ERROR_NOT_FOUND, "layer '%s' has channels 0 to %d, no %d", layer->name,
                        layer->channels - 1, channel);
-    fs_tuning t = {0};
-    bench b = {.model = model, .progress = progress};
-    fs_status status = prepare(&t, settings, model, layer, err);
+    fs_tuning_test *test = fs_calloc(1, sizeof *test);
+    if (!test)
+        return fs_fail_memory(err, "tuning curves");
+    test->bench.model = model;
+    test->begun = fs_seconds();
+    fs_status status = prepare(&test->tuning, settings, model, layer, err);
     if (status == FS_OK)
-        status = make_bench(&b, layer, channel, pool, err);
+        status = make_bench(&test->bench, layer, channel, pool, err);
     if (status == FS_OK)
-        status = run_all(&b, &t, err);
-    fs_plan_destroy(b.plan);
-    fs_free(b.rgb);
-    if (status == FS_OK)
-        *out = t;
+        *out = test;
     else
-        fs_tuning_free(&t);
+        fs_tuning_end(test, NULL);
+    return status;
+}
+
+void fs_tuning_end(fs_tuning_test *test, fs_tuning *out) {
+    if (!test)
+        return;
+    fs_plan_destroy(test->bench.plan);
+    fs_free(test->bench.rgb);
+    if (out)
+        *out = test->tuning;
+    else
+        fs_tuning_free(&test->tuning);
+    fs_free(test);
+}
+
+fs_status fs_tuning_run(fs_tuning *out, const fs_model *model, const fs_layer *layer, int channel,
+                        const fs_tuning_settings *settings, fs_pool *pool, const fs_progress *progress,
+                        fs_error *err) {
+    fs_tuning_test *test = NULL;
+    fs_status status = fs_tuning_begin(&test, model, layer, channel, settings, pool, err);
+    while (status == FS_OK && !fs_tuning_finished(test))
+        status = fs_tuning_advance(test, progress, err);
+    fs_tuning_end(test, status == FS_OK ? out : NULL);
     return status;
 }

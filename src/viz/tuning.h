@@ -18,6 +18,7 @@
 #ifndef FS_VIZ_TUNING_H
 #define FS_VIZ_TUNING_H
 
+#include "base/option.h"
 #include "base/pool.h"
 #include "base/progress.h"
 #include "engine/model.h"
@@ -33,6 +34,9 @@ typedef struct fs_tuning_settings {
         longest; /* pixels; longest 0: the receptive field, or half the picture if that is less */
 } fs_tuning_settings;
 
+/* The one declaration of these parameters. */
+extern const fs_option fs_tuning_options[];
+
 typedef struct fs_tuning {
     int orientations, wavelengths;
     double wavelength[FS_TUNING_MAX_WAVELENGTHS]; /* pixels */
@@ -47,5 +51,19 @@ fs_status fs_tuning_run(fs_tuning *out, const fs_model *model, const fs_layer *l
                         const fs_tuning_settings *settings, fs_pool *pool, const fs_progress *progress,
                         fs_error *err);
 void fs_tuning_free(fs_tuning *tuning);
+
+/* The same a stimulus at a time, for who has other things to do in between:
+ *
+ *     fs_tuning_begin(&test, model, layer, channel, &settings, pool, &err);
+ *     while (status == FS_OK && !fs_tuning_finished(test))
+ *         status = fs_tuning_advance(test, progress, &err);
+ *     fs_tuning_end(test, &tuning);           // NULL: what was measured is thrown away
+ */
+typedef struct fs_tuning_test fs_tuning_test;
+fs_status fs_tuning_begin(fs_tuning_test **out, const fs_model *model, const fs_layer *layer, int channel,
+                          const fs_tuning_settings *settings, fs_pool *pool, fs_error *err);
+bool fs_tuning_finished(const fs_tuning_test *test);
+fs_status fs_tuning_advance(fs_tuning_test *test, const fs_progress *progress, fs_error *err);
+void fs_tuning_end(fs_tuning_test *test, fs_tuning *out); /* a NULL test is fine where out is */
 
 #endif

@@ -165,6 +165,53 @@ static void test_clear_drops_a_lane(void **state) {
     assert_int_equal(destroyed, 2);
 }
 
+/* The picture grows while something about it is computed. */
+static void test_view_and_panel_take_turns(void **state) {
+    (void)state;
+    fs_job_queue *queue = make();
+    put(queue, FS_LANE_BACKGROUND, 1, NULL);
+    put(queue, FS_LANE_PANEL, 2, NULL);
+    put(queue, FS_LANE_VIEW, 3, NULL);
+    static const int expected[] = {3, 2, 3, 2, 3};
+    for (int i = 0; i < 5; i++) {
+        fs_job *job = fs_job_queue_next(queue);
+        assert_int_equal(job->spec.kind, expected[i]);
+        assert_false(atomic_load(&job->cancel));
+        fs_job_queue_settle(queue, job, FS_JOB_MORE);
+    }
+    int destroyed = 0;
+    put(queue, FS_LANE_PANEL, 4, &destroyed);
+    put(queue, FS_LANE_PANEL, 5, NULL); /* the newest alone */
+    assert_int_equal(finish_next(queue), 5);
+    assert_int_equal(destroyed, 1);
+    assert_int_equal(finish_next(queue), 3);
+    assert_int_equal(finish_next(queue), 1);
+    fs_job_queue_destroy(queue);
+}
+
+static void test_a_parked_job_waits(void **state) {
+    (void)state;
+    fs_job_queue *queue = make();
+    put(queue, FS_LANE_VIEW, 1, NULL);
+    put(queue, FS_LANE_BACKGROUND, 2, NULL);
+    fs_job *job = fs_job_queue_next(queue);
+    fs_job_queue_park(queue, FS_LANE_VIEW, true); /* during a step: that one comes to its end */
+    assert_false(atomic_load(&job->cancel));
+    fs_job_queue_settle(queue, job, FS_JOB_MORE);
+    assert_int_equal(finish_next(queue), 2);
+    fs_job_queue_park(queue, FS_LANE_VIEW, false);
+    assert_ptr_equal(fs_job_queue_next(queue), job);
+    fs_job_queue_settle(queue, job, FS_JOB_MORE);
+    fs_job_queue_park(queue, FS_LANE_VIEW, true);
+    put(queue, FS_LANE_VIEW, 3, NULL); /* a new one does not wait */
+    assert_int_equal(finish_next(queue), 3);
+    put(queue, FS_LANE_VIEW, 4, NULL);
+    fs_job_queue_park(queue, FS_LANE_VIEW, true);
+    fs_job_queue_close(queue);
+    assert_int_equal(finish_next(queue), -1); /* and none keeps the end waiting */
+    fs_job_queue_destroy(queue);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lanes_in_their_order),
@@ -175,6 +222,8 @@ int main(void) {
         cmocka_unit_test(test_export_does_not_disturb_view),
         cmocka_unit_test(test_closing_keeps_what_must_finish),
         cmocka_unit_test(test_clear_drops_a_lane),
+        cmocka_unit_test(test_view_and_panel_take_turns),
+        cmocka_unit_test(test_a_parked_job_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,12 +107,27 @@ static void text_has_a_limit(void **state) {
     assert_string_equal(fs_option_format(&table[5], &s, out), text);
 }
 
+static void equality_sees_every_value(void **state) {
+    (void)state;
+    static const char *const other[] = {"steps", "7",    "rate", "1",   "seed", "3",
+                                        "quiet", "true", "mode", "fft", "name", "y"};
+    settings a, b;
+    fs_options_defaults(table, &a);
+    memset(&b, 0xff, sizeof b); /* what lies behind the end of a text does not count */
+    fs_options_defaults(table, &b);
+    assert_true(fs_options_equal(table, &a, &b));
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i += 2) {
+        b = a;
+        set_good(&b, other[i], other[i + 1]);
+        assert_false(fs_options_equal(table, &a, &b));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_come_from_the_table),
-        cmocka_unit_test(values_survive_text),
-        cmocka_unit_test(bad_values_are_explained),
-        cmocka_unit_test(text_has_a_limit),
+        cmocka_unit_test(defaults_come_from_the_table), cmocka_unit_test(values_survive_text),
+        cmocka_unit_test(bad_values_are_explained),     cmocka_unit_test(text_has_a_limit),
+        cmocka_unit_test(equality_sees_every_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "ui/layout.h"
+#include "ui/widgets/scroll.h"
 
 static const double sizes[][2] = {{900, 600}, {1280, 800}, {1920, 1080}, {3840, 2160}, {1001, 777}};
 enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
@@ -89,11 +90,17 @@ static void test_channel_fits(void **state) {
     (void)state;
     for (int i = 0; i < 2 * N_SIZES; i++) {
         fs_layout l = fs_layout_make(sizes[i / 2][0], sizes[i / 2][1], i % 2 == 1);
-        fs_channel_layout c = fs_channel_layout_make(l.body);
-        assert_true(within(c.picture, l.body) && within(c.facts, l.body));
-        assert_true(apart(c.picture, c.facts));
-        assert_true(c.picture.w == c.picture.h && c.picture.w >= 350);
-        assert_true(c.facts.w >= 190);
+        for (int large = 0; large < 2; large++) {
+            fs_channel_layout c = fs_channel_layout_make(l.body, large == 1);
+            const fs_rect parts[] = {c.objective, c.tabs, c.picture, c.side, c.command};
+            for (int a = 0; a < 5; a++) {
+                assert_true(within(parts[a], l.body));
+                for (int b = 0; b < a; b++)
+                    assert_true(apart(parts[a], parts[b]));
+            }
+            assert_true(c.picture.h == c.picture.w + FS_LAYOUT_BELOW_PICTURE && c.picture.w >= 220);
+            assert_true(c.side.w >= 300 && c.side.h >= 300);
+        }
     }
 }
 

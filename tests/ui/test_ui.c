@@ -9,6 +9,7 @@
 
 #include "ui/frame_stats.h"
 #include "ui/ui.h"
+#include "ui/widgets/scroll.h"
 
 static const fs_rect box = {10, 10, 100, 20};
 

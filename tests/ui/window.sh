@@ -40,7 +40,8 @@ export SDL_VIDEODRIVER=x11
 
 # start ARGUMENTS...: the program with its window at the top left; its process is $app, its window $window
 start() {
-    "$program" --frame-stats --export-folder "$output" "$@" >stdout 2>stderr &
+    XDG_CACHE_HOME="$output/cache" "$program" --frame-stats --export-folder "$output" \
+        --images "$fixtures/../images" "$@" >stdout 2>stderr &
     app=$!
     window=
     for _ in $(seq 150); do
@@ -121,6 +122,32 @@ exported=$(ls "$output"/*-*.png | head -n 1)
 [ -n "$(identify -format '%[filterscope:layer]' "$exported")" ] || fail "the export does not name its layer"
 "$program" render --like "$exported" --quiet -o again.png || fail "the export cannot be repeated"
 [ "$(compare -metric AE "$exported" again.png null: 2>&1 || true)" = 0 ] || fail "the export repeats differently"
+
+echo "-- an objective with a mistake, and a right one"
+field=560x60+320+76
+sleep 1
+shot before
+xdotool key slash ctrl+a
+xdotool type --delay 20 'chanel(features.0, 2)'
+xdotool key Return
+until_true "an objective with a mistake is not marked" differs before "$field" 300
+cp now.png mistake.png
+xdotool key ctrl+a
+xdotool type --delay 20 'channel(features.0, 2)'
+xdotool key Return
+until_true "a right objective is not taken" differs mistake "$field" 300
+cp now.png objective.png
+xdotool key Escape
+
+echo "-- all tabs"
+side=380x330+490+170
+for tab in 2 3 4 5 6 1; do
+    shot before
+    xdotool key $tab
+    until_true "tab $tab shows nothing of its own" differs before "$side" 1000
+    sleep 1
+    shot "tab$tab"
+done
 
 echo "-- help, and back"
 sleep 1
