@@ -92,8 +92,10 @@ typedef struct fs_operator {
     fs_status (*parse)(const fs_graph *graph, const fs_node *node, const void **params, fs_error *err);
     fs_status (*infer)(const fs_op_shapes *shapes, fs_error *err);
     const fs_kernel *const *kernels; /* NULL terminated, fastest first, the reference last */
-    bool is_identity;   /* Identity, Dropout (inference), Cast to float: the plan drops the node */
-    bool shape_only;    /* the output depends on input shapes alone (Shape, Size): folded by the plan */
+    bool is_identity;  /* Identity, Dropout (inference), Cast to float: the plan drops the node */
+    bool shape_only;   /* the output depends on input shapes alone (Shape, Size): folded by the plan */
+    bool item_by_item; /* item n of the output depends on item n of inputs that have as many items, on nothing
+                          else */
     const char *limits; /* for the documentation: which uses that ONNX allows are refused; NULL: none */
 } fs_operator;
 

@@ -41,6 +41,7 @@ static fs_status begin(fs_plan **out, const fs_plan_request *request, fs_error *
     plan->kernels = request->kernels;
     plan->direct_sums = request->direct_sums;
     plan->input_shape = request->input;
+    plan->groups = 1;
     plan->input_gradient = request->input_gradient;
     plan->n_values = graph->n_values;
     plan->max_values = graph->n_values + 2 * graph->n_nodes;
@@ -90,6 +91,7 @@ static void pack_all(fs_plan *plan) {
 
 static fs_status make_times(fs_plan *plan, fs_error *err) {
     plan->info.steps = plan->n_steps;
+    plan->info.groups = plan->groups;
     plan->times = fs_plan_array(plan, plan->n_steps, sizeof *plan->times);
     if (!plan->times)
         return fs_fail_memory(err, "a plan");
@@ -98,12 +100,46 @@ static fs_status make_times(fs_plan *plan, fs_error *err) {
         plan->times[s] = (fs_plan_step_time){.node = step->node->name,
                                              .op = step->node->op->type,
                                              .kernel = step->kernel->name,
-                                             .forward_flops = step->forward_flops,
-                                             .backward_flops = step->backward_flops};
-        plan->info.forward_flops += step->forward_flops;
-        plan->info.backward_flops += step->backward_flops;
+                                             .forward_flops = step->forward_flops * plan->groups,
+                                             .backward_flops = step->backward_flops * plan->groups};
+        plan->info.forward_flops += plan->times[s].forward_flops;
+        plan->info.backward_flops += plan->times[s].backward_flops;
     }
     return FS_OK;
+}
+
+/* The steps that the outputs need. */
+static fs_status make_steps(fs_plan **out, const fs_plan_request *request, fs_error *err) {
+    fs_plan *plan = NULL;
+    fs_status status = begin(&plan, request, err);
+    if (status != FS_OK)
+        return status;
+    if ((status = fs_plan_resolve(plan, false, err)) != FS_OK ||
+        (status = settle_outputs(plan, err)) != FS_OK) {
+        fs_plan_destroy(plan);
+        return status;
+    }
+    fs_plan_mark_live(plan);
+    *out = plan;
+    return FS_OK;
+}
+
+/* The same for a group of the images, where that is better. A network may be unable to take fewer: then it
+ * takes all. */
+static void make_groups(fs_plan **plan, const fs_plan_request *request) {
+    const int images = (int)request->input.dim[0], size = fs_plan_group_size(*plan, request->group_size);
+    fs_plan_request part = *request;
+    fs_plan *group = NULL;
+    part.input.dim[0] = size;
+    if (size == images || make_steps(&group, &part, NULL) != FS_OK)
+        return;
+    if ((*plan)->n_steps != group->n_steps) {
+        fs_plan_destroy(group);
+        return;
+    }
+    fs_plan_destroy(*plan);
+    group->groups = images / size;
+    *plan = group;
 }
 
 fs_status fs_plan_create(fs_plan **out, const fs_plan_request *request, fs_error *err) {
@@ -111,13 +147,10 @@ fs_status fs_plan_create(fs_plan **out, const fs_plan_request *request, fs_error
     fs_sgemm_use_own_threads();
     fs_status status = check_request(request, err);
     if (status == FS_OK)
-        status = begin(&plan, request, err);
+        status = make_steps(&plan, request, err);
     if (status != FS_OK)
         return status;
-    if ((status = fs_plan_resolve(plan, false, err)) != FS_OK ||
-        (status = settle_outputs(plan, err)) != FS_OK)
-        goto fail;
-    fs_plan_mark_live(plan);
+    make_groups(&plan, request);
     if (plan->kernels == FS_KERNELS_FAST && (status = fs_plan_fuse(plan, err)) != FS_OK)
         goto fail;
     if ((status = fs_plan_choose_kernels(plan, err)) != FS_OK ||
@@ -152,7 +185,10 @@ const float *fs_plan_output(const fs_plan *plan, int index) {
 }
 
 fs_shape fs_plan_output_shape(const fs_plan *plan, int index) {
-    return plan->values[plan->outputs[index]].tensor.shape;
+    fs_shape shape = plan->values[plan->outputs[index]].tensor.shape;
+    if (plan->groups > 1)
+        shape.dim[0] *= plan->groups;
+    return shape;
 }
 
 float *fs_plan_output_gradient(fs_plan *plan, int index) {
@@ -189,7 +225,7 @@ static void keep_relu(const plan_step *step, fs_pool *pool) {
     fs_relu_keep(step->relu_mask, fs_f32(&step->out_tensor[0]), items_of(step), pool);
 }
 
-fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err) {
+static fs_status run_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err) {
     for (int s = 0; s < plan->n_steps; s++) {
         if (is_cancelled(cancel))
             return fs_fail(err, FS_ERROR_CANCELLED, "cancelled");
@@ -202,6 +238,19 @@ fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *er
             plan->times[s].forward_seconds += fs_seconds() - start;
     }
     return FS_OK;
+}
+
+/* One group after the other. */
+fs_status fs_plan_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err) {
+    fs_status status = FS_OK;
+    for (int group = 0; group < plan->groups && status == FS_OK; group++) {
+        if (plan->groups > 1)
+            fs_plan_bind(plan, group);
+        status = run_forward(plan, cancel, err);
+    }
+    if (plan->groups > 1)
+        fs_plan_bind(plan, 0);
+    return status;
 }
 
 static void add_into(float *restrict to, const float *restrict from, int64_t count) {
@@ -241,7 +290,7 @@ static void add_scratch(fs_plan *plan, const plan_step *step) {
         }
 }
 
-fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *cancel, fs_error *err) {
+static fs_status run_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *cancel, fs_error *err) {
     for (int s = plan->n_steps - 1; s >= 0; s--) {
         plan_step *step = &plan->steps[s];
         if (!step->any_grad)
@@ -260,6 +309,18 @@ fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *
             plan->times[s].backward_seconds += fs_seconds() - start;
     }
     return FS_OK;
+}
+
+fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *cancel, fs_error *err) {
+    fs_status status = FS_OK;
+    for (int group = 0; group < plan->groups && status == FS_OK; group++) {
+        if (plan->groups > 1)
+            fs_plan_bind(plan, group);
+        status = run_backward(plan, rule, cancel, err);
+    }
+    if (plan->groups > 1)
+        fs_plan_bind(plan, 0);
+    return status;
 }
 
 void fs_plan_weights_changed(fs_plan *plan) {

@@ -39,7 +39,9 @@ typedef struct fs_plan_request {
     /* Fast kernels without transforms (Winograd's), so that sums round as they do elsewhere: a unit whose sum
      * is within rounding of zero is then on or off as in other programs. For comparisons; slower. */
     bool direct_sums;
-    fs_pool *pool; /* borrowed; NULL: the calling thread alone */
+    int group_size; /* images that go through the network together, if it treats each by itself; a divisor of
+                       N; 0: as many as suit the caches */
+    fs_pool *pool;  /* borrowed; NULL: the calling thread alone */
 } fs_plan_request;
 
 fs_plan_request fs_plan_request_default(const fs_graph *graph, fs_shape input);
@@ -77,6 +79,7 @@ fs_status fs_plan_infer_shapes(const fs_graph *graph, fs_shape input, fs_tensor 
 /* What the plan costs, for bench and tests. */
 typedef struct fs_plan_info {
     int steps;             /* nodes that run */
+    int groups;            /* of images, which run one after the other */
     size_t buffer_bytes;   /* activations, gradients, saved and scratch memory, after reuse */
     size_t unshared_bytes; /* the same without reuse */
     size_t packed_bytes;

@@ -52,12 +52,19 @@ typedef struct plan_step {
     double forward_flops, backward_flops;
 } plan_step;
 
+/* Where a buffer of the first group lies, and how far the next group's is from it; 0: they share it. */
+typedef struct plan_place {
+    void **target; /* receives the address */
+    size_t offset, step;
+} plan_place;
+
 struct fs_plan {
     const fs_graph *graph;
     fs_pool *pool;
     fs_kernel_choice kernels;
     fs_arena *arena;
-    fs_shape input_shape;
+    fs_shape input_shape; /* of a group */
+    int groups;           /* of images that run one after the other (plan_groups.c); 1: all at once */
     bool input_gradient, direct_sums;
     int64_t folded_integers; /* large ones, while only shapes are asked for */
 
@@ -74,6 +81,8 @@ struct fs_plan {
     int n_weights;
 
     uint8_t *buffers; /* one block for everything that runs */
+    plan_place *places;
+    int n_places;
     uint8_t *packed;
     fs_plan_info info;
 
@@ -99,5 +108,11 @@ bool fs_plan_join_concats(fs_plan *plan); /* false: memory is short */
 int fs_plan_place(const fs_plan *plan, int value, size_t *offset);
 
 fs_status fs_plan_layout(fs_plan *plan, fs_error *err);
+/* Points everything to the buffers of a group. Between runs a plan is bound to its first one. */
+void fs_plan_bind(fs_plan *plan, int group);
+
+/* After fs_plan_mark_live, for a plan of all images: how many of them make a group. `wanted`: as in the
+ * request. */
+int fs_plan_group_size(const fs_plan *plan, int wanted);
 
 #endif

@@ -1,7 +1,11 @@
 /* Memory of a plan. Time runs 0 .. n-1 forward over the steps and n .. 2n-1 backward over them in reverse.
  * Every buffer is alive over an interval of it; buffers whose intervals do not meet may share a place. Places
  * are given greedily, largest buffer first, lowest free offset: within a few percent of the best for such
- * graphs. */
+ * graphs.
+ *
+ * With several groups of images (plan_groups.c) each group needs for itself what is alive when forward ends
+ * and what the caller sees. Those are alive throughout the passes concerned, one group's behind the other's.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,7 +17,7 @@
 enum { MAX_SHARED_BUFFERS = 8192 };
 
 typedef struct buffer {
-    size_t size, offset;
+    size_t size, offset, step;
     int first, last;
     void **target; /* receives the address */
 } buffer;
@@ -33,7 +37,17 @@ static size_t padded(size_t size) {
     return (size + FS_ALIGNMENT - 1) / FS_ALIGNMENT * FS_ALIGNMENT;
 }
 
-static bool add_buffer(layout *l, size_t size, int first, int last, void **target) {
+/* All groups' places, `step` apart. */
+static void spread(const fs_plan *plan, buffer *b, size_t step) {
+    const int middle = plan->n_steps;
+    b->step = step;
+    b->size = padded(step * (size_t)plan->groups) + FS_ALIGNMENT;
+    b->first = b->first < middle ? 0 : middle;
+    b->last = b->last <= middle ? middle : 2 * middle;
+}
+
+/* `seen` by the caller: the groups' parts make one tensor. */
+static bool add_buffer(layout *l, size_t size, bool seen, int first, int last, void **target) {
     if (l->count == l->capacity) {
         int larger = l->capacity ? l->capacity * 2 : 256;
         buffer *grown =
@@ -44,7 +58,10 @@ static bool add_buffer(layout *l, size_t size, int first, int last, void **targe
         l->capacity = larger;
     }
     /* One line beyond the end: vector kernels may read, never write, past a row. */
-    l->buffers[l->count++] = (buffer){padded(size) + FS_ALIGNMENT, 0, first, last, target};
+    buffer *b = &l->buffers[l->count++];
+    *b = (buffer){.size = padded(size) + FS_ALIGNMENT, .first = first, .last = last, .target = target};
+    if (l->plan->groups > 1 && (seen || (first < l->plan->n_steps && last >= l->plan->n_steps)))
+        spread(l->plan, b, seen ? size : b->size);
     return true;
 }
 
@@ -150,17 +167,18 @@ static bool add_values(layout *l, const lifetime *life) {
         plan_value *value = &plan->values[v];
         if (life[v].last < life[v].first || value->constant || value->is_inside)
             continue;
-        ok = ok && add_buffer(l, value_bytes(value), life[v].first, life[v].last, &value->tensor.data);
+        const bool seen = v == plan->graph->input || value->requested;
+        ok = ok && add_buffer(l, value_bytes(value), seen, life[v].first, life[v].last, &value->tensor.data);
         if (life[v].grad_last >= 0 && value->needs_grad)
-            ok = ok && add_buffer(l, value_bytes(value), life[v].grad_first, life[v].grad_last,
+            ok = ok && add_buffer(l, value_bytes(value), seen, life[v].grad_first, life[v].grad_last,
                                   (void **)&value->grad);
     }
     int end = 2 * plan->n_steps;
     for (int o = 0; o < plan->n_outputs && ok; o++)
-        ok = is_given(plan, o) || add_buffer(l, value_bytes(&plan->values[plan->outputs[o]]), plan->n_steps,
-                                             end, (void **)&plan->seeds[o]);
+        ok = is_given(plan, o) || add_buffer(l, value_bytes(&plan->values[plan->outputs[o]]), true,
+                                             plan->n_steps, end, (void **)&plan->seeds[o]);
     for (int w = 0; w < plan->n_weights; w++)
-        ok = ok && add_buffer(l, value_bytes(&plan->values[plan->weights[w]]), 0, end,
+        ok = ok && add_buffer(l, value_bytes(&plan->values[plan->weights[w]]), false, 0, end,
                               (void **)&plan->weight_grads[w]);
     return ok;
 }
@@ -172,10 +190,11 @@ static bool add_step_memory(layout *l, bool *written) {
     for (int s = plan->n_steps - 1; s >= 0; s--) {
         plan_step *step = &plan->steps[s];
         int back = backward_time(plan, s);
-        if (step->setup.saved_bytes && !add_buffer(l, step->setup.saved_bytes, s, back, &step->forward.saved))
+        if (step->setup.saved_bytes &&
+            !add_buffer(l, step->setup.saved_bytes, false, s, back, &step->forward.saved))
             return false;
         if (step->setup.fuse_relu && step->any_grad &&
-            !add_buffer(l, fs_relu_mask_bytes(fs_relu_items_of(&step->out_tensor[0])), s, back,
+            !add_buffer(l, fs_relu_mask_bytes(fs_relu_items_of(&step->out_tensor[0])), false, s, back,
                         (void **)&step->relu_mask))
             return false;
         for (int i = 0; i < step->n_in; i++) {
@@ -187,7 +206,7 @@ static bool add_step_memory(layout *l, bool *written) {
             step->accumulate[i] = written[step->in[i]];
             written[step->in[i]] = true;
             if (step->accumulate[i] && (twice || !step->kernel->accumulates) &&
-                !add_buffer(l, value_bytes(&plan->values[step->in[i]]), back, back,
+                !add_buffer(l, value_bytes(&plan->values[step->in[i]]), false, back, back,
                             (void **)&step->scratch[i]))
                 return false;
         }
@@ -268,11 +287,6 @@ static fs_status allocate(layout *l, fs_error *err) {
     if (!plan->buffers || !plan->packed)
         return fs_fail(err, FS_ERROR_MEMORY, "out of memory: this input size needs %.0f MB",
                        (double)(total + packed) / 1e6);
-    for (int i = 0; i < l->count; i++)
-        *l->buffers[i].target = plan->buffers + l->buffers[i].offset;
-    for (int o = 0; o < plan->n_outputs; o++)
-        if (is_given(plan, o))
-            plan->seeds[o] = plan->values[plan->outputs[o]].grad;
     uint8_t *next = plan->packed;
     for (int s = 0; s < plan->n_steps; s++) {
         plan->steps[s].forward.workspace = plan->buffers + l->total;
@@ -348,6 +362,31 @@ static void bind_step(const fs_plan *plan, plan_step *step) {
     step->backward.out = step->kept_out;
 }
 
+static fs_status keep_places(const layout *l, fs_error *err) {
+    fs_plan *plan = l->plan;
+    plan->places = fs_plan_array(plan, l->count, sizeof *plan->places);
+    if (!plan->places)
+        return fs_fail_memory(err, "a plan");
+    plan->n_places = l->count;
+    for (int i = 0; i < l->count; i++)
+        plan->places[i] = (plan_place){l->buffers[i].target, l->buffers[i].offset, l->buffers[i].step};
+    return FS_OK;
+}
+
+void fs_plan_bind(fs_plan *plan, int group) {
+    for (int i = 0; i < plan->n_places; i++)
+        *plan->places[i].target =
+            plan->buffers + plan->places[i].offset + (size_t)group * plan->places[i].step;
+    for (int o = 0; o < plan->n_outputs; o++)
+        if (is_given(plan, o))
+            plan->seeds[o] = plan->values[plan->outputs[o]].grad;
+    place_insiders(plan);
+    for (int w = 0; w < plan->n_weights; w++)
+        plan->values[plan->weights[w]].grad = plan->weight_grads[w];
+    for (int s = 0; s < plan->n_steps; s++)
+        bind_step(plan, &plan->steps[s]);
+}
+
 fs_status fs_plan_layout(fs_plan *plan, fs_error *err) {
     layout l = {.plan = plan};
     const bool joined = plan->kernels != FS_KERNELS_FAST || fs_plan_join_concats(plan);
@@ -360,13 +399,10 @@ fs_status fs_plan_layout(fs_plan *plan, fs_error *err) {
         status = place_all(&l, err);
     if (status == FS_OK)
         status = allocate(&l, err);
-    if (status == FS_OK) {
-        place_insiders(plan);
-        for (int w = 0; w < plan->n_weights; w++)
-            plan->values[plan->weights[w]].grad = plan->weight_grads[w];
-        for (int s = 0; s < plan->n_steps; s++)
-            bind_step(plan, &plan->steps[s]);
-    }
+    if (status == FS_OK)
+        status = keep_places(&l, err);
+    if (status == FS_OK)
+        fs_plan_bind(plan, 0);
     fs_free(l.buffers);
     return status;
 }

@@ -240,6 +240,81 @@ static void test_concats_without_copies(void **state) {
     fs_model_destroy(model);
 }
 
+enum { GROUPED = 6, GROUPED_INPUTS = GROUPED * 3 * 9 * 7 };
+
+static fs_plan *plan_in_groups(const fs_graph *graph, const char *const *outputs, int n, int group_size,
+                               fs_kernel_choice kernels) {
+    int values[4];
+    for (int i = 0; i < n; i++)
+        values[i] = fs_graph_find(graph, outputs[i]);
+    fs_plan_request request = fs_plan_request_default(graph, fs_shape_of(4, GROUPED, 3, 9, 7));
+    request.outputs = values;
+    request.n_outputs = n;
+    request.input_gradient = true;
+    request.kernels = kernels;
+    request.group_size = group_size;
+    fs_plan *plan = NULL;
+    fs_error err = {0};
+    if (fs_plan_create(&plan, &request, &err) != FS_OK)
+        fail_msg("%s", err.message);
+    return plan;
+}
+
+static void step_with(fs_plan *plan, uint64_t seed, fs_relu_rule rule) {
+    fs_random random;
+    fs_error err = {0};
+    fs_random_seed(&random, seed, 0);
+    fs_random_normal(&random, fs_plan_input(plan), GROUPED_INPUTS, 1);
+    assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+    seed_outputs(plan, 2);
+    assert_int_equal(fs_plan_backward(plan, rule, NULL, &err), FS_OK);
+}
+
+/* Images that go through the network group by group: outputs, what is kept for backward, and gradients are
+ * those of all at once. */
+static void test_groups(void **state) {
+    static const char *const inner[] = {"concat", "relu"};
+    fs_plan *plain = plan_in_groups(*state, inner, 2, 0, FS_KERNELS_REFERENCE);
+    fs_plan *whole = plan_in_groups(*state, inner, 2, GROUPED, FS_KERNELS_FAST);
+    for (int size = 1; size < GROUPED; size++) {
+        fs_plan *grouped = plan_in_groups(*state, inner, 2, size, FS_KERNELS_FAST);
+        assert_int_equal(fs_plan_get_info(grouped).groups, size < 4 ? GROUPED / size : 2);
+        assert_true(fs_plan_get_info(grouped).forward_flops == fs_plan_get_info(whole).forward_flops);
+        for (fs_relu_rule rule = FS_RELU_PLAIN; rule <= FS_RELU_GUIDED; rule++) {
+            step_with(plain, (uint64_t)(30 + rule), rule);
+            step_with(grouped, (uint64_t)(30 + rule), rule);
+            assert_true(distance(fs_plan_input_gradient(grouped), fs_plan_input_gradient(plain),
+                                 GROUPED_INPUTS) < 1e-5);
+        }
+        fs_error err = {0};
+        assert_int_equal(fs_plan_forward(grouped, NULL, &err), FS_OK);
+        assert_int_equal(fs_plan_forward(plain, NULL, &err), FS_OK);
+        for (int o = 0; o < 2; o++) {
+            const fs_shape shape = fs_plan_output_shape(grouped, o),
+                           expected = fs_plan_output_shape(plain, o);
+            assert_true(fs_shape_equal(&shape, &expected));
+            assert_true(distance(fs_plan_output(grouped, o), fs_plan_output(plain, o),
+                                 fs_shape_count(&shape)) < 1e-5);
+        }
+        fs_plan_destroy(grouped);
+    }
+    fs_plan_destroy(whole);
+    fs_plan_destroy(plain);
+}
+
+/* A product of matrices might mix images: it takes them all at once whatever is asked for. */
+static void test_no_groups(void **state) {
+    fs_plan *plain = plan_in_groups(*state, both, 2, 0, FS_KERNELS_REFERENCE);
+    fs_plan *asked = plan_in_groups(*state, both, 2, 1, FS_KERNELS_FAST);
+    assert_int_equal(fs_plan_get_info(asked).groups, 1);
+    step_with(plain, 40, FS_RELU_PLAIN);
+    step_with(asked, 40, FS_RELU_PLAIN);
+    assert_true(distance(fs_plan_input_gradient(asked), fs_plan_input_gradient(plain), GROUPED_INPUTS) <
+                1e-5);
+    fs_plan_destroy(plain);
+    fs_plan_destroy(asked);
+}
+
 /* Central differences of the objective along a random direction against the gradient's component on it. */
 static void check_direction(fs_plan *plan, float *at, const float *gradient, int count, bool weights) {
     float direction[512], before[512];
@@ -477,6 +552,8 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_concats_without_copies),
+                                       cmocka_unit_test(test_groups),
+                                       cmocka_unit_test(test_no_groups),
                                        cmocka_unit_test(test_fast_equals_reference),
                                        cmocka_unit_test(test_gradients),
                                        cmocka_unit_test(test_running_never_allocates),

@@ -179,5 +179,6 @@ const fs_operator fs_op_batch_norm = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .item_by_item = true,
     .limits = "no training mode; no normalisation per position (`spatial` 0)",
 };

@@ -325,6 +325,7 @@ static fs_status keep(fs_op_setup *setup, const arithmetic *op) {
         .parse = PARSE,                                                                                      \
         .infer = INFER,                                                                                      \
         .kernels = NAME##_kernels,                                                                           \
+        .item_by_item = true,                                                                                \
     };
 
 /* Integers wrap around, and division by zero gives zero: the numbers come from files. */

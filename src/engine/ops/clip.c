@@ -209,4 +209,5 @@ const fs_operator fs_op_clip = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .item_by_item = true,
 };

@@ -127,4 +127,5 @@ const fs_operator fs_op_concat = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .item_by_item = true,
 };

@@ -115,5 +115,6 @@ const fs_operator fs_op_conv = {
     .parse = fs_window_parse,
     .infer = infer,
     .kernels = kernels,
+    .item_by_item = true,
     .limits = "two spatial dimensions only",
 };

@@ -325,4 +325,5 @@ const fs_operator fs_op_conv_transpose = {
     .infer = infer,
     .limits = "two spatial dimensions only; `output_padding` below the stride",
     .kernels = kernels,
+    .item_by_item = true,
 };

@@ -183,4 +183,5 @@ const fs_operator fs_op_lrn = {
     .parse = parse,
     .infer = infer,
     .kernels = kernels,
+    .item_by_item = true,
 };

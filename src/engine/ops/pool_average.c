@@ -134,5 +134,6 @@ const fs_operator fs_op_average_pool = {
     .parse = fs_window_parse,
     .infer = infer,
     .kernels = kernels,
+    .item_by_item = true,
     .limits = "two spatial dimensions only",
 };

@@ -140,6 +140,7 @@ const fs_operator fs_op_global_average_pool = {
     .max_inputs = 1,
     .infer = infer,
     .kernels = average_kernels,
+    .item_by_item = true,
 };
 const fs_operator fs_op_global_max_pool = {
     .type = "GlobalMaxPool",
@@ -147,4 +148,5 @@ const fs_operator fs_op_global_max_pool = {
     .max_inputs = 1,
     .infer = infer,
     .kernels = max_kernels,
+    .item_by_item = true,
 };

@@ -348,5 +348,6 @@ const fs_operator fs_op_max_pool = {
     .parse = fs_window_parse,
     .infer = infer,
     .kernels = kernels,
+    .item_by_item = true,
     .limits = "two spatial dimensions only; no Indices output; no dilated window over nothing but padding",
 };

@@ -196,4 +196,5 @@ const fs_operator fs_op_relu = {
     .max_inputs = 1,
     .infer = fs_op_infer_same_f32,
     .kernels = kernels,
+    .item_by_item = true,
 };

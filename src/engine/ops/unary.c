@@ -83,6 +83,7 @@ typedef struct span {
         .parse = PARSE,                                                                                      \
         .infer = fs_op_infer_same_f32,                                                                       \
         .kernels = NAME##_kernels,                                                                           \
+        .item_by_item = true,                                                                                \
     };
 #define OF_X(NAME, TYPE, PARSE, F, SLOPE) FUNCTION(NAME, TYPE, PARSE, F, SLOPE, false, keep_input)
 #define OF_Y(NAME, TYPE, PARSE, F, SLOPE) FUNCTION(NAME, TYPE, PARSE, F, SLOPE, true, keep_output)
