@@ -247,7 +247,7 @@ static void sort_models(const fs_kernel_analysis *k, int order[FS_MODELS]) {
 /* Name, difference, R2, parameters; the three numbers to the right edges of their columns. */
 static void draw_columns(fs_canvas *canvas, fs_rect line, const char *const words[4],
                          const fs_text_style *style) {
-    static const double widths[] = {62, 58, 78}; /* from the right */
+    static const double widths[] = {78, 58, 74}; /* from the right */
     fs_text_style right = *style;
     right.align = FS_ALIGN_RIGHT;
     for (int i = 0; i < 3; i++)
@@ -274,8 +274,8 @@ static void draw_rival(fs_canvas *canvas, fs_rect line, const fs_kernel_analysis
 }
 
 void fs_draw_rivals(fs_canvas *canvas, fs_rect rect, const fs_kernel_analysis *k) {
-    static const char *const heads[] = {"What competed", "\u0394 AICc", "R\u00b2", "numbers"};
-    int order[FS_MODELS];
+    static const char *const heads[] = {"What competed", "\u0394 AICc", "R\u00b2", "parameters"};
+    int order[FS_MODELS] = {0};
     fs_text_style head = {.size = 11, .colour = fs_canvas_theme(canvas)->faint};
     rect.w = fmin(rect.w, 460);
     sort_models(k, order);

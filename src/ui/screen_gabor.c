@@ -43,6 +43,16 @@ static void forget_study(fs_gabor_view *view) {
     view->list = (fs_list){.selected = -1};
 }
 
+/* In the list and the header; the view stays as it is. */
+static void show_layer(fs_screen *screen, int layer) {
+    const bool open = screen->gabor.open;
+    if (layer < 0 || layer == screen->layer || fs_screen_row_of_layer(screen, layer) < 0)
+        return;
+    screen->gabor.open = false; /* choosing a layer would leave it */
+    fs_screen_select_layer(screen, layer);
+    screen->gabor.open = open;
+}
+
 void fs_screen_request_gabor(fs_screen *screen, bool effective) {
     fs_gabor_view *view = &screen->gabor;
     const fs_model *model = screen->model->model;
@@ -52,6 +62,7 @@ void fs_screen_request_gabor(fs_screen *screen, bool effective) {
                                 .null_fits = screen->feature.null_fits,
                                 .seed = screen->options.seed};
     forget_study(view);
+    show_layer(screen, request.layer);
     view->effective = effective;
     view->refused = false;
     view->error[0] = '\0';
@@ -114,14 +125,12 @@ void fs_screen_open_gabor(fs_screen *screen) {
         return;
     if (screen->view.open)
         fs_screen_close_channel(screen);
-    const int layer = view->study != NULL ? view->study->layer : fs_study_layer(screen->model->model, false);
-    if (layer >= 0 && layer != screen->layer && fs_screen_row_of_layer(screen, layer) >= 0)
-        fs_screen_select_layer(screen, layer);
     view->open = true;
     if (view->study == NULL) {
         fs_screen_request_gabor(screen, false);
         return;
     }
+    show_layer(screen, view->study->layer);
     if (screen->layer == view->study->layer && screen->channel != view->list.selected)
         fs_screen_select_kernel(screen, screen->channel);
     fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_GABOR_LIST, 0));

@@ -34,7 +34,9 @@ static double draw_chip(fs_ui *ui, double x, double y, fs_level level) {
 static void gabor_text(const fs_screen *screen, char *text, size_t size) {
     const fs_kernel_study *study = screen->gabor.study;
     if (study == NULL) {
-        snprintf(text, size, "The kernels of the first convolution");
+        snprintf(text, size, "%s",
+                 screen->gabor.effective ? "What its units see of the picture"
+                                         : "The kernels of the first convolution");
         return;
     }
     const fs_analysis *a = &study->analysis;

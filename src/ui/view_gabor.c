@@ -105,9 +105,12 @@ static void draw_title(const fs_screen *screen, fs_rect rect) {
     fs_text_style kind = {.size = 13, .colour = ui->theme->text};
     fs_draw_text(ui->canvas, rect, fs_kernel_class_name(k->kind), &kind);
     fs_text_style numbers = {.size = 12, .colour = ui->theme->dim, .align = FS_ALIGN_RIGHT};
+    fs_rect_cut_left(&rect, ceil(fs_text_width(ui->canvas, fs_kernel_class_name(k->kind), &kind)) + 10);
     snprintf(text, sizeof text, "R\u00b2 %.3f \u00b7 p %.3f \u00b7 one colour %.0f %%", k->fit.r2, k->p_value,
              100 * k->split.energy);
-    fs_rect_cut_left(&rect, ceil(fs_text_width(ui->canvas, fs_kernel_class_name(k->kind), &kind)) + 10);
+    if (screen->gabor.study->kernels.channels == 1 ||
+        fs_text_width(ui->canvas, text, &numbers) > rect.w) /* the colour is what can be missed */
+        snprintf(text, sizeof text, "R\u00b2 %.3f \u00b7 p %.3f", k->fit.r2, k->p_value);
     fs_draw_text(ui->canvas, rect, text, &numbers);
 }
 

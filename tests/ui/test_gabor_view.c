@@ -291,7 +291,8 @@ static void test_kernels_that_cannot_be_fitted(void **state) {
     assert_non_null(strstr(view->error, "3x3"));
     cairo_surface_destroy(paint(&f));
     key(&f, FS_KEY_ENTER); /* what a deeper layer sees has the keyboard */
-    assert_true(view->effective && view->generation != 0);
+    assert_true(view->open && view->effective && view->generation != 0);
+    assert_string_equal(fs_screen_layer(f.screen)->name, "layer1.0.conv1");
     WAIT_FOR(&f, view->study != NULL);
     assert_true(view->study->effective);
     assert_int_equal(view->study->kernels.height, 5);

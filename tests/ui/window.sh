@@ -202,8 +202,9 @@ unlike_second() { [ "$(changed gabor-second now 380x80+500+100)" -gt 0 ]; }
 if unlike_second; then fail "snapping does not lead back to the fit"; fi
 xdotool key ctrl+z
 until_true "Ctrl+Z does not take the snap back" differs gabor-second 220x80+660+100 300
+cp now.png gabor-undone.png
 xdotool mousemove 285 170 click 1
-until_true "a click chooses no kernel" differs now 380x80+500+100 2000
+until_true "a click chooses no kernel" differs gabor-undone 380x80+500+100 2000
 cp now.png gabor-clicked.png
 xdotool mousemove 890 580 key Escape
 
