@@ -20,6 +20,7 @@ struct fs_event_queue {
 void fs_event_release(fs_event *event) {
     fs_picture_release(event->picture);
     fs_panel_release(event->panel);
+    fs_kernel_study_release(event->study);
     fs_shared_model_release(event->model);
     fs_free(event->path);
     memset(event, 0, sizeof *event);

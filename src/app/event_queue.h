@@ -9,6 +9,7 @@
 #ifndef FS_APP_EVENT_QUEUE_H
 #define FS_APP_EVENT_QUEUE_H
 
+#include "app/kernel_study.h"
 #include "app/panel.h"
 #include "app/picture.h"
 
@@ -17,6 +18,7 @@ typedef enum fs_event_kind {
     FS_EVENT_MODEL,    /* model */
     FS_EVENT_PICTURE,  /* picture */
     FS_EVENT_PANEL,    /* panel */
+    FS_EVENT_STUDY,    /* study */
     FS_EVENT_PROGRESS, /* done, total */
     FS_EVENT_SAVED,    /* path */
     FS_EVENT_DONE,     /* the job has come to its end */
@@ -29,6 +31,7 @@ typedef struct fs_event {
     uint64_t generation;
     fs_picture *picture;
     fs_panel *panel;
+    fs_kernel_study *study;
     double done, total;
     fs_shared_model *model;
     char *path;

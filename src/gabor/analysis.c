@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "gabor/classify.h"
 
-enum { ITEMS_BETWEEN_REPORTS = 64 };
+enum { ITEMS_OF_A_THREAD = 8 }; /* between two reports */
 
 fs_analysis_settings fs_analysis_settings_default(void) {
     return (fs_analysis_settings){.null_fits = 200, .seed = 0};
@@ -29,6 +29,7 @@ typedef struct job {
     double *profiles;    /* [threads][samples] */
     const int *alive;    /* kernels that the null may shuffle */
     int n_alive, first;  /* the item that the loop's 0 stands for */
+    const fs_progress *progress;
 } job;
 
 static void fit_kernel(const job *j, int index, fs_fitter *fitter, double *profile) {
@@ -68,7 +69,7 @@ static void fit_items(void *context, int first, int last, int thread) {
     const job *j = context;
     const size_t samples = (size_t)j->kernels->height * (size_t)j->kernels->width;
     double *profile = j->profiles + (size_t)thread * samples;
-    for (int i = first + j->first; i < last + j->first; i++) {
+    for (int i = first + j->first; i < last + j->first && !fs_progress_cancelled(j->progress); i++) {
         if (i < j->kernels->count)
             fit_kernel(j, i, j->fitters[thread], profile);
         else
@@ -76,16 +77,17 @@ static void fit_items(void *context, int first, int last, int thread) {
     }
 }
 
-static fs_status fit_all(job *j, fs_pool *pool, const fs_progress *progress, fs_error *err) {
+static fs_status fit_all(job *j, fs_pool *pool, fs_error *err) {
     const int all = j->kernels->count + (j->n_alive > 0 ? j->settings->null_fits : 0);
+    const int most = ITEMS_OF_A_THREAD * fs_pool_threads(pool);
     const double start = fs_seconds();
-    for (j->first = 0; j->first < all; j->first += ITEMS_BETWEEN_REPORTS) {
-        int count = all - j->first < ITEMS_BETWEEN_REPORTS ? all - j->first : ITEMS_BETWEEN_REPORTS;
-        if (fs_progress_cancelled(progress))
-            return fs_fail(err, FS_ERROR_CANCELLED, "stopped");
+    for (j->first = 0; j->first < all; j->first += most) {
+        int count = all - j->first < most ? all - j->first : most;
         fs_pool_for(pool, count, 1, fit_items, j);
+        if (fs_progress_cancelled(j->progress))
+            return fs_fail(err, FS_ERROR_CANCELLED, "stopped");
         fs_progress_state state = {"fits", j->first + count, all, fs_seconds() - start, (double)NAN};
-        fs_progress_report(progress, &state);
+        fs_progress_report(j->progress, &state);
     }
     return FS_OK;
 }
@@ -193,7 +195,7 @@ static fs_status prepare(fs_analysis *a, const fs_kernels *kernels, const fs_ana
 fs_status fs_analysis_run(fs_analysis *out, const fs_kernels *kernels, const fs_analysis_settings *settings,
                           fs_pool *pool, const fs_progress *progress, fs_error *err) {
     fs_analysis a = {0};
-    job j = {.kernels = kernels, .settings = settings, .analysis = &a};
+    job j = {.kernels = kernels, .settings = settings, .analysis = &a, .progress = progress};
     const int threads = fs_pool_threads(pool);
     int *alive = fs_alloc_array((size_t)kernels->count, sizeof *alive);
     double *work = fs_alloc_array((size_t)kernels->count, sizeof *work);
@@ -206,7 +208,7 @@ fs_status fs_analysis_run(fs_analysis *out, const fs_kernels *kernels, const fs_
     if (status == FS_OK) {
         j.alive = alive;
         a.null.fits = j.n_alive > 0 ? settings->null_fits : 0;
-        status = fit_all(&j, pool, progress, err);
+        status = fit_all(&j, pool, err);
     }
     if (status == FS_OK)
         judge(kernels, &a, work);

@@ -14,6 +14,12 @@ double fs_gabor_get(const fs_gabor *g, fs_gabor_parameter parameter) {
     return values[parameter];
 }
 
+void fs_gabor_set(fs_gabor *g, fs_gabor_parameter parameter, double value) {
+    double *const members[] = {&g->lambda, &g->theta, &g->psi,       &g->sigma, &g->gamma,
+                               &g->x0,     &g->y0,    &g->amplitude, &g->offset};
+    *members[parameter] = value;
+}
+
 /* What does not change from pixel to pixel. */
 typedef struct prepared {
     const fs_gabor *gabor;

@@ -49,6 +49,7 @@ typedef struct fs_gabor {
 const char *fs_gabor_parameter_name(fs_gabor_parameter parameter);
 /* A parameter by its number. */
 double fs_gabor_get(const fs_gabor *gabor, fs_gabor_parameter parameter);
+void fs_gabor_set(fs_gabor *gabor, fs_gabor_parameter parameter, double value);
 
 double fs_gabor_value(const fs_gabor *gabor, double x, double y);
 /* The value, and its derivatives with respect to the parameters in their order. */

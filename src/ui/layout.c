@@ -79,3 +79,46 @@ fs_channel_layout fs_channel_layout_make(fs_rect body, bool large) {
     layout.side = (fs_rect){rest.x + picture + gap, rest.y, rest.w - picture - gap, rest.h};
     return layout;
 }
+
+/* Of the height that is there the sliders take what they need, then the pictures, then the rivals. */
+static void lay_out_kernel(fs_gabor_layout *layout, fs_rect rest, int n_pictures, int n_sliders) {
+    const double title = 26, buttons = 30, gap = 8, least_row = 20, most_row = 30, least_rivals = 74;
+    const double gaps = (n_pictures - 1) * FS_LAYOUT_PICTURE_GAP;
+    const double fixed = title + FS_LAYOUT_PICTURE_CAPTION + FS_LAYOUT_SLIDER_HEAD + buttons + 3 * gap;
+    double picture = rest.h - fixed - n_sliders * least_row - least_rivals;
+    picture = floor(fmax(40, fmin(picture, fmin(240, (rest.w - gaps) / n_pictures))));
+    double row = (rest.h - fixed - picture - 2 * least_rivals) / n_sliders;
+    layout->picture = picture;
+    layout->row = floor(fmax(least_row, fmin(most_row, row)));
+    layout->title = fs_rect_cut_top(&rest, title);
+    layout->pictures = fs_rect_cut_top(&rest, picture + FS_LAYOUT_PICTURE_CAPTION);
+    fs_rect_cut_top(&rest, gap);
+    layout->sliders = fs_rect_cut_top(&rest, FS_LAYOUT_SLIDER_HEAD + n_sliders * layout->row);
+    fs_rect_cut_top(&rest, gap);
+    layout->buttons = fs_rect_cut_top(&rest, buttons);
+    fs_rect_cut_top(&rest, gap);
+    layout->rivals = rest;
+    layout->rivals.h = fmax(0, rest.h);
+}
+
+fs_gabor_layout fs_gabor_layout_make(fs_rect body, int n_pictures, int n_sliders) {
+    const double gap = 20, least_side = 216, most_side = 480, counts = 4 * 17, rims = 20;
+    fs_gabor_layout layout = {0};
+    fs_rect rest = fs_rect_inset(body, 20, 12);
+    fs_rect side = fs_rect_cut_left(&rest, round(fmax(least_side, fmin(most_side, rest.w * 0.34))));
+    fs_rect_cut_left(&rest, gap);
+    layout.counts = fs_rect_cut_bottom(&side, counts);
+    fs_rect_cut_bottom(&side, 6);
+    layout.scatter = fs_rect_cut_bottom(&side, round(fmin(side.w / 2 + rims, side.h * 0.42)));
+    fs_rect_cut_bottom(&side, 10);
+    layout.wall = side;
+    lay_out_kernel(&layout, rest, n_pictures, n_sliders);
+    return layout;
+}
+
+int fs_gabor_wall_columns(double width, int pixels) {
+    const double least = 42, gap = 8;
+    /* Every pixel some whole ones of the screen, where they are not too many. */
+    double tile = pixels < least ? ceil(least / pixels) * pixels : least;
+    return (int)fmax(1, floor((width - 10 + gap) / (tile + gap)));
+}

@@ -50,4 +50,18 @@ typedef struct fs_channel_layout {
 enum { FS_LAYOUT_BELOW_PICTURE = 76 };
 fs_channel_layout fs_channel_layout_make(fs_rect body, bool large);
 
+/* The Gabor view. At the left all kernels, below them where they lie and how many are of a class; at the
+ * right the chosen one: its name, pictures side by side with a caption below each, sliders, buttons, its
+ * rivals. */
+typedef struct fs_gabor_layout {
+    fs_rect wall, scatter, counts;
+    fs_rect title, pictures, sliders, buttons, rivals;
+    double picture; /* the side of one; they stand FS_LAYOUT_PICTURE_GAP apart */
+    double row;     /* the height of a slider's, below a heading of FS_LAYOUT_SLIDER_HEAD */
+} fs_gabor_layout;
+enum { FS_LAYOUT_PICTURE_GAP = 10, FS_LAYOUT_PICTURE_CAPTION = 18, FS_LAYOUT_SLIDER_HEAD = 17 };
+fs_gabor_layout fs_gabor_layout_make(fs_rect body, int n_pictures, int n_sliders);
+/* The columns of the wall for kernels of this many pixels a side. */
+int fs_gabor_wall_columns(double width, int pixels);
+
 #endif

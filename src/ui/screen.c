@@ -17,6 +17,7 @@ static void init_feature(fs_screen *screen) {
     fs_options_defaults(fs_render_options, &feature->settings);
     feature->settings.seed = screen->options.seed;
     feature->variants = 1;
+    feature->null_fits = fs_analysis_settings_default().null_fits;
     feature->threshold = NAN;
     feature->method = FS_ATTRIBUTION_SMOOTHGRAD;
     if (screen->options.images != NULL)
@@ -49,6 +50,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
 
 static void forget_model(fs_screen *screen) {
     fs_screen_close_channel(screen);
+    fs_screen_drop_gabor(screen);
     fs_screen_drop_views(screen);
     fs_worker_stop_wall(screen->worker);
     fs_thumbs_destroy(screen->thumbs);
@@ -122,6 +124,8 @@ void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
 void fs_screen_select_layer(fs_screen *screen, int layer) {
     if (screen->view.open)
         fs_screen_close_channel(screen);
+    if (screen->gabor.open)
+        fs_screen_close_gabor(screen);
     screen->layer = layer;
     screen->channel = 0;
     screen->wall_offset = 0;
@@ -259,6 +263,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     bool redraw = true;
     if (event->job_kind == FS_WORKER_PANEL)
         redraw = fs_screen_panel_event(screen, event);
+    else if (event->job_kind == FS_WORKER_STUDY)
+        redraw = fs_screen_gabor_event(screen, event);
     else if (event->kind == FS_EVENT_MODEL)
         on_model(screen, event);
     else if (event->kind == FS_EVENT_PICTURE)
@@ -279,12 +285,14 @@ static void views(fs_screen *screen) {
     fs_ui *ui = &screen->ui;
     fs_layout layout = fs_screen_layout(screen);
     ui->blocked = screen->help;
-    ui->no_focus = !screen->view.open; /* list and wall move by the arrow keys */
+    ui->no_focus = !screen->view.open && !screen->gabor.open; /* list and wall move by the arrow keys */
     if (screen->model == NULL) {
         fs_view_welcome(screen, &layout);
     } else {
         if (screen->view.open)
             fs_view_channel(screen, &layout);
+        else if (screen->gabor.open)
+            fs_view_gabor(screen, &layout);
         else
             fs_view_wall(screen, &layout);
         fs_view_layers(screen, &layout);
@@ -309,9 +317,9 @@ static bool pass(fs_screen *screen, const fs_ui_input *input) {
         screen->copied = false;
     fs_ui_begin_input(ui, input);
     views(screen);
-    fs_ui_input left = ui->input;
     bool redraw = fs_ui_end_input(ui) || input->n_keys > 0 || input->text[0] != '\0' || input->wheel != 0 ||
                   ui->active != 0;
+    const fs_ui_input left = ui->input;
     for (int i = 0; i < left.n_keys; i++)
         fs_screen_key(screen, left.keys[i]);
     if (left.text[0] != '\0')

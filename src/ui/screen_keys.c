@@ -101,6 +101,29 @@ static void key_in_channel(fs_screen *screen, fs_key key) {
         fs_screen_open_channel(screen, channel);
 }
 
+static void key_in_gabor(fs_screen *screen, fs_key key) {
+    const fs_gabor_view *view = &screen->gabor;
+    if (key == FS_KEY_ESCAPE)
+        fs_screen_close_gabor(screen);
+    else if (key == FS_KEY_UNDO)
+        fs_screen_undo_gabor(screen);
+    else if (key == FS_KEY_LEFT || key == FS_KEY_UP)
+        fs_screen_select_kernel(screen, view->list.selected - 1);
+    else if (key == FS_KEY_RIGHT || key == FS_KEY_DOWN)
+        fs_screen_select_kernel(screen, view->list.selected + 1);
+    else if (key == FS_KEY_HOME)
+        fs_screen_select_kernel(screen, 0);
+    else if (key == FS_KEY_END && view->study != NULL)
+        fs_screen_select_kernel(screen, view->study->kernels.count - 1);
+}
+
+static void typed_in_gabor(fs_screen *screen, char letter) {
+    if (letter == 's')
+        fs_screen_snap_gabor(screen);
+    else if (letter == 'g')
+        fs_screen_close_gabor(screen);
+}
+
 /* Letters that mean something while a channel is open. */
 static void typed_in_channel(fs_screen *screen, char letter) {
     if (letter == ' ')
@@ -111,6 +134,8 @@ static void typed_in_channel(fs_screen *screen, char letter) {
         fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_OBJECTIVE, 0));
     else if (letter >= '1' && letter < '1' + FS_TAB_COUNT)
         screen->feature.tab = letter - '1';
+    else if (letter == 'g')
+        fs_screen_open_gabor(screen);
 }
 
 void fs_screen_typed(fs_screen *screen, const char *text) {
@@ -121,8 +146,14 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
     for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
         if (text[0] == everywhere[i].letter && text[1] == '\0')
             fs_screen_key(screen, everywhere[i].key);
-    if (text[1] == '\0' && screen->view.open && !screen->help)
+    if (text[1] != '\0' || screen->help || screen->model == NULL)
+        return;
+    if (screen->view.open)
         typed_in_channel(screen, text[0]);
+    else if (screen->gabor.open)
+        typed_in_gabor(screen, text[0]);
+    else if (text[0] == 'g')
+        fs_screen_open_gabor(screen);
 }
 
 void fs_screen_key(fs_screen *screen, fs_key key) {
@@ -136,6 +167,8 @@ void fs_screen_key(fs_screen *screen, fs_key key) {
         fs_screen_export(screen);
     else if (screen->view.open)
         key_in_channel(screen, key);
+    else if (screen->gabor.open)
+        key_in_gabor(screen, key);
     else if (screen->focus == FS_FOCUS_LAYERS)
         key_in_list(screen, key);
     else

@@ -3,7 +3,9 @@
 #define FS_UI_SCREEN_PRIVATE_H
 
 #include "app/worker_panel.h"
+#include "app/worker_study.h"
 #include "base/text.h"
+#include "gabor/score.h"
 #include "ui/layout.h"
 #include "ui/option_controls.h"
 #include "ui/panel_surfaces.h"
@@ -27,6 +29,8 @@ enum {
     FS_ID_TABS,
     FS_ID_OPTION,
     FS_ID_PANEL,
+    FS_ID_GABOR,
+    FS_ID_GABOR_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -42,7 +46,17 @@ enum {
     FS_BUTTON_UNDO,
     FS_BUTTON_DEFAULTS,
     FS_BUTTON_COPY,
-    FS_BUTTON_STOP
+    FS_BUTTON_STOP,
+    FS_BUTTON_GABOR
+};
+
+/* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
+enum {
+    FS_GABOR_SNAP = FS_GABOR_PARAMETERS,
+    FS_GABOR_UNDO,
+    FS_GABOR_SCATTER,
+    FS_GABOR_STOP, /* or try again */
+    FS_GABOR_EFFECTIVE
 };
 
 typedef enum fs_focus { FS_FOCUS_LAYERS, FS_FOCUS_WALL } fs_focus;
@@ -101,7 +115,8 @@ typedef struct fs_feature_state {
     double threshold_moving;                                           /* while the slider is dragged */
     int method;                                                        /* fs_attribution_method */
     bool explain_class;
-    int stimulus; /* fs_stimulus_kind, where there is room for one chart */
+    int stimulus;  /* fs_stimulus_kind, where there is room for one chart */
+    int null_fits; /* of shuffled kernels, for what noise reaches */
 } fs_feature_state;
 extern const char *const fs_variant_counts[]; /* ended by a NULL */
 
@@ -119,6 +134,24 @@ typedef struct fs_wall_state {
     bool full_size;
     double rate; /* channels a second */
 } fs_wall_state;
+
+/* The Gabor view: the first convolution's kernels, and one of them against the function of the sliders. */
+typedef struct fs_gabor_view {
+    bool open;
+    bool effective;                    /* gradients in the picture, where the weights cannot be fitted */
+    uint64_t generation;               /* of the running request; 0 when there is none */
+    double done, total;                /* of it; total 0: not known */
+    char error[FS_ERROR_MESSAGE_SIZE]; /* why there is no study */
+    bool refused;                      /* these kernels cannot be fitted */
+    fs_kernel_study *study;            /* NULL until it comes; kept when the view is left */
+    fs_list list;                      /* selected: the kernel */
+    fs_gabor hand;                     /* what the sliders say; amplitude and offset are the score's */
+    fs_gabor_score score;
+    double *fitted, *residual; /* [height][width], of the score */
+    fs_gabor undo[FS_UNDO_STEPS];
+    int n_undo;
+    bool moving; /* a slider is being dragged: what was before is on the list already */
+} fs_gabor_view;
 
 typedef struct fs_message {
     bool shown, is_error;
@@ -149,6 +182,7 @@ struct fs_screen {
     fs_wall_state wall;
     fs_channel_view view;
     fs_feature_state feature;
+    fs_gabor_view gabor;
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
@@ -205,6 +239,21 @@ void fs_screen_use_photograph(fs_screen *screen, const char *path);
 /* The settings of the variants as they would be rendered. */
 fs_status fs_screen_variants(const fs_screen *screen, fs_render_settings *out, fs_error *err);
 
+/* screen_gabor.c: the Gabor view's state and what is asked of the worker for it */
+void fs_screen_open_gabor(fs_screen *screen);
+void fs_screen_close_gabor(fs_screen *screen);
+void fs_screen_drop_gabor(fs_screen *screen); /* with what was found out */
+void fs_screen_request_gabor(fs_screen *screen, bool effective);
+void fs_screen_stop_gabor(fs_screen *screen);
+bool fs_screen_gabor_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+void fs_screen_select_kernel(fs_screen *screen, int kernel);
+/* settled: the movement is over, and the next one is a step of its own to undo */
+void fs_screen_move_gabor(fs_screen *screen, fs_gabor_parameter parameter, double value, bool settled);
+void fs_screen_snap_gabor(fs_screen *screen); /* to the fit */
+bool fs_screen_gabor_is_fit(const fs_screen *screen);
+void fs_screen_undo_gabor(fs_screen *screen);
+const fs_kernel_analysis *fs_screen_kernel(const fs_screen *screen); /* the chosen one; NULL: none */
+
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
 void fs_screen_typed(fs_screen *screen, const char *text);
@@ -216,6 +265,8 @@ void fs_view_wall(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
 void fs_view_settings(fs_screen *screen, fs_rect rect);
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
+void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
+void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
 

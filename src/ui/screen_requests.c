@@ -145,6 +145,8 @@ static fs_render_settings view_settings(const fs_screen *screen) {
 void fs_screen_open_channel(fs_screen *screen, int channel) {
     if (screen->view.open)
         fs_screen_close_channel(screen);
+    if (screen->gabor.open)
+        fs_screen_close_gabor(screen);
     fs_screen_select_channel(screen, channel);
     screen->view.open = true;
     screen->focus = FS_FOCUS_WALL;

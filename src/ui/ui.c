@@ -16,25 +16,32 @@ static void move_focus(fs_ui *ui, int step) {
     ui->focus_by_key = true;
 }
 
-void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input) {
-    ui->canvas = NULL;
-    ui->input = *input;
-    ui->next_hot = 0;
-    ui->blocked = ui->clipped = false;
-    if (ui->n_order > 0 && fs_ui_take_key(ui, FS_KEY_TAB))
-        move_focus(ui, 1);
-    else if (ui->n_order > 0 && fs_ui_take_key(ui, FS_KEY_BACK_TAB))
-        move_focus(ui, -1);
-    if (ui->input.pressed)
-        ui->focus = 0; /* the widget under the pointer takes it */
-    ui->n_order = 0;
-}
-
 static bool is_in_order(const fs_ui *ui, fs_ui_id id) {
     for (int i = 0; i < ui->n_order; i++)
         if (ui->order[i] == id)
             return true;
     return false;
+}
+
+static void take_tab(fs_ui *ui) {
+    if (ui->n_order > 0 && fs_ui_take_key(ui, FS_KEY_TAB))
+        move_focus(ui, 1);
+    else if (ui->n_order > 0 && fs_ui_take_key(ui, FS_KEY_BACK_TAB))
+        move_focus(ui, -1);
+}
+
+void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input) {
+    ui->canvas = NULL;
+    ui->input = *input;
+    ui->next_hot = 0;
+    ui->blocked = ui->clipped = false;
+    /* A view that has just come gave the keyboard to a widget that the order does not know yet: then Tab
+     * waits until the view has been through it. */
+    if (ui->focus == 0 || is_in_order(ui, ui->focus))
+        take_tab(ui);
+    if (ui->input.pressed)
+        ui->focus = 0; /* the widget under the pointer takes it */
+    ui->n_order = 0;
 }
 
 bool fs_ui_end_input(fs_ui *ui) {
@@ -44,6 +51,7 @@ bool fs_ui_end_input(fs_ui *ui) {
         ui->active = 0;
     if (!is_in_order(ui, ui->focus))
         ui->focus = 0; /* it is not there any more */
+    take_tab(ui);
     return changed;
 }
 

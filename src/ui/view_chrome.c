@@ -30,6 +30,22 @@ static double draw_chip(fs_ui *ui, double x, double y, fs_level level) {
     return chip.w;
 }
 
+/* What the fits of all kernels say together. */
+static void gabor_text(const fs_screen *screen, char *text, size_t size) {
+    const fs_kernel_study *study = screen->gabor.study;
+    if (study == NULL) {
+        snprintf(text, size, "%s",
+                 screen->gabor.effective ? "What its units see of the picture"
+                                         : "The kernels of the first convolution");
+        return;
+    }
+    const fs_analysis *a = &study->analysis;
+    snprintf(text, size,
+             "%d %skernels of %d \u00d7 %d \u00b7 median R\u00b2 %.3f \u00b7 shuffled kernels reach %.3f",
+             a->count, study->effective ? "effective " : "", a->width, a->height, a->median_r2,
+             a->null.quantile95[FS_MODEL_GABOR]);
+}
+
 static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     const fs_layer *layer = fs_screen_layer(screen);
@@ -39,6 +55,8 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     const double chip = 100;
     char channel[FS_CAPTION_SIZE], heading[2 * FS_CAPTION_SIZE];
     snprintf(heading, sizeof heading, "%.250s", layer->name);
+    if (screen->gabor.open)
+        snprintf(heading, sizeof heading, "%.200s \u00b7 Gabor functions", layer->name);
     if (screen->view.open)
         snprintf(heading, sizeof heading, "%.200s \u00b7 channel %s", layer->name,
                  fs_caption_channel(screen->model->model, layer, screen->channel, channel));
@@ -48,23 +66,39 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE], text[2 * FS_CAPTION_SIZE + 8];
     snprintf(text, sizeof text, "%s \u00b7 %s", fs_caption_shape(layer, shape),
              fs_caption_field(layer, field));
+    if (screen->gabor.open)
+        gabor_text(screen, text, sizeof text);
     fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
     fs_draw_text(ui->canvas, inner, text, &small);
+}
+
+/* Returns their width. */
+static double wall_buttons(fs_screen *screen, fs_rect row) {
+    fs_ui *ui = &screen->ui;
+    static const fs_ui_button_text keys = {.label = "Keys", .key = "?"};
+    const fs_ui_button_text gabor = {.label = "Gabor", .key = "G", .disabled = screen->model == NULL};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, 90), &keys))
+        screen->help = true;
+    fs_rect_cut_right(&row, 10);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_GABOR), fs_rect_cut_right(&row, 94), &gabor))
+        fs_screen_open_gabor(screen);
+    return 90 + 10 + 94;
 }
 
 static void header(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_rect row = {inner.x, rect.y + (rect.h - 32) / 2, inner.w, 32};
-    static const fs_ui_button_text keys = {.label = "Keys", .key = "?"};
     static const fs_ui_button_text back = {.label = "Back", .key = "Esc"};
     fs_ui_button_text save = {.label = "Export PNG", .key = "E", .primary = true};
     save.disabled = screen->view.picture == NULL;
     double right = 0;
-    if (!screen->view.open) {
-        right = 90;
-        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, right), &keys))
-            screen->help = true;
+    if (screen->gabor.open) {
+        right = 94;
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
+            fs_screen_close_gabor(screen);
+    } else if (!screen->view.open) {
+        right = wall_buttons(screen, row);
     } else {
         right = 94 + 10 + 144;
         bool leave =
@@ -108,6 +142,13 @@ static void status_text(const fs_screen *screen, char *text, size_t size) {
         snprintf(text, size, "Loading %s \u2026", screen->loading_name);
     } else if (screen->model == NULL) {
         snprintf(text, size, "No model");
+    } else if (screen->gabor.open) {
+        const fs_kernel_analysis *k = fs_screen_kernel(screen);
+        if (k != NULL)
+            snprintf(text, size, "Kernel %d of %d \u00b7 %s", k->channel, screen->gabor.study->kernels.count,
+                     fs_kernel_class_name(k->kind));
+        else
+            snprintf(text, size, "Gabor functions");
     } else if (screen->view.open && picture != NULL) {
         snprintf(text, size, "Channel %s \u00b7 %d \u00d7 %d pixels \u00b7 %.1f steps a second",
                  fs_caption_channel(screen->model->model, fs_screen_layer(screen), screen->channel, number),
@@ -133,6 +174,7 @@ static void draw_status(fs_screen *screen, fs_rect rect) {
     fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
     const char *keys = screen->model == NULL ? "Q quit"
+                       : screen->gabor.open  ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
                        : screen->view.open   ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
                                              : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;

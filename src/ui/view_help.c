@@ -14,6 +14,7 @@ static const help_line everywhere[] = {
     {"Home, End", "first and last"},
     {"Enter or a click", "open the channel and let it grow"},
     {"E", "export the open channel as PNG"},
+    {"G", "Gabor functions of the first convolution"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
@@ -29,6 +30,17 @@ static const help_line in_channel[] = {
     {"Ctrl C", "copy the command that makes the picture"},
     {"\u2190 \u2192 on a slider", "a little less, a little more"},
     {"Enter on an example", "use it for attribution, activations"},
+    {NULL, NULL},
+};
+
+static const help_line in_gabor[] = {
+    {"\u2191 \u2193 \u2190 \u2192", "the next kernel; on the half disk the next orientation"},
+    {"Tab", "kernels, half disk, sliders, buttons"},
+    {"\u2190 \u2192 on a slider", "a little less, a little more"},
+    {"S", "snap to the fit"},
+    {"Ctrl Z", "take back a movement of a slider"},
+    {"a click on a point", "its kernel"},
+    {"G or Esc", "back to the wall"},
     {NULL, NULL},
 };
 
@@ -63,10 +75,12 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     if (!fs_ui_drawing(ui))
         return;
     const fs_theme *theme = ui->theme;
+    const help_line *lines = screen->gabor.open ? in_gabor : in_channel;
+    const char *title = screen->gabor.open ? "In the Gabor view" : "In a channel";
     const double w = 864, column = (w - 2 * 28 - 24) / 2;
     fs_rect window = layout->window, left = {0, 0, column, 0}, right = left;
-    double height = fmax(show_lines(ui, left, "Keys", everywhere, false),
-                         show_lines(ui, right, "In a channel", in_channel, false));
+    double height =
+        fmax(show_lines(ui, left, "Keys", everywhere, false), show_lines(ui, right, title, lines, false));
     double h = 2 * 20 + height + 24;
     fs_rect card = {floor((window.w - w) / 2), floor((window.h - h) / 2), w, h};
     fs_fill_rect(ui->canvas, window, theme->shade);
@@ -77,7 +91,7 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     right.x = inner.x + column + 24;
     left.y = right.y = inner.y;
     (void)show_lines(ui, left, "Keys", everywhere, true);
-    (void)show_lines(ui, right, "In a channel", in_channel, true);
+    (void)show_lines(ui, right, title, lines, true);
     fs_text_style note = {.size = 12, .colour = theme->faint};
     fs_draw_text(ui->canvas, fs_rect_cut_bottom(&inner, 20),
                  "Drop on the window: another .onnx or .pb file, a folder of photographs, or one photograph.",

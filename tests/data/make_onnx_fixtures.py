@@ -409,11 +409,32 @@ def tokens():
     save("tokens", net.nodes, [output("logits:0")], [image("image", ("n", 3, 16, 16))], net.weights, opset=17)
 
 
+def gabors():
+    """A first layer as trained networks have them: striped kernels of 7x7, a blob, an edge, noise."""
+    y, x = np.mgrid[-3:4, -3:4].astype(float)
+    net = Net()
+    value = net.conv("/conv1", "data", 3, 8, 7, strides=[2, 2], pads=[3, 3, 3, 3])
+    kernels = RNG.normal(0, 0.01, (8, 3, 7, 7))
+    for i in range(5):
+        theta, across = 0.2 + 0.6 * i, x * np.cos(0.2 + 0.6 * i) + y * np.sin(0.2 + 0.6 * i)
+        along = y * np.cos(theta) - x * np.sin(theta)
+        kernels[i] += np.exp(-(across**2 + 0.8 * along**2) / 8) * np.cos(2 * np.pi * across / (3 + 0.5 * i) + i)
+    kernels[5] += np.array([0.5, -0.4, 0.1])[:, None, None] * np.exp(-(x**2 + y**2) / 4)
+    kernels[6] += x * np.exp(-(x**2 + y**2) / 8) / 2
+    kernels[7] = RNG.normal(0, 0.3, (3, 7, 7))
+    net.weights[0] = numpy_helper.from_array(kernels.astype(np.float32), net.weights[0].name)
+    value = net.add("Relu", "/relu1", [value])
+    value = net.add("Relu", "/relu2", [net.conv("/conv2", value, 8, 6, 3, pads=[1, 1, 1, 1])])
+    value = net.add("GlobalAveragePool", "/pool", [net.conv("/classifier", value, 6, 5, 1)])
+    net.add("Flatten", "", [value], out="logits")
+    save("gabors", net.nodes, [output("logits")], initializers=net.weights)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     assert onnx.__version__
     for make in (squeeze, residual, caffe, numbered, geometry, fixed_head, grey, types, external, broken, kinds,
-                 enlarging, channels_last, keras, tokens):
+                 enlarging, channels_last, keras, tokens, gabors):
         make()
 
 

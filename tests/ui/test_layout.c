@@ -112,8 +112,29 @@ static void test_reveal(void **state) {
     assert_true(fs_scroll_reveal(0, 50, 60, 200) == 60); /* too tall: its top */
 }
 
+static void test_gabor_areas(void **state) {
+    (void)state;
+    for (int i = 0; i < 4 * N_SIZES; i++) {
+        const fs_rect body = fs_layout_make(sizes[i / 4][0], sizes[i / 4][1], i % 2 == 1).body;
+        const int pictures = i / 2 % 2 == 1 ? 4 : 5;
+        const fs_gabor_layout l = fs_gabor_layout_make(body, pictures, 9);
+        const fs_rect parts[] = {l.wall,     l.scatter, l.counts,  l.title,
+                                 l.pictures, l.sliders, l.buttons, l.rivals};
+        for (int a = 0; a < 8; a++) {
+            assert_true(within(parts[a], body));
+            for (int b = 0; b < a; b++)
+                assert_true(apart(parts[a], parts[b]));
+        }
+        assert_true(pictures * l.picture + (pictures - 1) * FS_LAYOUT_PICTURE_GAP <= l.pictures.w);
+        assert_true(l.picture >= 56 && l.row >= 20);
+        assert_true(l.wall.h >= 120 && l.scatter.h >= 100 && l.rivals.h >= 60);
+        assert_true(fs_gabor_wall_columns(l.wall.w, 7) >= 4);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gabor_areas),
         cmocka_unit_test(test_areas_tile_the_window),
         cmocka_unit_test(test_wall_fills_the_width_evenly),
         cmocka_unit_test(test_wall_hits),

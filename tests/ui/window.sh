@@ -175,6 +175,39 @@ shot large
 [ "$(identify -format '%wx%h' large.png)" = 1400x900 ] || fail "the window does not follow its size"
 [ "$(detail large 1100x20+280+872)" -gt 100 ] || fail "no status line at the bottom of the larger window"
 
+echo "-- Gabor functions: open, choose, move a slider, snap"
+xdotool windowsize "$window" 900 600
+sleep 0.5
+xdotool key g
+until_true "a first layer of 3x3 shows no reason" differs large 400x60+260+80 200
+cp now.png gabor-refused.png
+xdotool key Escape
+stop q
+start "$fixtures/gabors.onnx" --width 900 --height 600
+until_true "the wall stays empty" wall_has_pictures
+shot before
+xdotool key g
+gabor_is_there() { shot now && [ "$(detail now 60x60+262+80)" -gt 2000 ] && [ "$(detail now 380x80+500+100)" -gt 5000 ]; }
+until_true "G shows no kernels" gabor_is_there
+cp now.png gabor.png
+xdotool key Right
+until_true "Right chooses no other kernel" differs gabor 380x80+500+100 2000
+cp now.png gabor-second.png
+xdotool key Tab Tab Right Right Right Right
+until_true "the slider does not redraw the Gabor function" differs gabor-second 220x80+660+100 300
+cp now.png gabor-moved.png
+xdotool key s
+until_true "S does not snap to the fit" differs gabor-moved 220x80+660+100 300
+unlike_second() { [ "$(changed gabor-second now 380x80+500+100)" -gt 0 ]; }
+if unlike_second; then fail "snapping does not lead back to the fit"; fi
+xdotool key ctrl+z
+until_true "Ctrl+Z does not take the snap back" differs gabor-second 220x80+660+100 300
+cp now.png gabor-undone.png
+xdotool mousemove 285 170 click 1
+until_true "a click chooses no kernel" differs gabor-undone 380x80+500+100 2000
+cp now.png gabor-clicked.png
+xdotool mousemove 890 580 key Escape
+
 echo "-- an idle window"
 sleep 6
 ticks() { awk '{print $14 + $15}' "/proc/$app/stat"; }
