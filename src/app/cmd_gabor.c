@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/gabor_files.h"
 #include "app/gabor_lab.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
-#include "base/file.h"
 #include "gabor/effective.h"
-#include "gabor/fits_write.h"
 
 typedef struct settings {
     char layer[FS_OPTION_TEXT_SIZE], effective[FS_OPTION_TEXT_SIZE], images[FS_OPTION_TEXT_SIZE],
@@ -104,13 +103,6 @@ static void print_kernel(const fs_kernel_analysis *k) {
     }
 }
 
-static fs_status write_file(const fs_analysis *a, const fs_fits_source *source, const char *folder,
-                            const char *name, fs_error *err) {
-    char path[FS_OPTION_TEXT_SIZE + 16];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return source ? fs_fits_write_json(a, source, path, err) : fs_fits_write_csv(a, path, err);
-}
-
 static fs_status fit(const fs_call *call, const fs_kernels *kernels, const fs_fits_source *source,
                      fs_pool *pool, fs_error *err) {
     const settings *s = call->settings;
@@ -120,12 +112,11 @@ static fs_status fit(const fs_call *call, const fs_kernels *kernels, const fs_fi
     fs_terminal_clear();
     if (status != FS_OK)
         return status == FS_ERROR_CANCELLED ? status : fs_error_prefix(err, status, "%s", source->layer);
-    if (*s->output)
-        status = fs_make_folder(s->output, err);
-    if (status == FS_OK && *s->output)
-        status = write_file(&analysis, source, s->output, "fits.json", err);
-    if (status == FS_OK && *s->output)
-        status = write_file(&analysis, NULL, s->output, "fits.csv", err);
+    if (*s->output) {
+        const fs_gabor_output output = {s->output, kernels, &analysis, source, pool, &call->progress};
+        status = fs_gabor_files_write(&output, err);
+        fs_terminal_clear();
+    }
     if (status == FS_OK) {
         print_classes(&analysis, source->layer);
         if (*s->fit && analysis.count == 1)

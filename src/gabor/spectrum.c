@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "gabor/spectrum.h"
 #include "gabor/starts.h"
 
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER; /* FFTW's planner is for one thread at a time */
 
 struct fs_spectrum {
+    int height, width; /* of the profiles */
     int side, columns; /* of the padded square; columns of its half spectrum */
     double *padded, *power;
     fftw_complex *values;
@@ -28,6 +30,8 @@ fs_status fs_spectrum_create(fs_spectrum **out, int height, int width, fs_error 
     fs_spectrum *s = fs_calloc(1, sizeof *s);
     if (!s)
         return fs_fail_memory(err, "a spectrum");
+    s->height = height;
+    s->width = width;
     s->side = padded_side(height, width);
     s->columns = s->side / 2 + 1;
     s->padded = fs_alloc_array((size_t)s->side * (size_t)s->side, sizeof *s->padded);
@@ -61,13 +65,14 @@ void fs_spectrum_destroy(fs_spectrum *s) {
 }
 
 /* Power of the profile without its mean: that would hide long waves. */
-static void transform(fs_spectrum *s, const fs_grid *grid, const double *profile) {
+static void transform(fs_spectrum *s, const double *profile) {
+    const int samples = s->height * s->width;
     double mean = 0;
-    for (int i = 0; i < grid->samples; i++)
-        mean += profile[i] / grid->samples;
+    for (int i = 0; i < samples; i++)
+        mean += profile[i] / samples;
     memset(s->padded, 0, (size_t)s->side * (size_t)s->side * sizeof *s->padded);
-    for (int i = 0; i < grid->samples; i++)
-        s->padded[i / grid->width * s->side + i % grid->width] = profile[i] - mean;
+    for (int i = 0; i < samples; i++)
+        s->padded[i / s->width * s->side + i % s->width] = profile[i] - mean;
     fftw_execute(s->plan);
     for (int i = 0; i < s->side * s->columns; i++)
         s->power[i] = s->values[i][0] * s->values[i][0] + s->values[i][1] * s->values[i][1];
@@ -80,6 +85,17 @@ static double power_at(const fs_spectrum *s, int row, int column) {
         column = column < 0 ? -column : s->side - column;
     }
     return s->power[row * s->columns + column];
+}
+
+int fs_spectrum_side(const fs_spectrum *s) {
+    return s->side;
+}
+
+void fs_spectrum_power(fs_spectrum *s, const double *profile, double *out) {
+    transform(s, profile);
+    for (int y = 0; y < s->side; y++)
+        for (int x = 0; x < s->side; x++)
+            out[y * s->side + x] = power_at(s, y - s->side / 2, x - s->side / 2);
 }
 
 static bool is_peak(const fs_spectrum *s, int row, int column) {
@@ -145,7 +161,7 @@ static void find_centres(const fs_grid *grid, const double *profile, fs_profile_
 
 fs_profile_view fs_profile_look(fs_spectrum *s, const fs_grid *grid, const double *profile) {
     fs_profile_view view = {0};
-    transform(s, grid, profile);
+    transform(s, profile);
     find_peaks(s, &view);
     find_centres(grid, profile, &view);
     return view;

@@ -3,6 +3,7 @@
 #define FS_GABOR_STARTS_H
 
 #include "gabor/models.h"
+#include "gabor/spectrum.h"
 
 enum { FS_STARTS_MAX_PEAKS = 4, FS_STARTS_MAX_CENTRES = 3, FS_STARTS_MAX = 400 };
 
@@ -13,11 +14,6 @@ typedef struct fs_profile_view {
     int n_peaks;
     double centre[FS_STARTS_MAX_CENTRES][2]; /* x, y */
 } fs_profile_view;
-
-/* The zero-padded spectrum of profiles of one size (FFTW). Not for two threads at once. */
-typedef struct fs_spectrum fs_spectrum;
-fs_status fs_spectrum_create(fs_spectrum **out, int height, int width, fs_error *err);
-void fs_spectrum_destroy(fs_spectrum *spectrum); /* NULL is fine */
 
 fs_profile_view fs_profile_look(fs_spectrum *spectrum, const fs_grid *grid, const double *profile);
 

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "report/caption.h"
-#include "viz/heat.h"
+#include "report/cells.h"
 
 enum {
     MARGIN = 28,
@@ -21,62 +21,16 @@ enum {
     SECTION_HEIGHT = 28,
     CAPTION_HEIGHT = 16,
     SECTION_GAP = 14,
-    SCALE_WIDTH = 180,
-    LARGEST_DRAWN = 64 /* numbers a side that are rectangles of their own; more become a picture */
+    SCALE_WIDTH = 180
 };
 
 /* ---- kernels ---- */
-
-static fs_colour heat(double share) {
-    uint8_t rgb[3];
-    fs_heat_diverging(share, rgb);
-    return (fs_colour){rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0, 1};
-}
-
-/* Whole pixels for every number where there is room for it, so that no edge is blurred. */
-static fs_rect fit(fs_rect rect, int height, int width) {
-    double cell = fmin(rect.w / width, rect.h / height);
-    if (cell >= 1)
-        cell = floor(cell);
-    const double w = cell * width, h = cell * height;
-    return (fs_rect){rect.x + floor((rect.w - w) / 2), rect.y + floor((rect.h - h) / 2), w, h};
-}
 
 static void draw_number(fs_canvas *canvas, fs_rect rect, double value, double share) {
     char text[FS_CAPTION_SIZE];
     fs_text_style style = {.size = fmin(13, rect.h * 0.3), .align = FS_ALIGN_CENTRE};
     style.colour = fabs(share) > 0.6 ? (fs_colour){1, 1, 1, 1} : (fs_colour){0.09, 0.1, 0.11, 1};
     fs_draw_text(canvas, rect, fs_caption_number(value, text), &style);
-}
-
-/* A colour for each number. */
-typedef fs_colour (*colour_at)(const void *context, int place);
-
-static void draw_cells(fs_canvas *canvas, fs_rect rect, int height, int width, colour_at colour,
-                       const void *context) {
-    fs_image image = {0};
-    if (height > LARGEST_DRAWN || width > LARGEST_DRAWN) {
-        if (fs_image_create(&image, width, height, 3, NULL) != FS_OK)
-            return;
-        for (int i = 0; i < height * width; i++) {
-            const fs_colour c = colour(context, i);
-            image.pixels[3 * i] = (uint8_t)lrint(255 * c.r);
-            image.pixels[3 * i + 1] = (uint8_t)lrint(255 * c.g);
-            image.pixels[3 * i + 2] = (uint8_t)lrint(255 * c.b);
-        }
-        fs_draw_image(canvas, rect, &image);
-        fs_image_free(&image);
-        return;
-    }
-    const double w = rect.w / width, h = rect.h / height;
-    for (int i = 0; i < height * width; i++)
-        fs_fill_rect(canvas, (fs_rect){rect.x + i % width * w, rect.y + i / width * h, w, h},
-                     colour(context, i));
-}
-
-static void outline(fs_canvas *canvas, fs_rect rect) {
-    fs_stroke_rounded(canvas, (fs_rect){rect.x - 1, rect.y - 1, rect.w + 2, rect.h + 2}, 0, 1,
-                      fs_canvas_theme(canvas)->line);
 }
 
 typedef struct scaled {
@@ -88,16 +42,15 @@ static fs_colour scaled_at(const void *context, int i) {
     const scaled *s = context;
     const double unit = s->greatest > 0 ? 1 / (double)s->greatest : 0;
     if (!s->green)
-        return heat(s->red[i] * unit);
+        return fs_cell_heat(s->red[i] * unit);
     return (fs_colour){0.5 + 0.5 * fmax(-1, fmin(1, s->red[i] * unit)),
                        0.5 + 0.5 * fmax(-1, fmin(1, s->green[i] * unit)),
                        0.5 + 0.5 * fmax(-1, fmin(1, s->blue[i] * unit)), 1};
 }
 
 void fs_draw_kernel(fs_canvas *canvas, fs_rect rect, const fs_neighbour_weight *w, float greatest) {
-    const fs_rect place = fit(rect, w->height, w->width);
-    outline(canvas, place);
-    draw_cells(canvas, place, w->height, w->width, scaled_at,
+    const fs_rect place = fs_cells_fit(rect, w->height, w->width);
+    fs_draw_cells(canvas, place, w->height, w->width, scaled_at,
                &(scaled){.red = w->kernel, .greatest = greatest});
     if (w->height == 1 && w->width == 1)
         draw_number(canvas, place, w->kernel[0], greatest > 0 ? w->kernel[0] / (double)greatest : 0);
@@ -105,9 +58,8 @@ void fs_draw_kernel(fs_canvas *canvas, fs_rect rect, const fs_neighbour_weight *
 
 void fs_draw_colour_kernel(fs_canvas *canvas, fs_rect rect, const fs_neighbour_weight *const rgb[3],
                            float greatest) {
-    const fs_rect place = fit(rect, rgb[0]->height, rgb[0]->width);
-    outline(canvas, place);
-    draw_cells(canvas, place, rgb[0]->height, rgb[0]->width, scaled_at,
+    const fs_rect place = fs_cells_fit(rect, rgb[0]->height, rgb[0]->width);
+    fs_draw_cells(canvas, place, rgb[0]->height, rgb[0]->width, scaled_at,
                &(scaled){rgb[0]->kernel, rgb[1]->kernel, rgb[2]->kernel, greatest});
 }
 
@@ -288,9 +240,9 @@ static void draw_scale(fs_canvas *canvas, const fs_weights_sheet *sheet, fs_rect
     fs_rect bar = fs_rect_inset(fs_rect_cut_left(&line, SCALE_WIDTH), 0, 5);
     fs_rect_cut_left(&line, 8);
     fs_draw_text(canvas, line, number, &style);
-    outline(canvas, bar);
+    fs_draw_outline(canvas, bar);
     for (int i = 0; i < SCALE_WIDTH; i++)
-        fs_fill_rect(canvas, (fs_rect){bar.x + i, bar.y, 1, bar.h}, heat(2.0 * i / (SCALE_WIDTH - 1) - 1));
+        fs_fill_rect(canvas, (fs_rect){bar.x + i, bar.y, 1, bar.h}, fs_cell_heat(2.0 * i / (SCALE_WIDTH - 1) - 1));
 }
 
 static void draw_page(fs_canvas *canvas, const fs_weights_sheet *sheet, const layout *l,
