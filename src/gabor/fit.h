@@ -86,6 +86,8 @@ typedef struct fs_model_score {
 } fs_model_score;
 /* A fit of one model. For FS_MODEL_GABOR the same as fs_fitter_gabor finds. */
 fs_model_score fs_fitter_score(fs_fitter *fitter, fs_kernel_model model, const double *profile);
+/* The best fit of a model itself, [height][width]. */
+void fs_fitter_sample(fs_fitter *fitter, fs_kernel_model model, const double *profile, double *out);
 /* The score that an rss means. */
 fs_model_score fs_model_score_of(fs_kernel_model model, const double *profile, int samples, double rss);
 
