@@ -18,6 +18,8 @@
 
 /* In the middle of the rectangle; `greatest`: the magnitude at the ends of the scale. */
 void fs_draw_patch(fs_canvas *canvas, fs_rect rect, const fs_patch *patch, double greatest);
+/* The colour of pixel i. */
+fs_colour fs_patch_colour(const fs_patch *patch, double greatest, int i);
 /* A spectrum of gabor/spectrum.h on the sequential scale, amplitudes rather than powers. */
 void fs_draw_power(fs_canvas *canvas, fs_rect rect, const double *power, int side, double greatest);
 

@@ -21,9 +21,8 @@ enum {
 
 /* -- patches and spectra -- */
 
-static fs_colour patch_colour(const void *context, int i) {
-    const fs_patch *p = ((const fs_patch *const *)context)[0];
-    const double greatest = *((const double *const *)context)[1], unit = greatest > 0 ? 1 / greatest : 0;
+fs_colour fs_patch_colour(const fs_patch *p, double greatest, int i) {
+    const double unit = greatest > 0 ? 1 / greatest : 0;
     const int plane = p->height * p->width;
     double c[3];
     if (p->channels == 1)
@@ -33,10 +32,20 @@ static fs_colour patch_colour(const void *context, int i) {
     return (fs_colour){c[0], c[1], c[2], 1};
 }
 
+typedef struct scaled_patch {
+    const fs_patch *patch;
+    double greatest;
+} scaled_patch;
+
+static fs_colour scaled_colour(const void *context, int i) {
+    const scaled_patch *s = context;
+    return fs_patch_colour(s->patch, s->greatest, i);
+}
+
 void fs_draw_patch(fs_canvas *canvas, fs_rect rect, const fs_patch *patch, double greatest) {
-    const void *const context[] = {patch, &greatest};
+    const scaled_patch s = {patch, greatest};
     fs_draw_cells(canvas, fs_cells_fit(rect, patch->height, patch->width), patch->height, patch->width,
-                  patch_colour, context);
+                  scaled_colour, &s);
 }
 
 typedef struct spectrum {

@@ -51,7 +51,7 @@ static fs_colour scaled_at(const void *context, int i) {
 void fs_draw_kernel(fs_canvas *canvas, fs_rect rect, const fs_neighbour_weight *w, float greatest) {
     const fs_rect place = fs_cells_fit(rect, w->height, w->width);
     fs_draw_cells(canvas, place, w->height, w->width, scaled_at,
-               &(scaled){.red = w->kernel, .greatest = greatest});
+                  &(scaled){.red = w->kernel, .greatest = greatest});
     if (w->height == 1 && w->width == 1)
         draw_number(canvas, place, w->kernel[0], greatest > 0 ? w->kernel[0] / (double)greatest : 0);
 }
@@ -60,7 +60,7 @@ void fs_draw_colour_kernel(fs_canvas *canvas, fs_rect rect, const fs_neighbour_w
                            float greatest) {
     const fs_rect place = fs_cells_fit(rect, rgb[0]->height, rgb[0]->width);
     fs_draw_cells(canvas, place, rgb[0]->height, rgb[0]->width, scaled_at,
-               &(scaled){rgb[0]->kernel, rgb[1]->kernel, rgb[2]->kernel, greatest});
+                  &(scaled){rgb[0]->kernel, rgb[1]->kernel, rgb[2]->kernel, greatest});
 }
 
 /* ---- choice ---- */
@@ -242,7 +242,8 @@ static void draw_scale(fs_canvas *canvas, const fs_weights_sheet *sheet, fs_rect
     fs_draw_text(canvas, line, number, &style);
     fs_draw_outline(canvas, bar);
     for (int i = 0; i < SCALE_WIDTH; i++)
-        fs_fill_rect(canvas, (fs_rect){bar.x + i, bar.y, 1, bar.h}, fs_cell_heat(2.0 * i / (SCALE_WIDTH - 1) - 1));
+        fs_fill_rect(canvas, (fs_rect){bar.x + i, bar.y, 1, bar.h},
+                     fs_cell_heat(2.0 * i / (SCALE_WIDTH - 1) - 1));
 }
 
 static void draw_page(fs_canvas *canvas, const fs_weights_sheet *sheet, const layout *l,
