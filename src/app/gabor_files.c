@@ -8,6 +8,7 @@
 #include "base/option.h"
 #include "report/caption.h"
 #include "report/gabor_card.h"
+#include "report/gabor_report.h"
 
 enum { PATH_SIZE = FS_OPTION_TEXT_SIZE + 40, CARDS_BETWEEN_REPORTS = 32 };
 
@@ -104,8 +105,18 @@ fs_status fs_gabor_files_write(const fs_gabor_output *o, fs_error *err) {
         status = fs_fits_write_json(o->analysis, o->source, path_of(o, "fits.json", path), err);
     if (status == FS_OK)
         status = fs_fits_write_csv(o->analysis, path_of(o, "fits.csv", path), err);
+    if (status == FS_OK && o->substitution)
+        status = fs_substitution_write_json(o->substitution, o->source->model, o->source->layer,
+                                            o->source->seed, path_of(o, "substitution.json", path), err);
+    if (status == FS_OK && o->substitution)
+        status = fs_substitution_write_csv(o->substitution, path_of(o, "substitution.csv", path), err);
     if (status == FS_OK)
         status = write_sheet(o, err);
+    const fs_gabor_report report = {o->source, o->kernels, o->analysis, o->substitution};
+    if (status == FS_OK)
+        status = fs_gabor_report_pdf(&report, path_of(o, "report.pdf", path), err);
+    if (status == FS_OK)
+        status = fs_gabor_report_html(&report, path_of(o, "report.html", path), err);
     if (status == FS_OK)
         status = write_cards(o, err);
     return status;
