@@ -54,7 +54,8 @@ typedef struct fs_gabor_fit {
 fs_gabor_fit fs_fitter_gabor(fs_fitter *fitter, const double *profile);
 
 /* All colour channels at once: one geometry (centre, theta, lambda, psi, sigma, gamma), an amplitude of
- * either sign and an offset for each channel. Starts from `start`, the fit of the profile. */
+ * either sign and an offset for each channel. Starts from `start`, the fit of the profile. gabor/views.h
+ * samples it. */
 typedef struct fs_colour_fit {
     fs_gabor geometry; /* of the strongest channel: its amplitude, >= 0, and offset */
     double amplitude[FS_PATCH_MAX_CHANNELS], offset[FS_PATCH_MAX_CHANNELS];
