@@ -55,7 +55,7 @@ int fs_classifier_classes(const fs_classifier *c) {
     return c->classes;
 }
 
-static void softmax(const float *logits, int count, float *out) {
+void fs_softmax(const float *logits, int count, float *out) {
     float top = logits[0];
     for (int i = 1; i < count; i++)
         top = fmaxf(top, logits[i]);
@@ -78,7 +78,7 @@ fs_status fs_classifier_run(fs_classifier *c, const fs_image *image, const float
     status = fs_plan_forward(c->plan, NULL, err);
     if (status != FS_OK)
         return status;
-    softmax(fs_plan_output(c->plan, 0), c->classes, c->probabilities);
+    fs_softmax(fs_plan_output(c->plan, 0), c->classes, c->probabilities);
     *probabilities = c->probabilities;
     return FS_OK;
 }

@@ -3,18 +3,19 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/gabor_files.h"
 #include "app/gabor_lab.h"
+#include "app/gabor_substitute.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
-#include "base/file.h"
 #include "gabor/effective.h"
-#include "gabor/fits_write.h"
 
 typedef struct settings {
     char layer[FS_OPTION_TEXT_SIZE], effective[FS_OPTION_TEXT_SIZE], images[FS_OPTION_TEXT_SIZE],
-        make[FS_OPTION_TEXT_SIZE], fit[FS_OPTION_TEXT_SIZE], crop[FS_OPTION_TEXT_SIZE],
-        output[FS_OPTION_TEXT_SIZE];
-    int null_fits, size;
+        labels[FS_OPTION_TEXT_SIZE], make[FS_OPTION_TEXT_SIZE], fit[FS_OPTION_TEXT_SIZE],
+        crop[FS_OPTION_TEXT_SIZE], output[FS_OPTION_TEXT_SIZE];
+    int null_fits, size, repeats;
+    bool substitute;
 } settings;
 
 static const fs_option options[] = {
@@ -23,7 +24,15 @@ static const fs_option options[] = {
     FS_OPTION_TEXT(settings, effective, "effective", "",
                    "layer whose effective kernels are fitted: the gradients of its units in the picture"),
     FS_OPTION_TEXT(settings, images, "images", "",
-                   "folder of photographs that the gradients are averaged over; without it, at mid-grey"),
+                   "folder of photographs: for --substitute to test with, for --effective to average the "
+                   "gradients over (without it, at mid-grey)"),
+    FS_OPTION_BOOL(settings, substitute, "substitute",
+                   "replace the kernels by their fits and test what the network still knows"),
+    FS_OPTION_TEXT(settings, labels, "labels", "",
+                   "table of the photographs' classes, lines of file, tab, number; the default is the "
+                   "folder's classes.tsv, or its subfolders' names"),
+    FS_OPTION_INT(settings, repeats, "repeats", 1, FS_SUBSTITUTE_MAX_REPEATS, "5",
+                  "seeds of the random controls of --substitute"),
     FS_OPTION_INT(settings, null_fits, "null", 0, FS_ANALYSIS_MAX_NULL_FITS, "200",
                   "fits of shuffled kernels, for what noise reaches"),
     FS_OPTION_TEXT(settings, make, "make", "",
@@ -32,7 +41,7 @@ static const fs_option options[] = {
     FS_OPTION_TEXT(settings, fit, "fit", "", ".npy file of kernels, or picture, to fit instead of a model's"),
     FS_OPTION_TEXT(settings, crop, "crop", "", "X,Y,WIDTH,HEIGHT: the part of the file to fit"),
     FS_OPTION_TEXT(settings, output, "output", "",
-                   "folder for fits.json and fits.csv, or the file to make (.npy or .png) (-o)"),
+                   "folder for the report, or the file to make (.npy or .png) (-o)"),
     FS_OPTION_END};
 
 static fs_status check(fs_call *call, fs_error *err) {
@@ -40,8 +49,14 @@ static fs_status check(fs_call *call, fs_error *err) {
     const int jobs = (*s->layer != 0) + (*s->effective != 0) + (*s->make != 0) + (*s->fit != 0);
     if (jobs > 1)
         return fs_call_usage(call, err, "--layer, --effective, --make and --fit exclude each other");
-    if (*s->images && !*s->effective)
-        return fs_call_usage(call, err, "--images goes together with --effective");
+    if (*s->images && !*s->effective && !s->substitute)
+        return fs_call_usage(call, err, "--images goes together with --effective or --substitute");
+    if (s->substitute && (*s->effective || *s->make || *s->fit))
+        return fs_call_usage(call, err, "--substitute replaces kernels of a layer, see --layer");
+    if (s->substitute && (!*s->images || !*s->output))
+        return fs_call_usage(call, err, "--substitute needs --images and -o");
+    if (*s->labels && !s->substitute)
+        return fs_call_usage(call, err, "--labels goes together with --substitute");
     if (*s->crop && !*s->fit)
         return fs_call_usage(call, err, "--crop goes together with --fit");
     if (call->n_positional > 0 && !*s->make)
@@ -104,33 +119,78 @@ static void print_kernel(const fs_kernel_analysis *k) {
     }
 }
 
-static fs_status write_file(const fs_analysis *a, const fs_fits_source *source, const char *folder,
-                            const char *name, fs_error *err) {
-    char path[FS_OPTION_TEXT_SIZE + 16];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return source ? fs_fits_write_json(a, source, path, err) : fs_fits_write_csv(a, path, err);
+/* What is fitted: kernels, where they come from, and for --substitute the network they belong to. */
+typedef struct subject {
+    const fs_kernels *kernels;
+    const fs_fits_source *source;
+    fs_model *model;
+    const fs_layer *layer;
+    fs_pool *pool;
+} subject;
+
+static fs_status substitute(const fs_call *call, const subject *w, const fs_analysis *analysis,
+                            fs_substitution *out, fs_error *err) {
+    const settings *s = call->settings;
+    const fs_gabor_substitute_job job = {.model = w->model,
+                                         .layer = w->layer,
+                                         .kernels = w->kernels,
+                                         .analysis = analysis,
+                                         .images = s->images,
+                                         .labels = s->labels,
+                                         .seed = call->common.seed,
+                                         .repeats = s->repeats,
+                                         .pool = w->pool,
+                                         .progress = &call->progress};
+    fs_status status = fs_gabor_substitute(out, &job, err);
+    fs_terminal_clear();
+    if (status == FS_OK && out->unreadable > 0 && !call->common.quiet)
+        fprintf(stderr, "filterscope: %s: %d pictures could not be read\n", s->images, out->unreadable);
+    return status;
 }
 
-static fs_status fit(const fs_call *call, const fs_kernels *kernels, const fs_fits_source *source,
-                     fs_pool *pool, fs_error *err) {
+static void print_substitution(const fs_substitution *s) {
+    printf("%d pictures, %d of known class\n%-40s %7s %7s %9s %7s\n", s->pictures, s->labelled, "variant",
+           "top-1", "top-5", "agreement", "KL");
+    printf("%-40s %7.3f %7.3f %9.3f %7.3f\n", "as learned", s->top1, s->top5, 1.0, 0.0);
+    for (int v = 0; v < FS_VARIANTS; v++) {
+        const fs_variant_result *r = &s->results[v];
+        printf("%-40s %7.3f %7.3f %9.3f %7.3f\n", fs_variant_table[v].title, r->top1.mean, r->top5.mean,
+               r->agreement.mean, r->divergence.mean);
+    }
+}
+
+static fs_status write_all(const fs_call *call, const subject *w, const fs_analysis *analysis,
+                           fs_error *err) {
+    const settings *s = call->settings;
+    fs_substitution substitution = {0};
+    fs_status status = s->substitute ? substitute(call, w, analysis, &substitution, err) : FS_OK;
+    if (status == FS_OK && *s->output) {
+        const fs_gabor_output output = {
+            s->output, w->kernels,     analysis, w->source, s->substitute ? &substitution : NULL,
+            w->pool,   &call->progress};
+        status = fs_gabor_files_write(&output, err);
+        fs_terminal_clear();
+    }
+    if (status == FS_OK) {
+        print_classes(analysis, w->source->layer);
+        if (*s->fit && analysis->count == 1)
+            print_kernel(&analysis->kernels[0]);
+        if (s->substitute)
+            print_substitution(&substitution);
+    }
+    fs_substitution_free(&substitution);
+    return status;
+}
+
+static fs_status fit(const fs_call *call, const subject *w, fs_error *err) {
     const settings *s = call->settings;
     const fs_analysis_settings how = {.null_fits = s->null_fits, .seed = call->common.seed};
     fs_analysis analysis = {0};
-    fs_status status = fs_analysis_run(&analysis, kernels, &how, pool, &call->progress, err);
+    fs_status status = fs_analysis_run(&analysis, w->kernels, &how, w->pool, &call->progress, err);
     fs_terminal_clear();
     if (status != FS_OK)
-        return status == FS_ERROR_CANCELLED ? status : fs_error_prefix(err, status, "%s", source->layer);
-    if (*s->output)
-        status = fs_make_folder(s->output, err);
-    if (status == FS_OK && *s->output)
-        status = write_file(&analysis, source, s->output, "fits.json", err);
-    if (status == FS_OK && *s->output)
-        status = write_file(&analysis, NULL, s->output, "fits.csv", err);
-    if (status == FS_OK) {
-        print_classes(&analysis, source->layer);
-        if (*s->fit && analysis.count == 1)
-            print_kernel(&analysis.kernels[0]);
-    }
+        return status == FS_ERROR_CANCELLED ? status : fs_error_prefix(err, status, "%s", w->source->layer);
+    status = write_all(call, w, &analysis, err);
     fs_analysis_free(&analysis);
     return status;
 }
@@ -141,7 +201,7 @@ static fs_status fit_file(const fs_call *call, fs_pool *pool, fs_error *err) {
     fs_fits_source source = {NULL, s->fit, "file", call->common.seed};
     fs_status status = fs_gabor_lab_read(&kernels, s->fit, s->crop, err);
     if (status == FS_OK)
-        status = fit(call, &kernels, &source, pool, err);
+        status = fit(call, &(subject){.kernels = &kernels, .source = &source, .pool = pool}, err);
     fs_kernels_free(&kernels);
     return status;
 }
@@ -161,7 +221,7 @@ static fs_status read_effective(const fs_call *call, const fs_model *model, cons
                                                            : fs_error_prefix(err, status, "%s", model->path);
 }
 
-static fs_status fit_layer(fs_call *call, const fs_model *model, fs_pool *pool, fs_error *err) {
+static fs_status fit_layer(fs_call *call, fs_model *model, fs_pool *pool, fs_error *err) {
     const settings *s = call->settings;
     const char *name = *s->effective ? s->effective : s->layer;
     const fs_layer *layer = NULL;
@@ -177,7 +237,7 @@ static fs_status fit_layer(fs_call *call, const fs_model *model, fs_pool *pool, 
     if (status == FS_OK) {
         fs_fits_source source = {model->name, layer->name, *s->effective ? "effective" : "weights",
                                  call->common.seed};
-        status = fit(call, &kernels, &source, pool, err);
+        status = fit(call, &(subject){&kernels, &source, model, layer, pool}, err);
     }
     fs_kernels_free(&kernels);
     return status;
@@ -204,7 +264,8 @@ static fs_status run(fs_call *call, fs_error *err) {
 const fs_command fs_command_gabor = {
     .name = "gabor",
     .arguments =
-        "[--layer L | --effective L [--images DIR] | --fit FILE | --make NUMBERS...] -o OUT [options]",
+        "[--layer L [--substitute --images DIR] | --effective L [--images DIR] | --fit FILE | --make "
+        "NUMBERS...] -o OUT [options]",
     .summary = "Gabor functions fitted to a layer's kernels, and how much they explain",
     .options = options,
     .settings_size = sizeof(settings),

@@ -205,6 +205,22 @@ fs_model_score fs_fitter_score(fs_fitter *f, fs_kernel_model model, const double
     return fs_model_score_of(model, profile, grid->samples, rss);
 }
 
+void fs_fitter_sample(fs_fitter *f, fs_kernel_model model, const double *profile, double *out) {
+    const fs_grid *grid = fs_separable_grid(f->solver);
+    fs_bound bounds[FS_SEPARABLE_MAX_SHAPE];
+    double shape[FS_SEPARABLE_MAX_SHAPE] = {0}, coefficients[FS_SEPARABLE_MAX_LINEAR];
+    fs_model_bounds(model, grid->height, grid->width, bounds);
+    search(f, model, bounds, profile, shape);
+    fs_separable_solve(f->solver, shape, coefficients);
+    const fs_separable_model *m = &fs_model_table[model].separable;
+    m->columns(grid, shape, f->work);
+    for (int i = 0; i < grid->samples; i++) {
+        out[i] = 0;
+        for (int k = 0; k < m->n_linear; k++)
+            out[i] += coefficients[k] * f->work[k * grid->samples + i];
+    }
+}
+
 /* -- the Gabor function -- */
 
 static bool at_bound(const fs_bound *b, double value) {

@@ -54,7 +54,8 @@ typedef struct fs_gabor_fit {
 fs_gabor_fit fs_fitter_gabor(fs_fitter *fitter, const double *profile);
 
 /* All colour channels at once: one geometry (centre, theta, lambda, psi, sigma, gamma), an amplitude of
- * either sign and an offset for each channel. Starts from `start`, the fit of the profile. */
+ * either sign and an offset for each channel. Starts from `start`, the fit of the profile. gabor/views.h
+ * samples it. */
 typedef struct fs_colour_fit {
     fs_gabor geometry; /* of the strongest channel: its amplitude, >= 0, and offset */
     double amplitude[FS_PATCH_MAX_CHANNELS], offset[FS_PATCH_MAX_CHANNELS];
@@ -86,6 +87,8 @@ typedef struct fs_model_score {
 } fs_model_score;
 /* A fit of one model. For FS_MODEL_GABOR the same as fs_fitter_gabor finds. */
 fs_model_score fs_fitter_score(fs_fitter *fitter, fs_kernel_model model, const double *profile);
+/* The best fit of a model itself, [height][width]. */
+void fs_fitter_sample(fs_fitter *fitter, fs_kernel_model model, const double *profile, double *out);
 /* The score that an rss means. */
 fs_model_score fs_model_score_of(fs_kernel_model model, const double *profile, int samples, double rss);
 

@@ -43,6 +43,18 @@ static void add_parameters(fs_text *t, const char *name, const double values[FS_
     fs_text_add(t, "}");
 }
 
+/* Where and how a Gabor function lies, without amplitude and offset. */
+enum { GEOMETRY = FS_GABOR_AMPLITUDE };
+
+static void add_geometry(fs_text *t, const char *name, const fs_gabor *gabor) {
+    fs_text_add(t, ", \"%s\": {", name);
+    for (int p = 0; p < GEOMETRY; p++) {
+        fs_text_add(t, "%s\"%s\": ", p ? ", " : "", fs_gabor_parameter_name((fs_gabor_parameter)p));
+        add_number(t, fs_gabor_get(gabor, (fs_gabor_parameter)p));
+    }
+    fs_text_add(t, "}");
+}
+
 static void add_models(fs_text *t, const char *name, const double values[FS_MODELS]) {
     fs_text_add(t, ", \"%s\": {", name);
     for (int m = 0; m < FS_MODELS; m++) {
@@ -77,6 +89,7 @@ static void add_kernel(fs_text *t, const fs_kernel_analysis *k, int channels) {
     add_member(t, "in_colour_r2", k->in_colour.r2);
     add_list(t, "in_colour_amplitude", k->in_colour.amplitude, channels);
     add_list(t, "in_colour_offset", k->in_colour.offset, channels);
+    add_geometry(t, "in_colour", &k->in_colour.geometry);
     fs_text_add(t, "}");
 }
 
@@ -166,6 +179,8 @@ static void add_first_row(fs_text *t, int channels) {
     fs_text_add(t, ",in_colour_r2");
     add_channel_headings(t, "in_colour_amplitude", channels);
     add_channel_headings(t, "in_colour_offset", channels);
+    for (int p = 0; p < GEOMETRY; p++)
+        fs_text_add(t, ",in_colour_%s", fs_gabor_parameter_name((fs_gabor_parameter)p));
     fs_text_add(t, "\n");
 }
 
@@ -195,6 +210,8 @@ static void add_row(fs_text *t, const fs_kernel_analysis *k, int channels) {
     add_cell(t, k->in_colour.r2);
     add_cells(t, k->in_colour.amplitude, channels);
     add_cells(t, k->in_colour.offset, channels);
+    for (int p = 0; p < GEOMETRY; p++)
+        add_cell(t, fs_gabor_get(&k->in_colour.geometry, (fs_gabor_parameter)p));
     fs_text_add(t, "\n");
 }
 

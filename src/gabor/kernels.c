@@ -63,29 +63,38 @@ static const fs_node *convolution_of(const fs_graph *graph, int value) {
     return NULL;
 }
 
+/* Where plane `channel` (red, green, blue) of kernel `kernel` begins in the network's weights. */
+static size_t place_of(const fs_kernels *k, int kernel, int channel, fs_channel_order order) {
+    const int at = order == FS_CHANNELS_BGR ? k->channels - 1 - channel : channel;
+    return ((size_t)kernel * (size_t)k->channels + (size_t)at) * (size_t)k->height * (size_t)k->width;
+}
+
 /* float32 weights [count, channels, height, width] in the network's channel order. */
 static void copy_weights(const fs_kernels *k, const float *weights, fs_channel_order order) {
     const size_t plane = (size_t)k->height * (size_t)k->width;
+    double *out = k->values;
     for (int n = 0; n < k->count; n++)
-        for (int c = 0; c < k->channels; c++) {
-            const int from = order == FS_CHANNELS_BGR ? k->channels - 1 - c : c;
-            const float *in = weights + ((size_t)n * (size_t)k->channels + (size_t)from) * plane;
-            double *out = k->values + ((size_t)n * (size_t)k->channels + (size_t)c) * plane;
+        for (int c = 0; c < k->channels; c++, out += plane)
             for (size_t i = 0; i < plane; i++)
-                out[i] = (double)in[i];
-        }
+                out[i] = (double)weights[place_of(k, n, c, order) + i];
+}
+
+/* The constant that holds the weights of the layer's convolution; NULL when there is no such thing. */
+static const fs_tensor *weights_of(const fs_graph *graph, const fs_node *node) {
+    if (node->n_inputs < 2 || node->inputs[1] == FS_NO_VALUE)
+        return NULL;
+    const fs_tensor *w = &graph->values[node->inputs[1]].constant;
+    return w->data && w->dtype == FS_F32 && w->shape.rank == 4 ? w : NULL;
 }
 
 fs_status fs_kernels_of_layer(fs_kernels *out, const fs_model *model, const fs_layer *layer, fs_error *err) {
     const fs_node *node = convolution_of(model->graph, layer->value);
-    const fs_tensor *w = NULL;
     if (!node)
         return fs_fail(err, FS_ERROR_UNSUPPORTED,
                        "%s: layer '%s' is no convolution; --effective %s fits what it sees of the picture",
                        model->path, layer->name, layer->name);
-    if (node->n_inputs > 1 && node->inputs[1] != FS_NO_VALUE)
-        w = &model->graph->values[node->inputs[1]].constant;
-    if (!w || !w->data || w->dtype != FS_F32 || w->shape.rank != 4)
+    const fs_tensor *w = weights_of(model->graph, node);
+    if (!w)
         return fs_fail(err, FS_ERROR_UNSUPPORTED, "%s: node '%s' has no two-dimensional kernels of its own",
                        model->path, node->name);
     const int64_t *d = w->shape.dim;
@@ -103,5 +112,22 @@ fs_status fs_kernels_of_layer(fs_kernels *out, const fs_model *model, const fs_l
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s: layer '%s'", model->path, layer->name);
     copy_weights(out, w->data, model->preprocess.order);
+    return FS_OK;
+}
+
+fs_status fs_kernels_put(const fs_kernels *k, fs_model *model, const fs_layer *layer, fs_error *err) {
+    const fs_node *node = convolution_of(model->graph, layer->value);
+    const fs_tensor *w = node ? weights_of(model->graph, node) : NULL;
+    const fs_shape shape = fs_shape_of(4, k->count, k->channels, k->height, k->width);
+    if (!w || !fs_shape_equal(&w->shape, &shape))
+        return fs_fail(err, FS_ERROR_ARGUMENT, "%s: layer '%s' has no %d kernels of %dx%dx%d", model->path,
+                       layer->name, k->count, k->channels, k->height, k->width);
+    const size_t plane = (size_t)k->height * (size_t)k->width;
+    const double *in = k->values;
+    float *weights = w->data;
+    for (int n = 0; n < k->count; n++)
+        for (int c = 0; c < k->channels; c++, in += plane)
+            for (size_t i = 0; i < plane; i++)
+                weights[place_of(k, n, c, model->preprocess.order) + i] = (float)in[i];
     return FS_OK;
 }

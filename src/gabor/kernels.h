@@ -37,5 +37,8 @@ const fs_layer *fs_kernels_first_layer(const fs_model *model, fs_error *err);
  * it. Errors: no convolution, not two-dimensional, kernels over something other than the picture's colours.
  */
 fs_status fs_kernels_of_layer(fs_kernels *out, const fs_model *model, const fs_layer *layer, fs_error *err);
+/* Writes kernels of the same size back into the layer's convolution, as float32. Plans of the model's graph
+ * must be told (fs_plan_weights_changed). An error when the layer has other kernels than these. */
+fs_status fs_kernels_put(const fs_kernels *kernels, fs_model *model, const fs_layer *layer, fs_error *err);
 
 #endif

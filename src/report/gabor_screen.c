@@ -201,7 +201,7 @@ void fs_draw_class_mark(fs_canvas *canvas, fs_rect rect, fs_kernel_class kind) {
         fs_stroke_rounded(canvas, mark, 2, 1, fs_canvas_theme(canvas)->faint);
 }
 
-double fs_draw_class_counts(fs_canvas *canvas, fs_rect rect, const fs_analysis *a) {
+double fs_draw_class_key(fs_canvas *canvas, fs_rect rect, const fs_analysis *a) {
     const int columns = (int)fmax(2, floor(rect.w / ENTRY_WIDTH));
     const int rows = (FS_KERNEL_CLASSES + columns - 1) / columns;
     const double first = columns == 2 ? 0.56 * rect.w : rect.w / columns; /* has the longest word */

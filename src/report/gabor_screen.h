@@ -28,7 +28,7 @@ void fs_draw_gabor_spectrum(fs_canvas *canvas, fs_rect rect, const double *power
 
 /* The classes with their marks and counts, as many beside each other as fit. Returns the height, also where
  * `canvas` is NULL and nothing is drawn. */
-double fs_draw_class_counts(fs_canvas *canvas, fs_rect rect, const fs_analysis *analysis);
+double fs_draw_class_key(fs_canvas *canvas, fs_rect rect, const fs_analysis *analysis);
 /* The colour mark of a class, in the middle of the rectangle. */
 void fs_draw_class_mark(fs_canvas *canvas, fs_rect rect, fs_kernel_class kind);
 

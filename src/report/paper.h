@@ -18,7 +18,7 @@ fs_status fs_paper_create(fs_paper **out, const char *pdf, const char *title, in
 /* Height of a whole page of that width. */
 int fs_paper_height(int width);
 /* The PNG ends at `height`, so that a page with little on it does not carry a blank; the PDF's page is whole.
- */
+ * png NULL: no PNG, draw is called once. */
 fs_status fs_paper_page(fs_paper *paper, const char *png, int height, fs_paper_draw draw, void *context,
                         fs_error *err);
 /* Both release the paper. */

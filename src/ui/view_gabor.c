@@ -158,7 +158,7 @@ static void study(fs_screen *screen, fs_rect body) {
     fs_view_gabor_sliders(screen, &parts);
     if (!fs_ui_drawing(ui))
         return;
-    (void)fs_draw_class_counts(ui->canvas, parts.counts, &screen->gabor.study->analysis);
+    (void)fs_draw_class_key(ui->canvas, parts.counts, &screen->gabor.study->analysis);
     draw_title(screen, parts.title);
     draw_pictures(screen, &parts);
     fs_draw_rivals(ui->canvas, parts.rivals, fs_screen_kernel(screen));

@@ -20,3 +20,10 @@ add_test(NAME export_conformance
          COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/export_conformance.py $<TARGET_FILE:filterscope>
                  ${CMAKE_SOURCE_DIR}/../shared ${CMAKE_SOURCE_DIR}/tests/data/onnx)
 set_tests_properties(export_conformance PROPERTIES LABELS conformance TIMEOUT 900 SKIP_RETURN_CODE 77)
+fs_add_test(NAME test_gabor_substitute SOURCES test_gabor_substitute.c ../viz/tiny_model.c LIBRARIES fs_app LABELS unit)
+
+# The substitution test against the same network in PyTorch.
+add_test(NAME substitute_conformance
+         COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/substitute_conformance.py $<TARGET_FILE:filterscope>
+                 ${CMAKE_SOURCE_DIR}/../shared)
+set_tests_properties(substitute_conformance PROPERTIES LABELS conformance TIMEOUT 900 SKIP_RETURN_CODE 77)

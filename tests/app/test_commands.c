@@ -124,6 +124,9 @@ static void test_usage_errors(void **state) {
     expect_error(2, "-o is needed", "gabor --model " MODEL);
     expect_error(2, "exclude each other", "gabor --layer x --effective y --model " MODEL " -o x");
     expect_error(2, "--images goes together", "gabor --images . --model " MODEL " -o x");
+    expect_error(2, "--substitute needs", "gabor --substitute --model " MODEL " -o x");
+    expect_error(2, "--substitute replaces", "gabor --substitute --fit x --images . --model " MODEL " -o x");
+    expect_error(2, "--labels goes together", "gabor --labels x --model " MODEL " -o x");
     expect_error(2, "--crop goes together", "gabor --crop 0,0,9,9 --model " MODEL " -o x");
     expect_error(2, "not an option", "gabor features.0 --model " MODEL " -o x");
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
@@ -680,9 +683,15 @@ static void test_gabor_model(void **state) {
     assert_string_equal(cJSON_GetObjectItem(root, "layer")->valuestring, "features.3");
     assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(root, "kernels")) > 0);
     cJSON_Delete(root);
+    assert_true(fs_file_exists("fits/report.pdf") && fs_file_exists("fits/report.html"));
+    assert_true(fs_file_exists("fits/kernels.png") && fs_file_exists("fits/kernels/000.png"));
     assert_int_equal(rename("fits/fits.csv", "first.csv"), 0);
+    assert_int_equal(rename("fits/report.html", "first.html"), 0);
+    assert_int_equal(rename("fits/report.pdf", "first.pdf"), 0);
     expect_success(r, "gabor --quiet --null 4 --threads 1 --model " MODEL " --effective features.3 -o fits");
     assert_true(same_bytes("fits/fits.csv", "first.csv"));
+    assert_true(same_bytes("fits/report.html", "first.html"));
+    assert_true(same_bytes("fits/report.pdf", "first.pdf"));
     expect_error(1, "no/such/folder",
                  "gabor --quiet --model " MODEL " --effective features.3 --images no/such/folder -o x");
     expect_error(1, "--effective", "gabor --quiet --model " MODEL " --layer features.3 -o x");

@@ -95,11 +95,11 @@ static void test_counts_and_spectrum(void **state) {
     double power[32 * 32] = {0};
     power[16 * 32 + 20] = 1;
     const fs_rect narrow = {0, 0, 200, 0}, wide = {0, 0, 700, 0};
-    assert_true(fs_draw_class_counts(NULL, narrow, &a) > fs_draw_class_counts(NULL, wide, &a));
+    assert_true(fs_draw_class_key(NULL, narrow, &a) > fs_draw_class_key(NULL, wide, &a));
     fs_page page = {0};
     fs_image image = {0};
     assert_int_equal(fs_page_begin(&page, 200, 200, fs_theme_dark(), NULL), FS_OK);
-    fs_draw_class_counts(page.canvas, narrow, &a);
+    fs_draw_class_key(page.canvas, narrow, &a);
     fs_draw_gabor_spectrum(page.canvas, (fs_rect){100, 100, 64, 64}, power, 32, &kernels[0].fit.gabor);
     assert_int_equal(fs_page_finish(&page, &image, NULL), FS_OK);
     const uint8_t *peak = image.pixels + 3 * (133 * 200 + 141), *dark = image.pixels + 3 * (110 * 200 + 110);
