@@ -177,9 +177,9 @@ static fs_status finish_layers(fs_shift *shift, const fs_shift_pass *pass, fs_er
 /* ---- the whole ---- */
 
 static fs_status check(const fs_shift_settings *settings, fs_error *err) {
-    if (settings->batch < FS_CKA_LEAST_BATCH || settings->batch > FS_SHIFT_MAX_BATCH)
+    if (settings->batch < FS_SHIFT_LEAST_BATCH || settings->batch > FS_SHIFT_MAX_BATCH)
         return fs_fail(err, FS_ERROR_ARGUMENT, "minibatches have %d to %d pictures, not %d",
-                       FS_CKA_LEAST_BATCH, FS_SHIFT_MAX_BATCH, settings->batch);
+                       FS_SHIFT_LEAST_BATCH, FS_SHIFT_MAX_BATCH, settings->batch);
     if (settings->images < FS_CKA_LEAST_BATCH || settings->images > FS_SHIFT_MAX_IMAGES)
         return fs_fail(err, FS_ERROR_ARGUMENT, "%d to %d pictures are looked at, not %d", FS_CKA_LEAST_BATCH,
                        FS_SHIFT_MAX_IMAGES, settings->images);

@@ -24,7 +24,7 @@
 #include "viz/shift_layers.h"
 
 #define FS_SHIFT_FEATURE_BYTES ((int64_t)512 << 20)
-enum { FS_SHIFT_MAX_IMAGES = 10000, FS_SHIFT_MAX_BATCH = 256 };
+enum { FS_SHIFT_MAX_IMAGES = 10000, FS_SHIFT_LEAST_BATCH = 2 * FS_CKA_LEAST_BATCH, FS_SHIFT_MAX_BATCH = 256 };
 
 /* A channel before and after, over all positions of all pictures. */
 typedef struct fs_shift_channel {

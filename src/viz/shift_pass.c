@@ -329,7 +329,8 @@ static fs_status run_group(run *r, const group *g, fs_error *err) {
 
 /* ---- all of it ---- */
 
-/* Minibatches as even as they can be: none is left with too few pictures for a Gram matrix. */
+/* Minibatches as even as they can be: with FS_SHIFT_LEAST_BATCH none has too few pictures for a Gram matrix.
+ */
 static int batch_size(const run *r) {
     const int left = r->pass->capacity - r->pass->images, most = r->pass->settings->batch;
     const int batches = (left + most - 1) / most;
