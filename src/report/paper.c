@@ -80,14 +80,14 @@ static fs_status write_png(fs_paper *paper, const char *png, int height, fs_pape
 
 fs_status fs_paper_page(fs_paper *paper, const char *png, int height, fs_paper_draw draw, void *context,
                         fs_error *err) {
-    fs_status status = write_png(paper, png, height, draw, context, err);
+    fs_status status = png ? write_png(paper, png, height, draw, context, err) : FS_OK;
     if (status != FS_OK)
         return status;
     draw_on(paper, paper->pdf, page_width / paper->width, fs_paper_height(paper->width), draw, context);
     cairo_surface_show_page(paper->pdf);
     if (cairo_surface_status(paper->pdf) != CAIRO_STATUS_SUCCESS)
-        return fs_fail(err, FS_ERROR_IO, "%s: the PDF beside it could not be written: %s", png,
-                       cairo_status_to_string(cairo_surface_status(paper->pdf)));
+        return fs_fail(err, FS_ERROR_IO, "%s%sthe PDF could not be written: %s", png ? png : "",
+                       png ? ": " : "", cairo_status_to_string(cairo_surface_status(paper->pdf)));
     return FS_OK;
 }
 

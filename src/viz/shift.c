@@ -8,6 +8,9 @@
 #include "viz/procrustes.h"
 #include "viz/shift_private.h"
 
+#define ROUNDING 1e-6 /* share of a layer's greatest deviation that sums of floats cannot tell from nothing  \
+                       */
+
 /* ---- classes ---- */
 
 /* Bytes of the folder's name at the start of "cats/1.jpg"; 0 for a file without one. */
@@ -66,22 +69,26 @@ static fs_status find_classes(fs_shift *shift, const fs_folder *folder, int *lab
 
 /* ---- channels ---- */
 
-static fs_shift_channel channel_of(const fs_shift_sums *s) {
+static fs_shift_channel moments_of(const fs_shift_sums *s) {
     fs_shift_channel out = {0};
-    double mean[FS_VERSIONS], variance[FS_VERSIONS];
     for (int v = 0; v < FS_VERSIONS; v++) {
-        mean[v] = s->sum[v] / s->count;
-        variance[v] = fmax(0, s->square[v] / s->count - mean[v] * mean[v]);
-        out.mean[v] = mean[v] + s->origin[v];
-        out.deviation[v] = sqrt(variance[v]);
+        const double mean = s->sum[v] / s->count;
+        out.mean[v] = mean + s->origin[v];
+        out.deviation[v] = sqrt(fmax(0, s->square[v] / s->count - mean * mean));
     }
-    const double covariance = s->product / s->count - mean[FS_BEFORE] * mean[FS_AFTER];
-    const double scale = out.deviation[FS_BEFORE] * out.deviation[FS_AFTER];
-    const double between = out.mean[FS_BEFORE] - out.mean[FS_AFTER];
-    const double spread = variance[FS_BEFORE] + variance[FS_AFTER] + between * between;
-    out.correlation = scale > 0 ? fmax(-1, fmin(1, covariance / scale)) : (double)NAN;
-    out.score = spread > 0 ? fmax(0, fmin(2, 1 - 2 * covariance / spread)) : 0;
     return out;
+}
+
+/* Correlation and score; what lies within `rounding` is no difference. */
+static void compare_versions(fs_shift_channel *c, const fs_shift_sums *s, double rounding) {
+    const double before = c->deviation[FS_BEFORE], after = c->deviation[FS_AFTER];
+    const double between = c->mean[FS_BEFORE] - c->mean[FS_AFTER];
+    const double spread = before * before + after * after + between * between;
+    const double covariance =
+        s->product / s->count - s->sum[FS_BEFORE] / s->count * (s->sum[FS_AFTER] / s->count);
+    c->correlation = before > rounding && after > rounding ? fmax(-1, fmin(1, covariance / (before * after)))
+                                                           : (double)NAN;
+    c->score = spread > rounding * rounding ? fmax(0, fmin(2, 1 - 2 * covariance / spread)) : 0;
 }
 
 static int compare_doubles(const void *a, const void *b) {
@@ -105,8 +112,14 @@ static fs_status finish_channels(fs_shift_layer *layer, const fs_shift_sums *sum
         return fs_fail_memory(err, "the channels of a layer");
     }
     int n = 0;
+    double greatest = 0;
     for (int c = 0; c < layer->channels; c++) {
-        layer->channel[c] = channel_of(&sums[c]);
+        layer->channel[c] = moments_of(&sums[c]);
+        for (int v = 0; v < FS_VERSIONS; v++)
+            greatest = fmax(greatest, layer->channel[c].deviation[v]);
+    }
+    for (int c = 0; c < layer->channels; c++) {
+        compare_versions(&layer->channel[c], &sums[c], greatest * ROUNDING);
         if (isfinite(layer->channel[c].correlation))
             values[n++] = layer->channel[c].correlation;
     }

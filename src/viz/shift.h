@@ -26,7 +26,9 @@
 #define FS_SHIFT_FEATURE_BYTES ((int64_t)512 << 20)
 enum { FS_SHIFT_MAX_IMAGES = 10000, FS_SHIFT_LEAST_BATCH = 2 * FS_CKA_LEAST_BATCH, FS_SHIFT_MAX_BATCH = 256 };
 
-/* A channel before and after, over all positions of all pictures. */
+/* A channel before and after, over all positions of all pictures. Numbers below a millionth of the layer's
+ * greatest deviation are taken for rounding: a channel within them does not vary, and a dead one that stays
+ * dead has not changed. */
 typedef struct fs_shift_channel {
     double mean[FS_VERSIONS], deviation[FS_VERSIONS];
     double correlation; /* Pearson's; NaN where a version does not vary */
