@@ -126,13 +126,13 @@ static fs_tile example_tile(const figure *f, int version, int i, const fs_image 
 static void say_change(const fs_shift_scene *scene, const figure *f, char text[2 * FS_CAPTION_SIZE]) {
     const fs_shift_filter *filter = &scene->shift->filters[f->rank];
     const fs_shift_channel *c = fs_shift_channel_of(scene->shift, filter);
-    char score[FS_CAPTION_SIZE], correlation[FS_CAPTION_SIZE], cosine[FS_CAPTION_SIZE];
-    fs_c_snprintf(text, (size_t)2 * FS_CAPTION_SIZE,
-                  "rank %d \u00b7 score %s \u00b7 correlation %s \u00b7 cosine of kernels %s \u00b7 norm of "
-                  "the kernel %+.1f %%",
-                  f->rank + 1, fs_caption_number(c->score, score),
-                  fs_caption_number(c->correlation, correlation), fs_caption_number(filter->cosine, cosine),
-                  isfinite(filter->norm_change) ? 100 * filter->norm_change : 0);
+    char score[FS_CAPTION_SIZE], correlation[FS_CAPTION_SIZE];
+    const int n = fs_c_snprintf(
+        text, (size_t)2 * FS_CAPTION_SIZE, "rank %d \u00b7 score %s \u00b7 correlation %s", f->rank + 1,
+        fs_caption_number(c->score, score), fs_caption_number(c->correlation, correlation));
+    if (isfinite(filter->change) && n > 0 && n < 2 * FS_CAPTION_SIZE)
+        fs_c_snprintf(text + n, (size_t)(2 * FS_CAPTION_SIZE - n), " \u00b7 its kernel changed by %.1f %%",
+                      100 * filter->change);
 }
 
 static fs_status draw_strip(const group *g, figure *f, fs_shift_strip *out, fs_error *err) {

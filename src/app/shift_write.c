@@ -69,7 +69,7 @@ fs_status fs_shift_write_layers(const fs_shift_files *f, const char *path, fs_er
 fs_status fs_shift_write_filters(const fs_shift_files *f, const char *path, fs_error *err) {
     const fs_shift *shift = f->report->shift;
     fs_text t = {0};
-    fs_text_add(&t, "rank,layer,channel,score,correlation,cosine,norm_before,norm_after,norm_change,"
+    fs_text_add(&t, "rank,layer,channel,score,correlation,cosine,norm_before,norm_after,norm_change,change,"
                     "mean_before,mean_after,deviation_before,deviation_after\n");
     for (int i = 0; i < shift->n_filters; i++) {
         const fs_shift_filter *filter = &shift->filters[i];
@@ -80,6 +80,7 @@ fs_status fs_shift_write_filters(const fs_shift_files *f, const char *path, fs_e
                                  filter->norm[FS_BEFORE],
                                  filter->norm[FS_AFTER],
                                  filter->norm_change,
+                                 filter->change,
                                  c->mean[FS_BEFORE],
                                  c->mean[FS_AFTER],
                                  c->deviation[FS_BEFORE],
@@ -210,6 +211,7 @@ static void add_filters(fs_text *t, const fs_shift_files *f) {
         add_member(t, "correlation", c->correlation);
         add_member(t, "cosine", filter->cosine);
         add_member(t, "norm_change", filter->norm_change);
+        add_member(t, "change", filter->change);
         if (i < f->report->n_strips) {
             fs_shift_strip_name(name, sizeof name, i, layer_name(f, filter->layer), filter->channel);
             fs_text_add(t, ", \"strip\": \"strips/%s\"", name);

@@ -5,7 +5,7 @@
 #include "report/caption.h"
 #include "report/chart_frame.h"
 
-enum { NAMES = 152, LEAST_NAME = 13, LEGEND = 22, MARKER = 3, NAME_GAP = 8 };
+enum { NAMES = 152, LEAST_NAME = 13, LEGEND = 22, LEGEND_GAP = 10, MARKER = 3, NAME_GAP = 8 };
 
 double fs_chart_ceiling(const double *values, int n, double least) {
     double greatest = least;
@@ -96,6 +96,7 @@ void fs_layer_chart_draw(fs_canvas *canvas, fs_rect rect, const fs_layer_chart *
     fs_chart_title(canvas, &rect, chart->title, chart->note);
     const bool legend = chart->n_lines > 1 || isfinite(chart->mark);
     const fs_rect strip = legend ? fs_rect_cut_top(&rect, LEGEND) : (fs_rect){0};
+    fs_rect_cut_top(&rect, LEGEND_GAP);
     fs_rect_cut_bottom(&rect, NAMES);
     fs_chart_frame frame = fs_chart_frame_draw(canvas, rect, chart->unit, chart->low, chart->high);
     if (legend)

@@ -29,12 +29,13 @@ static int compare_doubles(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-/* Median of 1 - cosine of the kernels of a layer; NaN where it has none. `room` holds all filters. */
-static double median_turn(const fs_shift *shift, int layer, double *room) {
+/* |after - before| / |before| of the kernels of a layer, their median; NaN where it has none. `room` holds as
+ * many numbers as there are filters. */
+static double median_change(const fs_shift *shift, int layer, double *room) {
     int n = 0;
     for (int f = 0; f < shift->n_filters; f++)
-        if (shift->filters[f].layer == layer && isfinite(shift->filters[f].cosine))
-            room[n++] = 1 - shift->filters[f].cosine;
+        if (shift->filters[f].layer == layer && isfinite(shift->filters[f].change))
+            room[n++] = shift->filters[f].change;
     if (n == 0)
         return (double)NAN;
     qsort(room, (size_t)n, sizeof *room, compare_doubles);
@@ -48,9 +49,11 @@ static fs_status allocate(fs_shift_numbers *out, int n, int kernels, fs_error *e
     out->matrix = fs_calloc(size * size, sizeof *out->matrix);
     out->cka = fs_calloc(size, sizeof *out->cka);
     out->score = fs_calloc(size, sizeof *out->score);
-    out->turned = fs_calloc(size, sizeof *out->turned);
+    out->kernels = fs_calloc(size, sizeof *out->kernels);
+    out->kernel_names = fs_calloc(size, sizeof *out->kernel_names);
     out->procrustes = fs_calloc(size, sizeof *out->procrustes);
-    bool complete = out->names && out->matrix && out->cka && out->score && out->turned && out->procrustes;
+    bool complete = out->names && out->matrix && out->cka && out->score && out->kernels &&
+                    out->kernel_names && out->procrustes;
     for (int v = 0; v < FS_VERSIONS; v++) {
         out->separable[v] = fs_calloc(size, sizeof *out->separable[v]);
         out->spread[v] = fs_calloc(size, sizeof *out->spread[v]);
@@ -72,8 +75,12 @@ static void fill_layers(fs_shift_numbers *out, const fs_shift_report *report, do
             out->matrix[l * out->n + k] = fs_cka_value(shift->cka, l, k);
         out->cka[l] = out->matrix[l * out->n + l];
         out->score[l] = layer->median_score;
-        out->turned[l] = median_turn(shift, l, room);
         out->procrustes[l] = layer->procrustes;
+        const double change = median_change(shift, l, room);
+        if (isfinite(change)) {
+            out->kernel_names[out->n_kernels] = out->names[l];
+            out->kernels[out->n_kernels++] = change;
+        }
         for (int v = 0; v < FS_VERSIONS; v++) {
             out->separable[v][l] = layer->separable[v].accuracy;
             out->spread[v][l] = layer->separable[v].standard_error;
@@ -120,7 +127,8 @@ void fs_shift_numbers_free(fs_shift_numbers *numbers) {
     fs_free(numbers->matrix);
     fs_free(numbers->cka);
     fs_free(numbers->score);
-    fs_free(numbers->turned);
+    fs_free(numbers->kernels);
+    fs_free(numbers->kernel_names);
     fs_free(numbers->procrustes);
     for (int v = 0; v < FS_VERSIONS; v++) {
         fs_free(numbers->separable[v]);
@@ -170,17 +178,25 @@ static void draw_matrix(fs_canvas *canvas, fs_rect rect, const fs_shift_numbers 
 }
 
 static void draw_channels(fs_canvas *canvas, fs_rect rect, const fs_shift_numbers *numbers) {
-    const fs_theme *theme = fs_canvas_theme(canvas);
-    const fs_layer_line lines[] = {
-        {"answers of channels: 1 \u2212 concordance", theme->level[0], numbers->score, NULL},
-        {"kernels: 1 \u2212 cosine", theme->level[3], numbers->turned, NULL}};
-    fs_layer_chart chart = layer_chart(numbers, lines, 2);
-    chart.title = "How far channels and their kernels moved";
-    chart.note = "medians over the channels of each layer; 0: not at all, 1: unrelated to what they were";
-    chart.unit = "median change";
-    const double a = fs_chart_ceiling(numbers->score, numbers->n, 0.01);
-    const double b = fs_chart_ceiling(numbers->turned, numbers->n, 0.01);
-    chart.high = fmax(a, b);
+    const fs_layer_line line = {"", fs_canvas_theme(canvas)->level[0], numbers->score, NULL};
+    fs_layer_chart chart = layer_chart(numbers, &line, 1);
+    chart.title = "How far the answers of channels moved";
+    chart.note =
+        "one minus the concordance correlation over all positions; 0: the same answers, 1: unrelated ones";
+    chart.unit = "median of a layer's channels";
+    chart.high = fs_chart_ceiling(numbers->score, numbers->n, 0.01);
+    fs_layer_chart_draw(canvas, rect, &chart);
+}
+
+static void draw_kernels(fs_canvas *canvas, fs_rect rect, const fs_shift_numbers *numbers) {
+    const fs_layer_line line = {"", fs_canvas_theme(canvas)->level[3], numbers->kernels, NULL};
+    fs_layer_chart chart = layer_chart(numbers, &line, 1);
+    chart.names = numbers->kernel_names;
+    chart.n = numbers->n_kernels;
+    chart.title = "How far kernels moved";
+    chart.note = "length of the difference to the kernel before, in lengths of that; layers with weights";
+    chart.unit = "median of a layer's kernels";
+    chart.high = fs_chart_ceiling(numbers->kernels, numbers->n_kernels, 0.01);
     fs_layer_chart_draw(canvas, rect, &chart);
 }
 
@@ -246,6 +262,9 @@ void fs_shift_chart_draw(fs_canvas *canvas, fs_rect rect, const fs_shift_report 
     case FS_SHIFT_CHART_CHANNELS:
         draw_channels(canvas, rect, numbers);
         break;
+    case FS_SHIFT_CHART_KERNELS:
+        draw_kernels(canvas, rect, numbers);
+        break;
     case FS_SHIFT_CHART_PROCRUSTES:
         draw_procrustes(canvas, rect, numbers);
         break;
@@ -264,7 +283,8 @@ const char *fs_shift_chart_caption(fs_shift_chart_kind kind) {
     static const char *const captions[FS_SHIFT_CHARTS] = {
         "Linear CKA between each layer before and after.",
         "Linear CKA between every layer before (upwards) and every layer after (to the right).",
-        "Medians of how much the channels of each layer changed in their answers and in their kernels.",
+        "How much the answers of each layer's channels changed, medians.",
+        "How much each layer's kernels changed, medians.",
         "Orthogonal Procrustes distance between each layer before and after.",
         "Accuracy of linear probes on each layer, before and after: from general to specific features.",
         "Gabor parameters of the first convolution's kernels, before and after. On the line nothing "
@@ -273,8 +293,16 @@ const char *fs_shift_chart_caption(fs_shift_chart_kind kind) {
 }
 
 bool fs_shift_has_chart(const fs_shift_report *report, fs_shift_chart_kind kind) {
-    return kind == FS_SHIFT_CHART_SEPARABILITY ? report->shift->classes > 0
-                                               : kind != FS_SHIFT_CHART_GABOR || report->gabor != NULL;
+    switch (kind) {
+    case FS_SHIFT_CHART_KERNELS:
+        return report->shift->n_filters > 0;
+    case FS_SHIFT_CHART_SEPARABILITY:
+        return report->shift->classes > 0;
+    case FS_SHIFT_CHART_GABOR:
+        return report->gabor != NULL;
+    default:
+        return true;
+    }
 }
 
 fs_status fs_shift_chart(const fs_shift_report *report, fs_shift_chart_kind kind, fs_image *out,

@@ -11,7 +11,10 @@ typedef struct fs_shift_numbers {
     int n;              /* layers */
     const char **names; /* [n] */
     double *matrix;     /* [n][n] CKA, rows before, columns after */
-    double *cka, *score, *turned, *procrustes, *separable[FS_VERSIONS], *spread[FS_VERSIONS]; /* [n] */
+    double *cka, *score, *procrustes, *separable[FS_VERSIONS], *spread[FS_VERSIONS]; /* [n] */
+    int n_kernels;                                                                   /* layers with weights */
+    const char **kernel_names;
+    double *kernels;                                    /* [n_kernels] median relative change */
     double *gabor[FS_SHIFT_GABOR_NUMBERS][FS_VERSIONS]; /* [kernels] lambda, theta in degrees, sigma */
     int n_gabor;                                        /* kernels that both fits explain */
 } fs_shift_numbers;

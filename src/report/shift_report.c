@@ -43,6 +43,16 @@ static void say(cell out, double value) {
         snprintf(out, CELL, "\u2014");
 }
 
+/* Without a sign where it would stand before a zero. */
+static void say_percent(cell out, const char *format, double share) {
+    const double percent = 100 * share;
+    if (isfinite(percent))
+        fs_c_snprintf(out, CELL, fabs(percent) < 0.05 ? "%.1f %%" : format,
+                      fabs(percent) < 0.05 ? 0 : percent);
+    else
+        say(out, percent);
+}
+
 static void fill_filter(const fs_shift_report *r, int rank, cell cells[FILTER_COLUMNS]) {
     const fs_shift_filter *f = &r->shift->filters[rank];
     const fs_shift_channel *c = fs_shift_channel_of(r->shift, f);
@@ -52,11 +62,8 @@ static void fill_filter(const fs_shift_report *r, int rank, cell cells[FILTER_CO
     snprintf(cells[2], CELL, "%d", f->channel);
     say(cells[3], c->score);
     say(cells[4], c->correlation);
-    say(cells[5], f->cosine);
-    if (isfinite(f->norm_change))
-        fs_c_snprintf(cells[6], CELL, "%+.1f %%", 100 * f->norm_change);
-    else
-        say(cells[6], f->norm_change);
+    say_percent(cells[5], "%.1f %%", f->change);
+    say_percent(cells[6], "%+.1f %%", f->norm_change);
     snprintf(cells[7], CELL, "%.25s \u2192 %.25s", fs_caption_number(c->mean[FS_BEFORE], before),
              fs_caption_number(c->mean[FS_AFTER], after));
 }
@@ -121,9 +128,9 @@ static void say_gabor(const fs_shift_report *r, char *text, size_t size) {
     const double lambda = typical_drift(r->gabor, 0, &used), theta = typical_drift(r->gabor, 1, &used),
                  sigma = typical_drift(r->gabor, 2, &used);
     fs_c_snprintf(text, size,
-                  "Gabor functions of %s: %d of %d kernels are explained before and after; root mean square "
-                  "drift: wavelength %.3f px, orientation %.2f\u00b0, envelope %.3f px",
-                  r->gabor_layer, used, r->gabor->count, lambda, theta, sigma);
+                  "Gabor functions explain %d of %d kernels of %s before and after; drift (rms): \u03bb %.3f "
+                  "px, \u03b8 %.2f\u00b0, \u03c3 %.3f px",
+                  used, r->gabor->count, r->gabor_layer, lambda, theta, sigma);
 }
 
 /* ---- paper ---- */
@@ -158,7 +165,7 @@ static void draw_row(fs_canvas *canvas, fs_rect row, const char *const *cells, c
 }
 
 static void draw_filters(fs_canvas *canvas, fs_rect rect, const fs_shift_report *r) {
-    static const double shares[FILTER_COLUMNS] = {0.05, 0.27, 0.08, 0.08, 0.1, 0.14, 0.12, 0.16};
+    static const double shares[FILTER_COLUMNS] = {0.05, 0.27, 0.08, 0.09, 0.11, 0.13, 0.1, 0.17};
     draw_row(canvas, fs_rect_cut_top(&rect, LINE + 2), filter_columns, shares, FILTER_COLUMNS, true);
     for (int i = 0; i < r->shift->n_filters && rect.h >= LINE; i++) {
         cell cells[FILTER_COLUMNS];
@@ -179,8 +186,11 @@ static void draw_first(fs_canvas *canvas, void *context) {
     const fs_text_style heading = {.size = 16, .colour = theme->text, .bold = true};
     fs_rect rect = inside();
     char line[640];
-    snprintf(line, sizeof line, "From %.250s to %.250s", r->names[FS_BEFORE], r->names[FS_AFTER]);
-    fs_draw_text(canvas, fs_rect_cut_top(&rect, 36), line, &title);
+    fs_draw_text(canvas, fs_rect_cut_top(&rect, 36), "How the representations moved", &title);
+    snprintf(line, sizeof line, "before: %.300s", r->names[FS_BEFORE]);
+    fs_draw_text(canvas, fs_rect_cut_top(&rect, 22), line, &text);
+    snprintf(line, sizeof line, "after: %.300s", r->names[FS_AFTER]);
+    fs_draw_text(canvas, fs_rect_cut_top(&rect, 22), line, &text);
     say_photographs(r, line, sizeof line);
     fs_draw_text(canvas, fs_rect_cut_top(&rect, 22), line, &text);
     say_similarity(r, line, sizeof line);

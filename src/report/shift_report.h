@@ -34,7 +34,8 @@ typedef struct fs_shift_report {
 typedef enum fs_shift_chart_kind {
     FS_SHIFT_CHART_CKA,
     FS_SHIFT_CHART_MATRIX,
-    FS_SHIFT_CHART_CHANNELS, /* scores of channels, drift of kernels */
+    FS_SHIFT_CHART_CHANNELS,
+    FS_SHIFT_CHART_KERNELS,
     FS_SHIFT_CHART_PROCRUSTES,
     FS_SHIFT_CHART_SEPARABILITY,
     FS_SHIFT_CHART_GABOR,

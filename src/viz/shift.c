@@ -8,8 +8,9 @@
 #include "viz/procrustes.h"
 #include "viz/shift_private.h"
 
-#define ROUNDING 1e-6 /* share of a layer's greatest deviation that sums of floats cannot tell from nothing  \
-                       */
+#define ROUNDING                                                                                             \
+    1e-6 /* share of a layer's greatest deviation that sums of floats cannot tell from nothing               \
+          */
 
 /* ---- classes ---- */
 

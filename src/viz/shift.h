@@ -52,6 +52,7 @@ typedef struct fs_shift_filter {
     double cosine;            /* between the kernels; NaN where one is zero */
     double norm[FS_VERSIONS]; /* of the kernels */
     double norm_change;       /* norm after / norm before - 1; NaN where that was zero */
+    double change;            /* |after - before| / |before|; NaN likewise */
 } fs_shift_filter;
 
 typedef struct fs_shift {

@@ -8,7 +8,7 @@
 
 static fs_shift_filter compare(const fs_shift_pair *pair, int channel) {
     const fs_shift_filters *f = pair->filters;
-    double dot = 0, square[FS_VERSIONS] = {0};
+    double dot = 0, difference = 0, square[FS_VERSIONS] = {0};
     for (int64_t k = 0; k < f[0].length; k++) {
         double value[FS_VERSIONS];
         for (int v = 0; v < FS_VERSIONS; v++) {
@@ -16,13 +16,15 @@ static fs_shift_filter compare(const fs_shift_pair *pair, int channel) {
             square[v] += value[v] * value[v];
         }
         dot += value[FS_BEFORE] * value[FS_AFTER];
+        difference += (value[FS_AFTER] - value[FS_BEFORE]) * (value[FS_AFTER] - value[FS_BEFORE]);
     }
     const double before = sqrt(square[FS_BEFORE]), after = sqrt(square[FS_AFTER]);
     return (fs_shift_filter){.channel = channel,
                              .cosine = before > 0 && after > 0 ? fmax(-1, fmin(1, dot / (before * after)))
                                                                : (double)NAN,
                              .norm = {before, after},
-                             .norm_change = before > 0 ? after / before - 1 : (double)NAN};
+                             .norm_change = before > 0 ? after / before - 1 : (double)NAN,
+                             .change = before > 0 ? sqrt(difference) / before : (double)NAN};
 }
 
 fs_status fs_shift_compare_filters(fs_shift_filter **out, int *n, const fs_shift_layers *layers,
