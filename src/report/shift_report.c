@@ -27,10 +27,10 @@ typedef char cell[CELL];
 
 enum { FILTER_COLUMNS = 8, LAYER_COLUMNS = 8 };
 
-static const char *const filter_columns[FILTER_COLUMNS] = {"rank",           "layer",
-                                                           "channel",        "score",
-                                                           "correlation",    "cosine of kernels",
-                                                           "change of norm", "mean before \u2192 after"};
+static const char *const filter_columns[FILTER_COLUMNS] = {"rank",        "layer",
+                                                           "channel",     "score",
+                                                           "correlation", "change of kernel",
+                                                           "of its norm", "mean before \u2192 after"};
 static const char *const layer_columns[LAYER_COLUMNS] = {"layer",        "channels",           "CKA",
                                                          "Procrustes",   "median correlation", "median score",
                                                          "probe before", "probe after"};
