@@ -17,7 +17,8 @@ typedef void (*fs_paper_draw)(fs_canvas *canvas, void *context);
 fs_status fs_paper_create(fs_paper **out, const char *pdf, const char *title, int width, fs_error *err);
 /* Height of a whole page of that width. */
 int fs_paper_height(int width);
-/* png may be NULL: a page of the PDF alone. The PNG ends at `height`, so that a page with little on it does not carry a blank; the PDF's page is whole.
+/* png may be NULL: a page of the PDF alone. The PNG ends at `height`, so that a page with little on it does
+ * not carry a blank; the PDF's page is whole.
  */
 fs_status fs_paper_page(fs_paper *paper, const char *png, int height, fs_paper_draw draw, void *context,
                         fs_error *err);

@@ -287,8 +287,7 @@ const char *fs_shift_chart_caption(fs_shift_chart_kind kind) {
         "How much each layer's kernels changed, medians.",
         "Orthogonal Procrustes distance between each layer before and after.",
         "Accuracy of linear probes on each layer, before and after: from general to specific features.",
-        "Gabor parameters of the first convolution's kernels, before and after. On the line nothing "
-        "changed."};
+        "Gabor parameters of the first convolution's kernels; on the line nothing changed."};
     return captions[kind];
 }
 

@@ -89,7 +89,7 @@ static void compare_versions(fs_shift_channel *c, const fs_shift_sums *s, double
         s->product / s->count - s->sum[FS_BEFORE] / s->count * (s->sum[FS_AFTER] / s->count);
     c->correlation = before > rounding && after > rounding ? fmax(-1, fmin(1, covariance / (before * after)))
                                                            : (double)NAN;
-    c->score = spread > rounding * rounding ? fmax(0, fmin(2, 1 - 2 * covariance / spread)) : 0;
+    c->score = spread > rounding * rounding ? fmin(2, s->difference / s->count / spread) : 0;
 }
 
 static int compare_doubles(const void *a, const void *b) {

@@ -32,9 +32,9 @@ enum { FS_SHIFT_MAX_IMAGES = 10000, FS_SHIFT_LEAST_BATCH = 2 * FS_CKA_LEAST_BATC
 typedef struct fs_shift_channel {
     double mean[FS_VERSIONS], deviation[FS_VERSIONS];
     double correlation; /* Pearson's; NaN where a version does not vary */
-    /* 1 - 2 cov / (var + var' + (mean - mean')^2), one minus the concordance correlation of Lin (Biometrics
-     * 45, 1989): 0 the same answers, 1 unrelated ones, 2 opposite ones. Sees what a correlation does not:
-     * changes of gain and offset, and channels that died. */
+    /* mean (a - a')^2 / (var + var' + (mean - mean')^2) = 1 - 2 cov / (...), one minus the concordance
+     * correlation of Lin (Biometrics 45, 1989): 0 the same answers, 1 unrelated ones, 2 opposite ones. Sees
+     * what a correlation does not: changes of gain and offset, and channels that died. */
     double score;
 } fs_shift_channel;
 

@@ -226,7 +226,7 @@ static void sum_channels(void *context, int first, int last, int thread) {
             s->origin[FS_AFTER] = (double)y[0];
         }
         const double ox = s->origin[FS_BEFORE], oy = s->origin[FS_AFTER];
-        double sx = 0, sy = 0, xx = 0, yy = 0, xy = 0;
+        double sx = 0, sy = 0, xx = 0, yy = 0, xy = 0, dd = 0;
         for (int64_t i = 0; i < a->area; i++) {
             const double u = (double)x[i] - ox, v = (double)y[i] - oy;
             sx += u;
@@ -234,12 +234,15 @@ static void sum_channels(void *context, int first, int last, int thread) {
             xx += u * u;
             yy += v * v;
             xy += u * v;
+            const double d = (double)x[i] - (double)y[i];
+            dd += d * d;
         }
         s->sum[FS_BEFORE] += sx;
         s->sum[FS_AFTER] += sy;
         s->square[FS_BEFORE] += xx;
         s->square[FS_AFTER] += yy;
         s->product += xy;
+        s->difference += dd;
         s->count += (double)a->area;
         a->pooled[FS_BEFORE][c] = (float)(ox + sx / (double)a->area);
         a->pooled[FS_AFTER][c] = (float)(oy + sy / (double)a->area);

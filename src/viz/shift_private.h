@@ -22,6 +22,7 @@ typedef struct fs_shift_pass {
 /* Of one channel over all positions of all pictures, taken about its first value. */
 typedef struct fs_shift_sums {
     double origin[FS_VERSIONS], sum[FS_VERSIONS], square[FS_VERSIONS], product;
+    double difference; /* squared, between the versions: exactly 0 where they answer alike */
     double count;
 } fs_shift_sums;
 
