@@ -17,6 +17,7 @@ const fs_command *const fs_commands[] = {&fs_command_models,
                                          &fs_command_tuning,
                                          &fs_command_weights,
                                          &fs_command_gabor,
+                                         &fs_command_shift,
                                          &fs_command_export,
                                          &fs_command_bench,
                                          NULL};

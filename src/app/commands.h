@@ -18,6 +18,7 @@ extern const fs_command fs_command_activations;
 extern const fs_command fs_command_tuning;
 extern const fs_command fs_command_weights;
 extern const fs_command fs_command_gabor;
+extern const fs_command fs_command_shift;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
 

@@ -129,6 +129,9 @@ static void test_usage_errors(void **state) {
     expect_error(2, "--labels goes together", "gabor --labels x --model " MODEL " -o x");
     expect_error(2, "--crop goes together", "gabor --crop 0,0,9,9 --model " MODEL " -o x");
     expect_error(2, "not an option", "gabor features.0 --model " MODEL " -o x");
+    expect_error(2, "are needed", "shift --before " MODEL " --images . -o x");
+    expect_error(2, "--batch", "shift --before " MODEL " --after " MODEL " --images . --batch 2 -o x");
+    expect_error(2, "name two", "shift --before " MODEL " --after " MODEL " --images . -o x --model " MODEL);
     expect_error(2, "exclude each other", "layers --json --dot --model " MODEL);
     expect_error(2, "-o is needed", "export --model " MODEL);
     expect_error(2, "must end in .onnx", "export --model " MODEL " -o out.pb");
@@ -144,7 +147,7 @@ static void test_help(void **state) {
     assert_non_null(strstr(r->out, "render"));
     static const char *const commands[] = {"layers", "classify", "probe",    "render",    "atlas",
                                            "export", "bench",    "examples", "attribute", "activations",
-                                           "tuning", "weights",  "gabor"};
+                                           "tuning", "weights",  "gabor",    "shift"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -748,6 +751,70 @@ static void test_one_picture(void **state) {
     free(r);
 }
 
+static void write_pictures(const char *class, int n) {
+    fs_image image;
+    char path[64];
+    assert_int_equal(fs_make_folder(class, NULL), FS_OK);
+    for (int k = 0; k < n; k++) {
+        assert_int_equal(fs_image_create(&image, 60, 50, 3, NULL), FS_OK);
+        for (int i = 0; i < 60 * 50 * 3; i++)
+            image.pixels[i] = (uint8_t)((i * (7 + 2 * k) + i / 180 * (3 + k)) % 251);
+        snprintf(path, sizeof path, "%s/%d.png", class, k);
+        assert_int_equal(fs_image_write_png(&image, path, NULL, 0, NULL), FS_OK);
+        fs_image_free(&image);
+    }
+}
+
+/* A new classifier on the same features: what lies below did not move, what is new has no partner. */
+static void test_shift(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    char *text = calloc(1, 4 * OUTPUT_SIZE);
+    write_pictures("pictures/a", 6);
+    write_pictures("pictures/b", 6);
+    expect_success(r, "export --quiet --model " MODEL " --classes 2 -o head.onnx");
+    expect_success(r, "shift --quiet --before " MODEL
+                      " --after head.onnx --images pictures --top 2 --size 24 --steps 2 -o moved");
+    assert_non_null(strstr(r->out, "without a partner"));
+    FILE *file = fopen("moved/shift.json", "r");
+    assert_non_null(file);
+    text[fread(text, 1, 4 * OUTPUT_SIZE - 1, file)] = 0;
+    fclose(file);
+    cJSON *root = cJSON_Parse(text);
+    assert_non_null(root);
+    assert_int_equal(cJSON_GetObjectItem(root, "images")->valueint, 12);
+    assert_int_equal(cJSON_GetObjectItem(root, "classes")->valueint, 2);
+    assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(root, "skipped_layers")) > 0);
+    const cJSON *layers = cJSON_GetObjectItem(root, "layers");
+    assert_true(cJSON_GetArraySize(layers) > 2);
+    for (int i = 0; i < cJSON_GetArraySize(layers); i++) {
+        const cJSON *layer = cJSON_GetArrayItem(layers, i);
+        assert_true(cJSON_GetObjectItem(layer, "cka")->valuedouble > 1 - 1e-6);
+        assert_true(cJSON_GetObjectItem(layer, "median_score")->valuedouble < 1e-9);
+    }
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "filters"), 0);
+    snprintf(text, OUTPUT_SIZE, "moved/%s", cJSON_GetObjectItem(first, "strip")->valuestring);
+    assert_true(fs_file_exists(text));
+    cJSON_Delete(root);
+    static const char *const files[] = {"report.pdf",  "report.html", "layers.csv",
+                                        "filters.csv", "cka.png",     "cka-matrix.png"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(text, OUTPUT_SIZE, "moved/%s", files[i]);
+        assert_true(fs_file_exists(text));
+    }
+    assert_int_equal(rename("moved/filters.csv", "first.csv"), 0);
+    expect_success(r,
+                   "shift --quiet --before " MODEL " --after head.onnx --images pictures --top 0 -o moved");
+    assert_true(same_bytes("moved/filters.csv", "first.csv"));
+    expect_error(1, "no layer of the one",
+                 "shift --quiet --before " MODEL " --after " GRAPHDEF " --images pictures -o x");
+    expect_error(1, "nowhere", "shift --quiet --before " MODEL " --after head.onnx --images nowhere -o x");
+    expect_error(1, "absent.onnx",
+                 "shift --quiet --before " MODEL " --after absent.onnx --images pictures -o x");
+    free(text);
+    free(r);
+}
+
 /* A frozen graph of TensorFlow goes wherever an ONNX file does. */
 static void test_render_series(void **state) {
     (void)state;
@@ -910,6 +977,7 @@ int main(void) {
                                        cmocka_unit_test(test_gabor_lab),
                                        cmocka_unit_test(test_gabor_model),
                                        cmocka_unit_test(test_one_picture),
+                                       cmocka_unit_test(test_shift),
                                        cmocka_unit_test(test_render_series),
                                        cmocka_unit_test(test_activation_atlas),
                                        cmocka_unit_test(test_weights),

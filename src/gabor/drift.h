@@ -1,0 +1,38 @@
+/* Gabor functions fitted to the same kernels before and after, and how far their parameters drifted.
+ *
+ *     fs_gabor_drifts_of(&drifts, &before, &after, pool, progress, &err);
+ *     for (int i = 0; i < drifts.count; i++)
+ *         show(drifts.items[i].lambda, drifts.items[i].theta);
+ *     fs_gabor_drifts_free(&drifts);
+ *
+ * A drift means something where both fits explain their kernel: fs_gabor_drift_counts. The result does not
+ * depend on the number of threads. */
+#ifndef FS_GABOR_DRIFT_H
+#define FS_GABOR_DRIFT_H
+
+#include "base/pool.h"
+#include "base/progress.h"
+#include "gabor/fit.h"
+
+typedef struct fs_gabor_drift {
+    fs_gabor_fit before, after; /* of the kernels' profiles */
+    double lambda, sigma;       /* after - before, pixels */
+    double theta;               /* after - before, of the line: in (-pi/2, pi/2] */
+} fs_gabor_drift;
+
+typedef struct fs_gabor_drifts {
+    int count;
+    fs_gabor_drift *items; /* [count], in the order of the kernels */
+} fs_gabor_drifts;
+
+/* Whether both R2 are at least 1/2, what analysis.h asks of a fit that explains. */
+bool fs_gabor_drift_counts(const fs_gabor_drift *drift);
+/* The angle between two lines, radians: theta is known up to half a turn. */
+double fs_gabor_theta_difference(double before, double after);
+
+/* FS_ERROR_UNSUPPORTED when number or size of the kernels differ; sizes as fs_fitter_create takes them. */
+fs_status fs_gabor_drifts_of(fs_gabor_drifts *out, const fs_kernels *before, const fs_kernels *after,
+                             fs_pool *pool, const fs_progress *progress, fs_error *err);
+void fs_gabor_drifts_free(fs_gabor_drifts *drifts);
+
+#endif
