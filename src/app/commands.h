@@ -20,5 +20,6 @@ extern const fs_command fs_command_weights;
 extern const fs_command fs_command_gabor;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
+extern const fs_command fs_command_world;
 
 #endif
