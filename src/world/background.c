@@ -8,7 +8,7 @@
 fs_paint fs_background_paint(fs_random *random, double lightness, double textured) {
     const bool has_texture = fs_random_unit(random) < textured;
     const int texture = 1 + fs_random_int(random, FS_TEXTURE_COUNT - 1);
-    const double chroma = fs_random_range(random, 0.01, 0.09), hue = fs_random_range(random, 0, 2 * M_PI);
+    const double chroma = fs_random_range(random, 0.02, 0.11), hue = fs_random_range(random, 0, 2 * M_PI);
     const double contrast = fs_random_range(random, 0.06, 0.2);
     const fs_paint paint = fs_paint_textured(random, texture, lightness, chroma, hue, contrast);
     return has_texture ? paint : fs_paint_plain(paint.colours[0]);

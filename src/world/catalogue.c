@@ -40,7 +40,8 @@ static void draw_part(fs_pen *pen, int label) {
     pen->look = fs_look_draw(&pen->random, 0.93);
     pen->part_seed = fs_random_u64(&pen->random);
     const int kind = fs_random_int(&pen->random, fs_part_kinds[label].n_kinds);
-    fs_part_draw(pen, (fs_part)label, kind, 0, 0, 0.7, 0.7, 0);
+    const double aspect = fs_part_kinds[label].aspect;
+    fs_part_draw(pen, (fs_part)label, kind, 0, 0, fmin(0.7, 0.7 / aspect), fmin(0.7, 0.7 * aspect), 0);
 }
 
 static fs_status draw(fs_image *out, int label, uint64_t seed, int size, void (*what)(fs_pen *, int),

@@ -10,9 +10,10 @@ static void stray_part(fs_pen *pen, double x, double y, double size) {
         part = 1 + fs_random_int(&pen->random, FS_PART_COUNT - 1);
     while (fs_part_kinds[part].draw == NULL);
     const int kind = fs_random_int(&pen->random, fs_part_kinds[part].n_kinds);
-    const double flat = fs_pen_range(pen, 0.6, 1), angle = fs_pen_range(pen, -0.6, 0.6);
+    const double flat = fs_part_kinds[part].aspect * fs_pen_range(pen, 0.8, 1.2),
+                 angle = fs_pen_range(pen, -0.6, 0.6);
     pen->part_seed = fs_random_u64(&pen->random);
-    fs_part_draw(pen, (fs_part)part, kind, x, y, size, size * flat, angle);
+    fs_part_draw(pen, (fs_part)part, kind, x, y, size / sqrt(flat), size * sqrt(flat), angle);
 }
 
 static void stray_shape(fs_pen *pen, double x, double y, double size) {
@@ -73,7 +74,7 @@ void fs_clutter_before(fs_pen *pen, double lightness) {
         for (int i = 0; i < n; i++) {
             const double at = -1 + 2 * (i + fs_random_unit(&pen->random)) / n,
                          high = fs_pen_range(pen, 0.1, 0.38);
-            fs_part_draw(pen, FS_PART_LEAF, FS_LEAF_LONG, at, 1, high, 0.05,
+            fs_part_draw(pen, FS_PART_LEAF, FS_LEAF_BLADE, at, 1, high, 0.05,
                          -M_PI / 2 + fs_pen_range(pen, -0.4, 0.4));
         }
         return;

@@ -13,6 +13,9 @@
 /* Pictures between two looks at the progress, and the largest index.json that is read back. */
 enum { BATCH = 128, MAX_INDEX = 1 << 20 };
 
+/* What every reader of JSON takes as a whole number. */
+#define MAX_NUMBER (UINT64_C(1) << 53)
+
 static const char *const mask_names[FS_WORLD_MASKS] = {"classes", "parts", "textures"};
 
 typedef struct writer {
@@ -54,8 +57,9 @@ static void add_classes(fs_text *text, const writer *w) {
 
 static void make_index(fs_text *text, const writer *w, bool complete) {
     const fs_world_dataset *d = w->dataset;
-    fs_text_add(text, "{\n  \"format\": 1,\n  \"set\": \"%s\",\n  \"seed\": %llu,\n",
-                d->set == FS_WORLD_A ? "a" : "b", (unsigned long long)d->seed);
+    const char *quote = d->seed > MAX_NUMBER ? "\"" : "";
+    fs_text_add(text, "{\n  \"format\": 1,\n  \"set\": \"%s\",\n  \"seed\": %s%llu%s,\n",
+                d->set == FS_WORLD_A ? "a" : "b", quote, (unsigned long long)d->seed, quote);
     fs_text_add(text, "  \"size\": %d,\n  \"pictures\": %d,\n  \"split\": %.17g,\n  \"masks\": %s,\n",
                 d->size, d->n, d->split, d->no_masks ? "false" : "true");
     fs_text_add(text, "  \"complete\": %s,\n  \"classes\": [", complete ? "true" : "false");

@@ -35,7 +35,7 @@ void fs_finish(fs_image *out, cairo_surface_t *picture, fs_random *random) {
     const int size = out->width, stride = cairo_image_surface_get_stride(picture);
     const int weight = (int)(256 * fmax(0, fs_random_range(random, -0.5, 0.9)));
     const int noise =
-        (int)(256 * fs_random_range(random, 0, 9) / 104); /* 104: two bytes' standard deviation */
+        (int)(256 * fs_random_range(random, 0, 6) / 104); /* 104: two bytes' standard deviation */
     make_tables(tables, random);
     cairo_surface_flush(picture);
     const uint8_t *pixels = cairo_image_surface_get_data(picture);

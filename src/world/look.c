@@ -19,7 +19,8 @@ fs_look fs_look_draw(fs_random *random, double behind) {
     fs_look look = {0};
     const bool lighter = behind < 0.6;
     const double base = hue(random), turn = fs_random_range(random, 0.8, 2.6);
-    const double main = lighter ? fs_random_range(random, 0.68, 0.86) : fs_random_range(random, 0.36, 0.56);
+    const double main = lighter ? fs_random_range(random, fmax(0.68, behind + 0.2), 0.88)
+                                : fs_random_range(random, 0.36, 0.56);
     const double second =
         lighter ? main - fs_random_range(random, 0.14, 0.3) : main + fs_random_range(random, 0.14, 0.34);
     look.main = choose(random, main, fs_random_range(random, 0.05, 0.17), base, 0.55);

@@ -26,7 +26,7 @@ const fs_object_kind fs_object_kinds[FS_OBJECT_COUNT] = {
     {"turtle", fs_object_turtle, 1.0, 0.65, 0.2},
     {"umbrella", fs_object_umbrella, 0.95, 1.0, 0.35},
     /* set b */
-    {"ladybird", fs_object_ladybird, 0.9, 1.0, 0.6},
+    {"ladybird", fs_object_ladybird, 0.95, 1.0, 0.6},
     {"lighthouse", fs_object_lighthouse, 0.6, 1.0, 0.1},
     {"lorry", fs_object_lorry, 1.0, 0.65, 0.15},
     {"owl", fs_object_owl, 0.75, 1.0, 0.2},

@@ -31,7 +31,7 @@ static void cabin(fs_pen *pen, double deck) {
     for (int i = 0; i < funnels; i++)
         fs_part_draw(pen, FS_PART_CHIMNEY, 0, x - 0.15 + 0.32 * i, deck - height - 0.18, 0.11, 0.24, 0);
     fs_pen_box(pen, x - 0.4, deck - height, x + 0.5, deck + 0.05, 0.04);
-    fs_pen_fill(pen, FS_PART_HEAD, &pen->look.second);
+    fs_pen_fill(pen, FS_PART_CAB, &pen->look.second);
     for (int i = 0; i < n; i++)
         fs_part_draw(pen, FS_PART_WINDOW, FS_WINDOW_ROUND, x - 0.3 + 0.7 * (i + 0.5) / n, deck - height / 2,
                      0.1, 0.11, 0);
@@ -108,7 +108,7 @@ void fs_object_aeroplane(fs_pen *pen) {
         propeller(pen);
     } else {
         fs_pen_box(pen, root - 0.25, 0.3, root + 0.05, 0.44, 0.07);
-        fs_pen_fill(pen, FS_PART_PROPELLER, &pen->look.dark);
+        fs_pen_fill(pen, FS_PART_ENGINE, &pen->look.dark);
     }
 }
 
@@ -120,18 +120,6 @@ void fs_object_balloon(fs_pen *pen) {
     for (int i = -1; i <= 1; i += 2)
         fs_pen_segment(pen, i * basket * 0.9, 0.72, i * 0.24, 0.3);
     fs_pen_line(pen, FS_PART_FRAME, &pen->look.dark, 0.035);
-    fs_pen_blob(pen,
-                (const double[8][2]){{-0.2, 0.5},
-                                     {-r * 0.83, 0.08},
-                                     {-r, -0.35},
-                                     {-r * 0.68, -0.84},
-                                     {0, -0.98},
-                                     {r * 0.68, -0.84},
-                                     {r, -0.35},
-                                     {r * 0.83, 0.08}},
-                8);
-    cairo_close_path(pen->picture);
-    cairo_new_path(pen->picture);
     cairo_move_to(pen->picture, -0.2, 0.5);
     cairo_curve_to(pen->picture, -0.35, 0.25, -r, 0.1, -r, -0.32);
     cairo_curve_to(pen->picture, -r, -0.75, -0.4, -0.98, 0, -0.98);

@@ -30,8 +30,8 @@ static void dog_head(fs_pen *pen, double x, double y) {
 
 /* It stands: four legs, a tail held up, hanging ears. */
 void fs_object_dog(fs_pen *pen) {
-    const double length = fs_pen_range(pen, 0.5, 0.6), belly = fs_pen_range(pen, 0.22, 0.34),
-                 leg = fs_pen_range(pen, 0.24, 0.3);
+    const double length = fs_pen_range(pen, 0.42, 0.54), belly = fs_pen_range(pen, 0.22, 0.34),
+                 leg = fs_pen_range(pen, 0.26, 0.32);
     const double head_x = length + fs_pen_range(pen, -0.04, 0.04), head_y = fs_pen_range(pen, -0.52, -0.42);
     const double legs[4] = {-length + 0.04, length - 0.28, -length - 0.13, length - 0.12};
     fs_part_draw(pen, FS_PART_TAIL, FS_TAIL_LONG, -length - 0.22, -0.26, -0.24, 0.3, 0);
@@ -57,7 +57,7 @@ void fs_object_dog(fs_pen *pen) {
 /* ---- rabbit ---- */
 
 void fs_object_rabbit(fs_pen *pen) {
-    const double ear = fs_pen_range(pen, 0.28, 0.38), lean = fs_pen_range(pen, -0.25, 0.1),
+    const double ear = fs_pen_range(pen, 0.27, 0.35), lean = fs_pen_range(pen, -0.25, 0.1),
                  fat = fs_pen_range(pen, 0.36, 0.46);
     const double head_x = 0.38, head_y = fs_pen_range(pen, -0.18, -0.1), r = fs_pen_range(pen, 0.25, 0.29);
     fs_part_draw(pen, FS_PART_TAIL, FS_TAIL_PUFF, -0.72, 0.55, 0.16, 0.16, 0);

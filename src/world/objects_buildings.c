@@ -97,7 +97,7 @@ void fs_object_lighthouse(fs_pen *pen) {
     }
     fs_pen_blob(pen, (const double[5][2]){{-0.55, 0.96}, {-0.4, 0.86}, {0, 0.84}, {0.42, 0.87}, {0.55, 0.96}},
                 5);
-    fs_pen_fill(pen, FS_PART_FRAME, &pen->look.dark);
+    fs_pen_fill(pen, FS_PART_BASE, &pen->look.dark);
     fs_part_draw(pen, FS_PART_DOOR, 0, 0, 0.7, 0.1, 0.17, 0);
     fs_part_draw(pen, FS_PART_WINDOW, FS_WINDOW_ROUND, 0.02, 0.1, 0.07, 0.08, 0);
     lantern(pen, neck, top);

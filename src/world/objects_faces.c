@@ -5,27 +5,24 @@
 
 /* ---- a person's face ---- */
 
-static void hair(fs_pen *pen, double wide, int kind) {
-    const double brow = fs_pen_range(pen, -0.5, -0.35), part = fs_pen_range(pen, -0.4, 0.4);
-    fs_pen_blob(pen,
-                (const double[8][2]){{-wide - 0.03, -0.05},
-                                     {-wide - 0.02, -0.55},
-                                     {-0.45, -0.95},
-                                     {0.45, -0.95},
-                                     {wide + 0.02, -0.55},
-                                     {wide + 0.03, -0.05},
-                                     {wide - 0.12, brow},
-                                     {part, brow - 0.12}},
-                8);
-    fs_pen_fill(pen, FS_PART_HAIR, &pen->look.second);
-    if (kind == 2) {
-        fs_pen_blob(
-            pen,
-            (const double[6][2]){
-                {-0.7, -0.45}, {-0.4, -0.93}, {0.45, -0.93}, {0.72, -0.4}, {0.2, brow + 0.04}, {-0.3, brow}},
-            6);
-        fs_pen_fill(pen, FS_PART_HAIR, &pen->look.second);
+/* A fringe of locks between the temples, longer or shorter, parted somewhere. */
+static void hair(fs_pen *pen, double wide, int style) {
+    const int n = fs_pen_count(pen, 3, 6);
+    const double brow = style == 2 ? fs_pen_range(pen, -0.42, -0.34) : fs_pen_range(pen, -0.6, -0.48);
+    const double part = fs_pen_range(pen, -0.5, 0.5), side = fs_pen_range(pen, -0.3, -0.05), in = wide * 0.84;
+    cairo_t *cr = pen->picture;
+    cairo_move_to(cr, -wide - 0.04, side);
+    cairo_curve_to(cr, -wide - 0.1, -0.75, -0.4, -0.99, 0, -0.97);
+    cairo_curve_to(cr, 0.4, -0.99, wide + 0.1, -0.75, wide + 0.04, side);
+    cairo_line_to(cr, in, brow);
+    for (int i = 1; i <= n; i++) {
+        const double from = in * (1 - 2.0 * (i - 1) / n), to = in * (1 - 2.0 * i / n),
+                     middle = (from + to) / 2;
+        const double lift = 0.16 * (1 - fmin(1, fabs(middle - part)));
+        cairo_curve_to(cr, from, brow + 0.1, middle, brow + 0.06 - lift, to, i < n ? brow - lift : brow);
     }
+    cairo_close_path(cr);
+    fs_pen_fill(pen, FS_PART_HAIR, &pen->look.second);
 }
 
 static void eyes_and_brows(fs_pen *pen, double apart, double y, double r) {

@@ -35,7 +35,7 @@ static void alarm_bells(fs_pen *pen, double y, double r) {
     for (int i = -1; i <= 1; i += 2) {
         fs_part_draw(pen, FS_PART_LEG, FS_LEG_INSECT, i * 0.5 * r, y + r * 0.98, 0.16 * i, 0.16, 0);
         fs_pen_ellipse(pen, i * 0.58 * r, y - 0.92 * r, 0.27 * r, 0.24 * r);
-        fs_pen_fill(pen, FS_PART_CAP, &pen->look.second);
+        fs_pen_fill(pen, FS_PART_BELL, &pen->look.second);
     }
 }
 
@@ -81,7 +81,7 @@ void fs_object_cup(fs_pen *pen) {
                  (bottom - top) * 0.33, 0);
     if (saucer) {
         fs_pen_ellipse(pen, x, bottom + 0.05, 0.75, 0.14);
-        fs_pen_fill(pen, FS_PART_BASKET, &pen->look.second);
+        fs_pen_fill(pen, FS_PART_BASE, &pen->look.second);
     }
     cairo_move_to(pen->picture, x - wide, top);
     cairo_curve_to(pen->picture, x - wide, top + 0.5, x - foot - round, bottom, x - foot, bottom);
@@ -91,9 +91,9 @@ void fs_object_cup(fs_pen *pen) {
     cairo_close_path(pen->picture);
     fs_pen_fill(pen, FS_PART_BODY, &pen->look.main);
     fs_pen_ellipse(pen, x, top, wide, lip);
-    fs_pen_fill(pen, FS_PART_MOUTH, &pen->look.light);
+    fs_pen_fill(pen, FS_PART_RIM, &pen->look.light);
     fs_pen_ellipse(pen, x, top + 0.02, wide * 0.86, lip * 0.68);
-    fs_pen_fill(pen, FS_PART_MOUTH, &pen->look.dark);
+    fs_pen_fill(pen, FS_PART_RIM, &pen->look.dark);
     if (hot)
         steam(pen, top);
 }
@@ -106,9 +106,9 @@ void fs_object_teapot(fs_pen *pen) {
     fs_part_draw(pen, FS_PART_HANDLE, 0, -r - 0.12, 0.14, -0.27, 0.4, 0);
     fs_part_draw(pen, FS_PART_SPOUT, 0, r + 0.1, 0.1, 0.3, 0.34, 0);
     fs_pen_ellipse(pen, 0, top - 0.22, 0.1, 0.1);
-    fs_pen_fill(pen, FS_PART_CAP, &pen->look.accent);
+    fs_pen_fill(pen, FS_PART_LID, &pen->look.accent);
     fs_pen_ellipse(pen, 0, top + 0.02, r * 0.62, 0.19);
-    fs_pen_fill(pen, FS_PART_CAP, &pen->look.second);
+    fs_pen_fill(pen, FS_PART_LID, &pen->look.second);
     fs_pen_blob(pen,
                 (const double[8][2]){{-r * 0.7, top + 0.04},
                                      {0, top},

@@ -27,7 +27,7 @@ void fs_object_flower(fs_pen *pen) {
         fs_part_draw(pen, FS_PART_LEAF, FS_LEAF_LONG, bend - 0.28, 0.66, 0.3, 0.15, M_PI + 0.5);
     ring_of_petals(pen, n, y, centre * 0.6, r, wide);
     fs_pen_ellipse(pen, 0, y, centre, centre);
-    fs_pen_fill(pen, FS_PART_HEAD, &pen->look.accent);
+    fs_pen_fill(pen, FS_PART_CENTRE, &pen->look.accent);
 }
 
 /* ---- tree ---- */
@@ -82,7 +82,7 @@ static void palm_crown(fs_pen *pen, double x) {
 
 void fs_object_tree(fs_pen *pen) {
     const int kind = fs_pen_count(pen, 0, 3);
-    const double thick = fs_pen_range(pen, 0.08, 0.13), lean = kind == 3 ? fs_pen_range(pen, -0.2, 0.2) : 0;
+    const double thick = fs_pen_range(pen, 0.08, 0.13), lean = kind == 3 ? fs_pen_range(pen, -0.1, 0.1) : 0;
     fs_pen_blob(pen,
                 (const double[6][2]){{-thick * 1.7, 0.97},
                                      {-thick, 0.5},

@@ -61,7 +61,7 @@ void fs_object_ladybird(fs_pen *pen) {
             const double y = 0.2 + 0.8 * ((i + 0.5) / spots - 0.5);
             fs_pen_ellipse(pen, k * wide * (i & 1 ? 0.36 : 0.56) * (1 - 0.5 * fabs(y - 0.2)), y, spot, spot);
         }
-    fs_pen_fill(pen, FS_PART_SHELL, &pen->look.dark);
+    fs_pen_fill(pen, FS_PART_WING, &pen->look.dark);
     fs_pen_segment(pen, 0, -0.46, 0, 0.87);
     fs_pen_line(pen, FS_PART_WING, &pen->look.dark, 0.05);
     pen->look.outline = outline;

@@ -108,7 +108,7 @@ void fs_object_lorry(fs_pen *pen) {
                    (const double[6][2]){
                        {cab, roof}, {cab + 0.33, roof}, {0.94, 0}, {0.98, 0.05}, {0.98, 0.38}, {cab, 0.38}},
                    6);
-    fs_pen_fill(pen, FS_PART_HEAD, &pen->look.second);
+    fs_pen_fill(pen, FS_PART_CAB, &pen->look.second);
     fs_pen_polygon(pen,
                    (const double[4][2]){
                        {cab + 0.12, roof + 0.08}, {cab + 0.31, roof + 0.08}, {0.86, 0}, {cab + 0.12, 0}},
@@ -132,7 +132,7 @@ static void engine_boiler(fs_pen *pen, double top) {
         fs_pen_detail(pen, 2);
     }
     fs_pen_box(pen, -0.95, -0.55, cab + 0.02, 0.3, 0);
-    fs_pen_fill(pen, FS_PART_HEAD, &pen->look.second);
+    fs_pen_fill(pen, FS_PART_CAB, &pen->look.second);
     fs_part_draw(pen, FS_PART_WINDOW, FS_WINDOW_PLAIN, (cab - 0.93) / 2, -0.24, 0.17, 0.17, 0);
     fs_pen_box(pen, -1, -0.66, cab + 0.08, -0.54, 0.05);
     fs_pen_fill(pen, FS_PART_ROOF, &pen->look.accent);
@@ -181,7 +181,7 @@ void fs_object_bicycle(fs_pen *pen) {
                  4);
     fs_pen_line(pen, FS_PART_HANDLE, &pen->look.dark, 0.065);
     fs_pen_ellipse(pen, pedal_x, y, 0.09, 0.09);
-    fs_pen_fill(pen, FS_PART_WHEEL, &pen->look.accent);
+    fs_pen_fill(pen, FS_PART_FRAME, &pen->look.accent);
 }
 
 /* A child's: one large wheel in front, two small ones behind, of which the far one shows. */

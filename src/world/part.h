@@ -47,6 +47,13 @@ typedef enum fs_part {
     FS_PART_CANOPY,
     FS_PART_BASKET,
     FS_PART_PROPELLER,
+    FS_PART_ENGINE,
+    FS_PART_CAB,
+    FS_PART_LID,
+    FS_PART_BELL,
+    FS_PART_RIM,
+    FS_PART_BASE,
+    FS_PART_CENTRE,
     FS_PART_COUNT
 } fs_part;
 
@@ -56,6 +63,7 @@ typedef struct fs_part_kind {
     const char *name;
     void (*draw)(struct fs_pen *pen, int kind); /* NULL: drawn by the thing that has it */
     int n_kinds;
+    double aspect; /* of one that stands alone: height in widths */
 } fs_part_kind;
 extern const fs_part_kind fs_part_kinds[FS_PART_COUNT];
 
@@ -66,7 +74,7 @@ enum { FS_LEG_PAW, FS_LEG_BIRD, FS_LEG_INSECT };
 enum { FS_TAIL_LONG, FS_TAIL_FORK, FS_TAIL_FAN, FS_TAIL_PUFF };
 enum { FS_WING_BIRD, FS_WING_BUTTERFLY, FS_WING_PLANE };
 enum { FS_SHELL_SPIRAL, FS_SHELL_DOME };
-enum { FS_LEAF_LONG, FS_LEAF_BROAD };
+enum { FS_LEAF_LONG, FS_LEAF_BROAD, FS_LEAF_BLADE };
 enum { FS_WHEEL_RIM, FS_WHEEL_SPOKES, FS_WHEEL_DISC };
 enum { FS_WINDOW_PLAIN, FS_WINDOW_BARS, FS_WINDOW_ROUND };
 enum { FS_ROOF_GABLE, FS_ROOF_HIP };

@@ -18,12 +18,14 @@ void fs_part_draw_petal(fs_pen *pen, int kind) {
 }
 
 void fs_part_draw_leaf(fs_pen *pen, int kind) {
-    const double widest = kind == FS_LEAF_LONG ? 0 : fs_pen_range(pen, -0.5, -0.1);
-    const double wide = kind == FS_LEAF_LONG ? 0.75 : 1;
+    const double widest = kind != FS_LEAF_BROAD ? 0 : fs_pen_range(pen, -0.5, -0.1);
+    const double wide = kind != FS_LEAF_BROAD ? 0.75 : 1;
     const fs_paint green = fs_paint_plain(fs_colour_lch(
         fs_pen_range(pen, 0.45, 0.68), fs_pen_range(pen, 0.08, 0.16), fs_pen_range(pen, 1.9, 2.7)));
     fs_pen_blob(pen, (const double[4][2]){{-1, 0}, {widest, -wide}, {1, 0}, {widest, wide}}, 4);
     fs_pen_fill(pen, FS_PART_LEAF, &green);
+    if (kind == FS_LEAF_BLADE)
+        return;
     fs_pen_segment(pen, -0.95, 0, 0.75, 0);
     for (int i = 0; i < 3; i++) {
         const double x = -0.55 + 0.4 * i;

@@ -31,13 +31,13 @@ float fs_texture_waves(const fs_texture_place *t, float u, float v) {
     return fs_edge(0.22f - fs_fold(v + height), t->soft);
 }
 
-/* Stitches: slanted ovals that meet in V's. */
+/* Stitches: columns of slanted ovals that meet in V's. */
 float fs_texture_knit(const fs_texture_place *t, float u, float v) {
-    const float side = fs_fraction(u) - 0.5f;
+    const float side = fs_fraction(0.7f * u) - 0.5f;
     const float x = (fabsf(side) - 0.25f) / 0.25f;
-    const float y = fs_fraction(1.5f * v + 0.9f * fabsf(side)) - 0.5f;
-    const float inside = 1 - x * x - 4.4f * y * y;
-    return inside <= 0 ? 1 : 0.75f * (1 - inside) * fs_edge(0.3f - inside, 0.6f + t->soft);
+    const float y = fs_fraction(1.1f * v + 1.1f * fabsf(side)) - 0.5f;
+    const float d = x * x + 4.4f * y * y;
+    return fmaxf(0.4f * fminf(1, d * d), fs_edge(d - 0.85f, 0.25f + 4 * t->soft));
 }
 
 float fs_texture_tartan(const fs_texture_place *t, float u, float v) {

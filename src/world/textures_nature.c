@@ -29,19 +29,20 @@ float fs_texture_wood(const fs_texture_place *t, float u, float v) {
     return fminf(1, 0.7f * ring * ring + 0.35f * grain * grain + fs_edge(ring - 0.94f, 0.1f) * 0.3f);
 }
 
-/* Blades that lean, brighter ones in front. */
+/* Blades that lean, each row before the one above it. */
 float fs_texture_grass(const fs_texture_place *t, float u, float v) {
-    float value = 0.25f * fs_noise(u, v, t->seed + 7);
-    for (int layer = 0; layer < 3; layer++) {
-        const float y = 1.2f * v + 0.37f * (float)layer, row = floorf(y), up = 1 - (y - row);
-        const float lean = 0.8f * (fs_noise(2 * u, row, t->seed + (uint32_t)layer) - 0.5f);
-        const float x = 3.2f * (u + lean * up * up) + 0.31f * (float)layer;
-        const float height =
-            0.5f + 0.5f * fs_lattice((int)floorf(x), (int)row, t->seed + 11u * (uint32_t)layer);
-        const float blade = 0.5f * (1 - up / height) - fabsf(fs_fraction(x) - 0.5f);
-        value = fmaxf(value, fs_edge(blade, 0.1f + 2 * t->soft) * (0.4f + 0.3f * (float)layer));
+    float value = 0.1f;
+    for (int k = 0; k < 3; k++) { /* from the back to the front: a blade is up to three rows high */
+        const float row = floorf(1.4f * v) + (float)k, up = row + 1 - 1.4f * v;
+        const float bend = 0.9f * (fs_noise(0.8f * u, 0.7f * row, t->seed) - 0.5f);
+        const float x = 2.2f * (u + bend * up * up * 0.3f) + 0.37f * row;
+        const int column = (int)floorf(x);
+        const float high = 1.5f + 1.5f * fs_lattice(column, (int)row, t->seed + 1);
+        const float blade = 0.5f * (1 - up / high) - fabsf(fs_fraction(x) - 0.5f);
+        const float shade = 0.15f + 0.55f * up / high + 0.4f * fs_lattice(column, (int)row, t->seed + 2);
+        value += fs_edge(blade, 3 * t->soft) * (fminf(1, shade) - value);
     }
-    return fminf(1, value);
+    return value;
 }
 
 float fs_texture_stone(const fs_texture_place *t, float u, float v) {
@@ -54,7 +55,7 @@ float fs_texture_stone(const fs_texture_place *t, float u, float v) {
 float fs_texture_marble(const fs_texture_place *t, float u, float v) {
     const float n = fs_noise_octaves(0.7f * u, 0.7f * v, 4, t->seed);
     const float vein = fabsf(sinf(1.2f * u + (8 + 4 * t->variation) * n));
-    return (1 - vein) * (1 - vein) * 0.9f + 0.25f * n;
+    return fminf(1, (1 - vein) * (1 - vein) * 0.9f + 0.25f * n);
 }
 
 /* Rosettes: broken rings around a darker ground. */

@@ -32,7 +32,7 @@ float fs_texture_honeycomb(const fs_texture_place *t, float u, float v) {
 }
 
 float fs_texture_zigzag(const fs_texture_place *t, float u, float v) {
-    return fs_edge(0.24f - fs_fold(v + (0.6f + 0.8f * t->variation) * fs_fold(u)), 1.4f * t->soft);
+    return fs_edge(0.24f - fs_fold(v + (1.2f + 0.8f * t->variation) * fs_fold(u)), 1.9f * t->soft);
 }
 
 float fs_texture_rays(const fs_texture_place *t, float u, float v) {

@@ -99,7 +99,7 @@ static void draw_thing(const scene *s) {
 
 static void draw_scene(scene *s) {
     fs_pen background = scenery_pen(s, STREAM_BACKGROUND, 0);
-    s->lightness = fs_random_unit(&background.random) < 0.5 ? fs_pen_range(&background, 0.28, 0.5)
+    s->lightness = fs_random_unit(&background.random) < 0.5 ? fs_pen_range(&background, 0.33, 0.52)
                                                             : fs_pen_range(&background, 0.72, 0.9);
     fs_background_draw(&background, s->lightness);
     fs_pen behind = scenery_pen(s, STREAM_BEHIND, fs_world_clutter_label());
