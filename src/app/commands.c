@@ -19,6 +19,7 @@ const fs_command *const fs_commands[] = {&fs_command_models,
                                          &fs_command_gabor,
                                          &fs_command_shift,
                                          &fs_command_export,
+                                         &fs_command_world,
                                          &fs_command_bench,
                                          NULL};
 

@@ -21,5 +21,6 @@ extern const fs_command fs_command_gabor;
 extern const fs_command fs_command_shift;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
+extern const fs_command fs_command_world;
 
 #endif

@@ -138,6 +138,14 @@ static void test_usage_errors(void **state) {
     expect_error(2, "go together with --classes", "export --model " MODEL " --from features.3 -o out.onnx");
     expect_error(2, "--classes", "export --model " MODEL " --classes -1 -o out.onnx");
     expect_error(2, "threads", "layers --threads -1 --model " MODEL);
+    expect_error(2, "-o is needed", "world --n 5");
+    expect_error(2, "--n", "world -o x");
+    expect_error(2, "--n", "world --n -5 -o x");
+    expect_error(2, "size", "world --n 5 --size 31 -o x");
+    expect_error(2, "size", "world --n 5 --size 99999999999999999999 -o x");
+    expect_error(2, "split", "world --n 5 --split nan -o x");
+    expect_error(2, "set", "world --n 5 --set c -o x");
+    expect_error(2, "excludes", "world --n 5 --sheet masks -o x.png");
 }
 
 static void test_help(void **state) {
@@ -147,7 +155,7 @@ static void test_help(void **state) {
     assert_non_null(strstr(r->out, "render"));
     static const char *const commands[] = {"layers", "classify", "probe",    "render",    "atlas",
                                            "export", "bench",    "examples", "attribute", "activations",
-                                           "tuning", "weights",  "gabor",    "shift"};
+                                           "tuning", "weights",  "gabor",    "shift",     "world"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -891,6 +899,32 @@ static void test_activation_atlas(void **state) {
     free(r);
 }
 
+static void test_world(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    fs_image image = {0};
+    struct stat info;
+    expect_success(r, "world --n 8 --size 32 --set b --seed 3 --split 0.5 -o world");
+    assert_non_null(strstr(r->err, "8 pictures"));
+    assert_int_equal(stat("world/train/owl/00003.png", &info), 0);
+    assert_int_equal(stat("world/masks/textures/ladybird/00006.png", &info), 0);
+    assert_int_equal(fs_image_read(&image, "world/val/ladybird/00006.png", NULL), FS_OK);
+    assert_int_equal(image.width, 32);
+    fs_image_free(&image);
+    expect_error(1, "not empty", "world --n 8 --size 32 --set b --seed 3 --split 0.5 -o world");
+    expect_error(1, "other settings", "world --n 9 --size 32 --set b --seed 3 --split 0.5 --resume -o world");
+    expect_success(r, "world --quiet --n 8 --size 32 --set b --seed 3 --split 0.5 --resume -o world");
+    assert_string_equal(r->err, "");
+    expect_success(r, "world --sheet masks --set b --size 32 -o masks.png");
+    expect_success(r, "world --sheet textures --size 32 -o textures.png");
+    expect_success(r, "world --sheet parts --size 32 -o parts.png");
+    assert_int_equal(fs_image_read(&image, "masks.png", NULL), FS_OK);
+    assert_true(image.width > 8 * 32 && image.height > 6 * 32);
+    fs_image_free(&image);
+    expect_error(1, "absent", "world --sheet parts -o absent/parts.png");
+    free(r);
+}
+
 static void test_weights(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -981,6 +1015,7 @@ int main(void) {
                                        cmocka_unit_test(test_render_series),
                                        cmocka_unit_test(test_activation_atlas),
                                        cmocka_unit_test(test_weights),
+                                       cmocka_unit_test(test_world),
                                        cmocka_unit_test(test_tensorflow),
                                        cmocka_unit_test(test_atlas),
                                        cmocka_unit_test(test_atlas_resumes),
