@@ -57,6 +57,7 @@ struct fs_plan {
     fs_pool *pool;
     fs_kernel_choice kernels;
     fs_arena *arena;
+    int start; /* the value that is given */
     fs_shape input_shape;
     bool input_gradient, direct_sums;
     int64_t folded_integers; /* large ones, while only shapes are asked for */

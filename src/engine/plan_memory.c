@@ -117,7 +117,7 @@ static bool is_given(const fs_plan *plan, int output) {
     for (int o = 0; o < output; o++)
         if (plan->outputs[o] == v)
             return false;
-    return value->needs_grad && !value->users && !value->is_inside && v != plan->graph->input;
+    return value->needs_grad && !value->users && !value->is_inside && v != plan->start;
 }
 
 static lifetime *find_lifetimes(fs_plan *plan) {
@@ -134,7 +134,7 @@ static lifetime *find_lifetimes(fs_plan *plan) {
     for (int o = 0; o < plan->n_outputs; o++)
         if (is_given(plan, o))
             touch_grad(&life[plan->outputs[o]], plan->n_steps);
-    int input = plan->graph->input;
+    int input = plan->start;
     life[input].first = 0;
     extend(&life[input], end);
     if (plan->input_gradient)

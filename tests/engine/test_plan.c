@@ -288,6 +288,69 @@ static void test_gradients(void **state) {
     }
 }
 
+/* A plan that starts in the middle gives what the whole one gives, with the same gradients above. */
+static void test_starts_in_the_middle(void **state) {
+    fs_graph *graph = *state;
+    static const char *const outputs[] = {"relu", "scores"};
+    const int scores = fs_graph_find(graph, "scores"), weight = fs_graph_find(graph, "w3");
+    fs_error err = {0};
+    fs_plan *whole = make_plan(graph, outputs, 2, FS_KERNELS_FAST, "w3"), *rest = NULL;
+    const fs_shape shape = fs_plan_output_shape(whole, 0);
+    fs_plan_request request = fs_plan_request_default(graph, shape);
+    request.start = fs_graph_find(graph, "relu");
+    request.outputs = &scores;
+    request.n_outputs = 1;
+    request.weights = &weight;
+    request.n_weights = 1;
+    assert_int_equal(fs_plan_create(&rest, &request, &err), FS_OK);
+    assert_true(fs_plan_get_info(rest).steps < fs_plan_get_info(whole).steps);
+    fill_input(whole);
+    assert_int_equal(fs_plan_forward(whole, NULL, &err), FS_OK);
+    memcpy(fs_plan_input(rest), fs_plan_output(whole, 0), (size_t)fs_shape_count(&shape) * sizeof(float));
+    assert_int_equal(fs_plan_forward(rest, NULL, &err), FS_OK);
+    for (int i = 0; i < 8; i++)
+        assert_float_equal(fs_plan_output(rest, 0)[i], fs_plan_output(whole, 1)[i], 1e-5);
+    fs_plan_clear_output_gradient(whole, 0);
+    for (int i = 0; i < 8; i++)
+        fs_plan_output_gradient(whole, 1)[i] = fs_plan_output_gradient(rest, 0)[i] = (float)(i % 3) - 1;
+    assert_int_equal(fs_plan_backward(whole, FS_RELU_PLAIN, NULL, &err), FS_OK);
+    assert_int_equal(fs_plan_backward(rest, FS_RELU_PLAIN, NULL, &err), FS_OK);
+    for (int i = 0; i < CHANNELS * CHANNELS * 9; i++)
+        assert_float_equal(fs_plan_weight_gradient(rest, 0)[i], fs_plan_weight_gradient(whole, 0)[i], 1e-4);
+    fs_plan_destroy(rest);
+    fs_plan_destroy(whole);
+
+    /* "wide_relu" is not on every way: the rest cannot be computed from it alone. */
+    request.start = fs_graph_find(graph, "wide_relu");
+    assert_int_equal(fs_plan_create(&rest, &request, &err), FS_ERROR_UNSUPPORTED);
+}
+
+/* Repacking what was trained gives what a new plan gives. */
+static void test_trained(void **state) {
+    fs_graph *graph = *state;
+    for (int w = 0; w < 2; w++) {
+        static const char *const weights[] = {"w0", "w3"};
+        fs_error err = {0};
+        const fs_tensor *tensor = &graph->values[fs_graph_find(graph, weights[w])].constant;
+        fs_plan *plan = make_plan(graph, both, 2, FS_KERNELS_FAST, weights[w]);
+        for (int64_t i = 0; i < fs_tensor_count(tensor); i++)
+            fs_f32(tensor)[i] *= 1 + (float)(i % 5) / 8;
+        fs_plan_trained(plan);
+        fs_plan *fresh = make_plan(graph, both, 2, FS_KERNELS_FAST, weights[w]);
+        fill_input(plan);
+        fill_input(fresh);
+        assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+        assert_int_equal(fs_plan_forward(fresh, NULL, &err), FS_OK);
+        for (int o = 0; o < 2; o++) {
+            const fs_shape shape = fs_plan_output_shape(plan, o);
+            assert_memory_equal(fs_plan_output(plan, o), fs_plan_output(fresh, o),
+                                (size_t)fs_shape_count(&shape) * sizeof(float));
+        }
+        fs_plan_destroy(fresh);
+        fs_plan_destroy(plan);
+    }
+}
+
 static int count_allocation(size_t size, void *context) {
     (void)size;
     ++*(int *)context;
@@ -479,6 +542,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_concats_without_copies),
                                        cmocka_unit_test(test_fast_equals_reference),
                                        cmocka_unit_test(test_gradients),
+                                       cmocka_unit_test(test_starts_in_the_middle),
+                                       cmocka_unit_test(test_trained),
                                        cmocka_unit_test(test_running_never_allocates),
                                        cmocka_unit_test(test_reuses_memory),
                                        cmocka_unit_test(test_only_what_is_needed),
