@@ -16,6 +16,7 @@ const fs_command *const fs_commands[] = {&fs_command_models,
                                          &fs_command_activation_atlas,
                                          &fs_command_tuning,
                                          &fs_command_weights,
+                                         &fs_command_finetune,
                                          &fs_command_export,
                                          &fs_command_bench,
                                          NULL};

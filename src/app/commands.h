@@ -19,5 +19,6 @@ extern const fs_command fs_command_tuning;
 extern const fs_command fs_command_weights;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
+extern const fs_command fs_command_finetune;
 
 #endif
