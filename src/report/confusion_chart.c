@@ -11,7 +11,7 @@ enum {
     SQUARE = 900, /* what the cells share */
     LABEL = 150,  /* room for names at the left */
     TOP = 48,     /* over the cells */
-    LEAST_WIDTH = 480,
+    LEAST_WIDTH = 720,
     NUMBERS_FROM = 26, /* pixels of a cell that holds a number */
     NAMES_FROM = 13    /* and of one that has its name beside it */
 };

@@ -122,6 +122,7 @@ static void draw_line(fs_canvas *canvas, const panel *p, const fs_curves_chart *
     }
     cairo_stroke(cr);
     for (int i = 0; i < c->n_epochs && c->n_epochs <= 40; i++) {
+        cairo_new_path(cr);
         cairo_arc(cr, to_x(p, i), to_y(p, read(&c->epochs[i], val)), 2.75, 0, 6.2832);
         cairo_fill(cr);
     }
@@ -160,6 +161,7 @@ static void draw_best(fs_canvas *canvas, const panel *p, const fs_curves_chart *
     cairo_save(cr);
     cairo_set_line_width(cr, 2);
     fs_set_colour(cr, fs_canvas_theme(canvas)->text);
+    cairo_new_path(cr);
     cairo_arc(cr, to_x(p, c->best), to_y(p, read(&c->epochs[c->best], true)), 6.5, 0, 6.2832);
     cairo_stroke(cr);
     cairo_restore(cr);
@@ -195,6 +197,7 @@ static void draw_legend(fs_canvas *canvas, fs_rect rect) {
         } else {
             cairo_set_line_width(cr, 2);
             fs_set_colour(cr, theme->text);
+            cairo_new_path(cr); /* text leaves a point behind */
             cairo_arc(cr, x + 11, y, 6.5, 0, 6.2832);
             cairo_stroke(cr);
         }
