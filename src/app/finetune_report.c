@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -24,9 +25,22 @@ static fs_status write_image(const fs_finetune_report *r, const char *name, fs_i
     return status;
 }
 
+/* The last part of the data's path, without slashes behind it; the path itself where there is none ("/"). */
+static const char *data_name(const fs_finetune_report *r, char out[LINE]) {
+    size_t length = strlen(r->data);
+    while (length > 1 && r->data[length - 1] == '/')
+        length--;
+    size_t start = length;
+    while (start > 0 && r->data[start - 1] != '/')
+        start--;
+    snprintf(out, LINE, "%.*s", (int)(length - start), r->data + start);
+    return *out ? out : r->data;
+}
+
 /* "SqueezeNet 1.0 on hymenoptera" */
 static const char *title_of(const fs_finetune_report *r, char out[LINE]) {
-    snprintf(out, LINE, "%.200s on %.200s", r->model->name, fs_path_base(r->data));
+    char name[LINE];
+    snprintf(out, LINE, "%.200s on %.200s", r->model->name, data_name(r, name));
     return out;
 }
 
@@ -136,11 +150,11 @@ fs_status fs_finetune_write_metrics(const fs_finetune_report *r, const fs_metric
 /* ---- pictures ---- */
 
 fs_status fs_finetune_write_confusion(const fs_finetune_report *r, const fs_metrics *m, fs_error *err) {
-    char title[LINE], subtitle[LINE];
+    char name[LINE], subtitle[LINE];
     fs_image image = {0};
-    snprintf(subtitle, sizeof subtitle, "%.1f %% of %d pictures right; a row is a class", 100 * m->accuracy,
-             m->n);
-    const fs_confusion_chart chart = {.title = title_of(r, title),
+    snprintf(subtitle, sizeof subtitle, "%.1f %% of %d pictures right, by %.200s", 100 * m->accuracy, m->n,
+             r->model->name);
+    const fs_confusion_chart chart = {.title = data_name(r, name),
                                       .subtitle = subtitle,
                                       .labels = r->dataset->class_names,
                                       .counts = m->confusion,

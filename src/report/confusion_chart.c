@@ -11,7 +11,7 @@ enum {
     SQUARE = 900, /* what the cells share */
     LABEL = 150,  /* room for names at the left */
     TOP = 48,     /* over the cells */
-    LEAST_WIDTH = 720,
+    LEAST_WIDTH = 680,
     NUMBERS_FROM = 26, /* pixels of a cell that holds a number */
     NAMES_FROM = 13    /* and of one that has its name beside it */
 };
@@ -106,7 +106,8 @@ static void draw_names(fs_canvas *canvas, const fs_confusion_chart *c, const lay
     const fs_text_style axis = {.size = 12.5, .colour = theme->dim};
     const fs_text_style style = {
         .size = l->cell >= 18 ? 13 : 10, .colour = theme->text, .align = FS_ALIGN_RIGHT};
-    fs_draw_text(canvas, (fs_rect){l->x, l->y - l->top, l->width - l->x, 20}, "what the network says", &axis);
+    fs_draw_text(canvas, (fs_rect){l->x, l->y - l->top, l->width - l->x, 20},
+                 "columns: what the network says; rows: what it is", &axis);
     for (int k = 0; k < c->classes && l->cell >= NAMES_FROM; k++) {
         fs_draw_text(canvas, (fs_rect){MARGIN, l->y + k * l->cell, LABEL - 10, l->cell}, c->labels[k],
                      &style);

@@ -69,7 +69,7 @@ static void sample(const fs_image *in, double x, double y, uint8_t *out) {
     for (int c = 0; c < in->channels; c++) {
         const float upper = top[left_at + c] + fx * (float)(top[right_at + c] - top[left_at + c]);
         const float lower = low[left_at + c] + fx * (float)(low[right_at + c] - low[left_at + c]);
-        out[c] = (uint8_t)(upper + fy * (lower - upper) + 0.5F);
+        out[c] = (uint8_t)lrintf(upper + fy * (lower - upper));
     }
 }
 
@@ -128,7 +128,7 @@ static float mean_grey(const fs_image *image) {
 }
 
 static uint8_t to_byte(float v) {
-    return v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)(v + 0.5F);
+    return v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)lrintf(v);
 }
 
 /* Brightness times the factor, contrast about the mean grey, saturation about each pixel's grey. */

@@ -4,10 +4,11 @@
 
 /* log sum exp of the scores, without overflow */
 static double log_sum_exp(const float *scores, int classes) {
-    double top = (double)scores[0], sum = 0;
+    double top = (double)scores[0];
     for (int k = 1; k < classes; k++)
         top = fmax(top, (double)scores[k]);
-    for (int k = 0; k < classes; k++)
+    double sum = exp((double)scores[0] - top);
+    for (int k = 1; k < classes; k++)
         sum += exp((double)scores[k] - top);
     return top + log(sum);
 }
@@ -35,6 +36,6 @@ void fs_softmax(const float *scores, int classes, float *probabilities) {
 int fs_label_rank(const float *scores, int classes, int label) {
     int rank = 0;
     for (int k = 0; k < classes; k++)
-        rank += scores[k] > scores[label] || (scores[k] == scores[label] && k < label);
+        rank += scores[k] > scores[label] || (k < label && scores[k] == scores[label]);
     return rank;
 }
