@@ -199,11 +199,27 @@ static void test_fast_equals_reference(void **state) {
     fs_plan_destroy(plain);
 }
 
-/* Inputs of a Concat are made where they lie in its output, one image or several: as with copies. */
-static void check_joined(const fs_model *model, int images, fs_relu_rule rule) {
+enum { MOST_WEIGHTS = 64 };
+
+/* Weights and biases of all convolutions. */
+static int convolution_weights(const fs_graph *graph, int weights[MOST_WEIGHTS]) {
+    int n = 0;
+    for (int k = 0; k < graph->n_nodes; k++)
+        for (int i = 1; i < graph->nodes[k].n_inputs && strcmp(graph->nodes[k].op->type, "Conv") == 0; i++) {
+            assert_true(n < MOST_WEIGHTS);
+            weights[n++] = graph->nodes[k].inputs[i];
+        }
+    return n;
+}
+
+/* Inputs of a Concat are made where they lie in its output, one image or several: as with copies. The same
+ * with weights that are trained. */
+static void check_joined(const fs_model *model, int images, fs_relu_rule rule, bool trained) {
     fs_error err = {0};
     fs_plan *plans[2] = {NULL, NULL};
     const int value = fs_model_layer(model, "logits", NULL)->value;
+    int weights[MOST_WEIGHTS];
+    const int n_weights = convolution_weights(model->graph, weights);
     fs_random random;
     for (int i = 0; i < 2; i++) {
         fs_plan_request request = fs_plan_request_default(model->graph, fs_shape_of(4, images, 3, 40, 36));
@@ -211,6 +227,8 @@ static void check_joined(const fs_model *model, int images, fs_relu_rule rule) {
         request.n_outputs = 1;
         request.input_gradient = true;
         request.kernels = i ? FS_KERNELS_REFERENCE : FS_KERNELS_FAST;
+        request.weights = weights;
+        request.n_weights = trained ? n_weights : 0;
         if (fs_plan_create(&plans[i], &request, &err) != FS_OK)
             fail_msg("%s", err.message);
         fs_random_seed(&random, 21, 0);
@@ -223,6 +241,9 @@ static void check_joined(const fs_model *model, int images, fs_relu_rule rule) {
         assert_int_equal(fs_plan_backward(plans[i], rule, NULL, &err), FS_OK);
     assert_true(distance(fs_plan_input_gradient(plans[0]), fs_plan_input_gradient(plans[1]),
                          images * 3 * 40 * 36) < 1e-4);
+    for (int w = 0; w < n_weights && trained; w++)
+        assert_true(distance(fs_plan_weight_gradient(plans[0], w), fs_plan_weight_gradient(plans[1], w),
+                             fs_tensor_count(&model->graph->values[weights[w]].constant)) < 1e-4);
     fs_plan_destroy(plans[0]);
     fs_plan_destroy(plans[1]);
 }
@@ -234,8 +255,9 @@ static void test_concats_without_copies(void **state) {
     if (fs_model_load(&model, FS_TEST_DATA "/onnx/squeeze.onnx", &err) != FS_OK)
         fail_msg("%s", err.message);
     for (int images = 1; images <= 3; images += 2) {
-        check_joined(model, images, FS_RELU_PLAIN);
-        check_joined(model, images, FS_RELU_REDIRECTED);
+        check_joined(model, images, FS_RELU_PLAIN, false);
+        check_joined(model, images, FS_RELU_PLAIN, true);
+        check_joined(model, images, FS_RELU_REDIRECTED, false);
     }
     fs_model_destroy(model);
 }

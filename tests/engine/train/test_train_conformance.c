@@ -3,7 +3,8 @@
  * A unit whose sum is within rounding of zero is on in one program and off in another, and so is which of two
  * equal numbers a maximum comes from. One unit in a million of these changes a gradient by a thousandth of
  * its length. So most gradients have to agree within 1e-3 of their length, and all within twice the most that
- * PyTorch's own single precision is off, where that is more. */
+ * PyTorch's own single precision is off, where that is more. The fast kernels sum in an order of their own
+ * and are allowed 5e-2 here: they are compared with the plain ones elsewhere. */
 #include "base/helpers.h"
 
 #include <math.h>
@@ -172,31 +173,31 @@ static double worst_noise(const fixture *f) {
     return worst;
 }
 
-static void compare(fixture *f, int micro) {
+static void compare(fixture *f, int micro, bool direct) {
     fs_npy losses = {0};
     fs_error err = {0};
-    const double noise = worst_noise(f);
+    const double noise = worst_noise(f), allowed = direct ? fmax(1e-3, 2 * noise) : 5e-2;
     double worst = 0, worst_loss = 0;
     int within = 0;
     must(fs_npy_read(&losses, in_folder(f, "losses.npy"), &err), &err);
-    fs_trainer *trainer = make_trainer(f, micro, true);
+    fs_trainer *trainer = make_trainer(f, micro, direct);
     for (int step = 0; step < STEPS; step++) {
         double loss = 0;
         must(fs_trainer_step(trainer, f->input, f->labels, PICTURES, rate, &loss, &err), &err);
         worst_loss = fmax(worst_loss, fabs(loss - (double)losses.data[step]));
         assert_float_equal(loss, losses.data[step], 1e-4);
         for (int w = 0; w < f->trainable.n; w++) {
-            const double d = gradient_error(f, trainer, step, w, fmax(1e-3, 2 * noise));
+            const double d = gradient_error(f, trainer, step, w, allowed);
             worst = fmax(worst, d);
             within += d < 1e-3;
         }
     }
-    printf(
-        "%d pictures a run: losses %.3f to %.3f within %.1e; of %d gradients %d within 1e-3, the worst %.1e "
-        "(PyTorch's single precision: %.1e)\n",
-        micro, (double)losses.data[0], (double)losses.data[STEPS - 1], worst_loss, STEPS * f->trainable.n,
-        within, worst, noise);
-    assert_true(within > STEPS * f->trainable.n / 2);
+    printf("%d pictures a run%s: losses %.3f to %.3f within %.1e; of %d gradients %d within 1e-3, the worst "
+           "%.1e "
+           "(PyTorch's single precision: %.1e)\n",
+           micro, direct ? "" : ", fast kernels", (double)losses.data[0], (double)losses.data[STEPS - 1],
+           worst_loss, STEPS * f->trainable.n, within, worst, noise);
+    assert_true(!direct || within > STEPS * f->trainable.n / 2);
     fs_npy_free(&losses);
     fs_trainer_destroy(trainer);
 }
@@ -222,9 +223,11 @@ static void test_steps(void **state) {
     float *start = fs_alloc_array((size_t)f.trainable.numbers, sizeof *start);
     copy_weights(&f, start, NULL);
     run_reference(&f, STEPS, "");
-    compare(&f, PICTURES);
+    compare(&f, PICTURES, true);
     copy_weights(&f, NULL, start);
-    compare(&f, 2);
+    compare(&f, 2, true);
+    copy_weights(&f, NULL, start);
+    compare(&f, PICTURES, false);
     fs_free(start);
     tear_down(&f);
 }
