@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "engine/train/loss.h"
 
 struct fs_classifier {
     const fs_model *model;
@@ -53,17 +54,6 @@ void fs_classifier_destroy(fs_classifier *c) {
 
 int fs_classifier_classes(const fs_classifier *c) {
     return c->classes;
-}
-
-void fs_softmax(const float *logits, int count, float *out) {
-    float top = logits[0];
-    for (int i = 1; i < count; i++)
-        top = fmaxf(top, logits[i]);
-    double sum = 0;
-    for (int i = 0; i < count; i++)
-        sum += out[i] = expf(logits[i] - top);
-    for (int i = 0; i < count; i++)
-        out[i] = (float)(out[i] / sum);
 }
 
 fs_status fs_classifier_run(fs_classifier *c, const fs_image *image, const float **probabilities,

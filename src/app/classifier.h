@@ -19,9 +19,6 @@ int fs_classifier_classes(const fs_classifier *classifier);
 fs_status fs_classifier_run(fs_classifier *classifier, const fs_image *image, const float **probabilities,
                             fs_error *err);
 
-/* exp(logits) / sum, without overflow. */
-void fs_softmax(const float *logits, int count, float *out);
-
 /* Indices of the `top` largest, in falling order; ties go to the smaller index. */
 void fs_classifier_top(const float *probabilities, int classes, int top, int *indices);
 

@@ -22,5 +22,6 @@ extern const fs_command fs_command_shift;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
 extern const fs_command fs_command_world;
+extern const fs_command fs_command_finetune;
 
 #endif

@@ -88,5 +88,8 @@ int fs_preprocess_channels(const fs_preprocess *p); /* 3, or 1 for grey */
 /* A photograph as the usual ImageNet evaluation shows it to a network: the shorter side resized to 256 (to
  * 8/7 of the crop where that is not 224..256) with an antialiased bilinear filter, then a centre crop. */
 fs_status fs_preprocess_crop(const fs_image *image, int height, int width, fs_image *out, fs_error *err);
+/* The first half of it: the whole photograph, at the size it is cropped from. Doing it twice changes nothing.
+ */
+fs_status fs_preprocess_resize(const fs_image *image, int height, int width, fs_image *out, fs_error *err);
 
 #endif

@@ -8,7 +8,7 @@
 #include "engine/plan_internal.h"
 
 fs_plan_request fs_plan_request_default(const fs_graph *graph, fs_shape input) {
-    return (fs_plan_request){.graph = graph, .input = input};
+    return (fs_plan_request){.graph = graph, .start = graph->input, .input = input};
 }
 
 void *fs_plan_array(fs_plan *plan, int count, size_t size) {
@@ -18,11 +18,15 @@ void *fs_plan_array(fs_plan *plan, int count, size_t size) {
 static fs_status check_request(const fs_plan_request *request, fs_error *err) {
     const fs_shape *in = &request->input;
     char text[FS_SHAPE_TEXT];
-    if (in->rank != 4 || fs_shape_count(in) <= 0)
+    const bool image = request->start == request->graph->input;
+    if (!image && (in->rank < 1 || fs_shape_count(in) <= 0))
+        return fs_fail(err, FS_ERROR_ARGUMENT, "nothing can start with a shape of %s",
+                       fs_shape_text(in, text));
+    if (image && (in->rank != 4 || fs_shape_count(in) <= 0))
         return fs_fail(err, FS_ERROR_ARGUMENT, "an input of shape %s is not a batch of images",
                        fs_shape_text(in, text));
     int64_t declared = request->graph->input_shape.rank == 4 ? request->graph->input_shape.dim[1] : -1;
-    if (declared > 0 && in->dim[1] != declared)
+    if (image && declared > 0 && in->dim[1] != declared)
         return fs_fail(err, FS_ERROR_ARGUMENT, "the network takes %lld input channels, not %lld",
                        (long long)declared, (long long)in->dim[1]);
     if (request->n_outputs < 1)
@@ -40,6 +44,7 @@ static fs_status begin(fs_plan **out, const fs_plan_request *request, fs_error *
     plan->pool = request->pool;
     plan->kernels = request->kernels;
     plan->direct_sums = request->direct_sums;
+    plan->start = request->start;
     plan->input_shape = request->input;
     plan->groups = 1;
     plan->input_gradient = request->input_gradient;
@@ -75,7 +80,7 @@ static fs_status settle_outputs(fs_plan *plan, fs_error *err) {
     for (int o = 0; o < plan->n_outputs; o++) {
         const char *name = plan->graph->values[plan->outputs[o]].name;
         int v = plan->values[plan->outputs[o]].alias;
-        if (plan->values[v].constant || v == plan->graph->input || plan->values[v].tensor.dtype != FS_F32)
+        if (plan->values[v].constant || v == plan->start || plan->values[v].tensor.dtype != FS_F32)
             return fs_fail(err, FS_ERROR_ARGUMENT, "'%s' does not depend on the image", name);
         plan->outputs[o] = v;
         plan->values[v].requested = true;
@@ -83,10 +88,14 @@ static fs_status settle_outputs(fs_plan *plan, fs_error *err) {
     return FS_OK;
 }
 
+static void pack(const plan_step *step) {
+    if (step->kernel->pack && step->setup.packed_bytes)
+        step->kernel->pack(&step->forward);
+}
+
 static void pack_all(fs_plan *plan) {
     for (int s = 0; s < plan->n_steps; s++)
-        if (plan->steps[s].kernel->pack && plan->steps[s].setup.packed_bytes)
-            plan->steps[s].kernel->pack(&plan->steps[s].forward);
+        pack(&plan->steps[s]);
 }
 
 static fs_status make_times(fs_plan *plan, fs_error *err) {
@@ -177,7 +186,7 @@ void fs_plan_destroy(fs_plan *plan) {
 }
 
 float *fs_plan_input(fs_plan *plan) {
-    return fs_f32(&plan->values[plan->graph->input].tensor);
+    return fs_f32(&plan->values[plan->start].tensor);
 }
 
 const float *fs_plan_output(const fs_plan *plan, int index) {
@@ -201,7 +210,7 @@ float *fs_plan_clear_output_gradient(fs_plan *plan, int index) {
 }
 
 const float *fs_plan_input_gradient(const fs_plan *plan) {
-    return plan->values[plan->graph->input].grad;
+    return plan->values[plan->start].grad;
 }
 
 const float *fs_plan_weight_gradient(const fs_plan *plan, int index) {
@@ -326,6 +335,19 @@ fs_status fs_plan_backward(fs_plan *plan, fs_relu_rule rule, const atomic_bool *
 void fs_plan_weights_changed(fs_plan *plan) {
     fs_plan_refold(plan);
     pack_all(plan);
+}
+
+/* Weights whose gradient is wanted are never folded into others, so packed copies are all that depends on
+ * them. */
+void fs_plan_trained(fs_plan *plan) {
+    for (int s = 0; s < plan->n_steps; s++) {
+        const plan_step *step = &plan->steps[s];
+        bool trained = false;
+        for (int i = 0; i < step->n_in; i++)
+            trained = trained || (step->present[i] && plan->values[step->in[i]].trainable);
+        if (trained)
+            pack(step);
+    }
 }
 
 fs_plan_info fs_plan_get_info(const fs_plan *plan) {

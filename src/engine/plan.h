@@ -29,7 +29,8 @@ typedef enum fs_kernel_choice {
 
 typedef struct fs_plan_request {
     const fs_graph *graph;
-    fs_shape input;     /* [N,C,H,W] */
+    int start;          /* the value the caller gives: the image, or one that every way from it passes */
+    fs_shape input;     /* of it; [N,C,H,W] for an image */
     const int *outputs; /* value numbers */
     int n_outputs;
     bool input_gradient;
@@ -70,6 +71,8 @@ const float *fs_plan_weight_gradient(const fs_plan *plan, int index);
 
 /* Call after the numbers inside the graph's constants changed: repacks what kernels derived from them. */
 void fs_plan_weights_changed(fs_plan *plan);
+/* The same where only the weights of the request changed, as training does it: nothing else is repacked. */
+void fs_plan_trained(fs_plan *plan);
 
 /* Shapes of all values at an input shape, without planning anything: out has graph->n_values elements, shape
  * and dtype are filled, data is NULL; shape.rank is -1 where the value cannot be computed at this size (a

@@ -134,7 +134,7 @@ static bool is_given(const fs_plan *plan, int output) {
     for (int o = 0; o < output; o++)
         if (plan->outputs[o] == v)
             return false;
-    return value->needs_grad && !value->users && !value->is_inside && v != plan->graph->input;
+    return value->needs_grad && !value->users && !value->is_inside && v != plan->start;
 }
 
 static lifetime *find_lifetimes(fs_plan *plan) {
@@ -151,7 +151,7 @@ static lifetime *find_lifetimes(fs_plan *plan) {
     for (int o = 0; o < plan->n_outputs; o++)
         if (is_given(plan, o))
             touch_grad(&life[plan->outputs[o]], plan->n_steps);
-    int input = plan->graph->input;
+    int input = plan->start;
     life[input].first = 0;
     extend(&life[input], end);
     if (plan->input_gradient)
@@ -167,7 +167,7 @@ static bool add_values(layout *l, const lifetime *life) {
         plan_value *value = &plan->values[v];
         if (life[v].last < life[v].first || value->constant || value->is_inside)
             continue;
-        const bool seen = v == plan->graph->input || value->requested;
+        const bool seen = v == plan->start || value->requested;
         ok = ok && add_buffer(l, value_bytes(value), seen, life[v].first, life[v].last, &value->tensor.data);
         if (life[v].grad_last >= 0 && value->needs_grad)
             ok = ok && add_buffer(l, value_bytes(value), seen, life[v].grad_first, life[v].grad_last,

@@ -23,7 +23,8 @@ static bool *mark_needed(fs_plan *plan, bool everything) {
         const fs_node *node = &graph->nodes[n];
         needed[n] = everything;
         for (int o = 0; o < node->n_outputs; o++)
-            if (node->outputs[o] != FS_NO_VALUE && wanted[node->outputs[o]])
+            if (node->outputs[o] != FS_NO_VALUE && wanted[node->outputs[o]] &&
+                node->outputs[o] != plan->start)
                 needed[n] = true;
         for (int i = 0; i < node->n_inputs && needed[n]; i++)
             if (node->inputs[i] != FS_NO_VALUE)
@@ -42,7 +43,7 @@ static void load_constants(fs_plan *plan) {
         value->tensor = graph->values[v].constant;
         value->known = value->constant = true;
     }
-    plan_value *input = &plan->values[graph->input];
+    plan_value *input = &plan->values[plan->start];
     input->tensor = (fs_tensor){.shape = plan->input_shape, .dtype = FS_F32};
     input->known = true;
 }
@@ -277,7 +278,7 @@ void fs_plan_mark_live(fs_plan *plan) {
     plan->n_steps = kept;
     for (int v = 0; v < plan->n_values; v++)
         plan->values[v].needs_grad = plan->values[v].trainable;
-    plan->values[plan->graph->input].needs_grad = plan->input_gradient;
+    plan->values[plan->start].needs_grad = plan->input_gradient;
     for (int s = 0; s < plan->n_steps; s++) {
         plan_step *step = &plan->steps[s];
         step->any_grad = false;

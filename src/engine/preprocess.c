@@ -74,19 +74,23 @@ static int short_side(int crop) {
                : (crop * USUAL_SHORT_SIDE + USUAL_CROP / 2) / USUAL_CROP;
 }
 
-fs_status fs_preprocess_crop(const fs_image *image, int height, int width, fs_image *out, fs_error *err) {
+fs_status fs_preprocess_resize(const fs_image *image, int height, int width, fs_image *out, fs_error *err) {
     double scale = fmax((double)short_side(height) / image->height, (double)short_side(width) / image->width);
     int new_width = (int)fmax(width, rint(image->width * scale));
     int new_height = (int)fmax(height, rint(image->height * scale));
     if (new_width > FS_IMAGE_MAX_SIDE || new_height > FS_IMAGE_MAX_SIDE)
         return fs_fail(err, FS_ERROR_LIMIT, "a picture of %d x %d is too narrow to crop", image->width,
                        image->height);
+    return fs_image_resize(out, image, new_width, new_height, err);
+}
+
+fs_status fs_preprocess_crop(const fs_image *image, int height, int width, fs_image *out, fs_error *err) {
     fs_image resized = {0};
-    fs_status status = fs_image_resize(&resized, image, new_width, new_height, err);
+    fs_status status = fs_preprocess_resize(image, height, width, &resized, err);
     if (status != FS_OK)
         return status;
-    status =
-        fs_image_crop(out, &resized, (new_width - width) / 2, (new_height - height) / 2, width, height, err);
+    status = fs_image_crop(out, &resized, (resized.width - width) / 2, (resized.height - height) / 2, width,
+                           height, err);
     fs_image_free(&resized);
     return status;
 }

@@ -27,3 +27,10 @@ add_test(NAME substitute_conformance
          COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/substitute_conformance.py $<TARGET_FILE:filterscope>
                  ${CMAKE_SOURCE_DIR}/../shared)
 set_tests_properties(substitute_conformance PROPERTIES LABELS conformance TIMEOUT 900 SKIP_RETURN_CODE 77)
+fs_add_test(NAME test_finetune_command SOURCES test_finetune_command.c ../engine/train/material.c ../base/helpers.c
+            LIBRARIES fs_app LABELS unit TIMEOUT 600)
+target_link_libraries(test_finetune_command PRIVATE PkgConfig::CJSON)
+target_compile_definitions(test_finetune_command PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
+add_dependencies(test_finetune_command filterscope)
+set_tests_properties(test_finetune_command PROPERTIES
+                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")

@@ -199,11 +199,27 @@ static void test_fast_equals_reference(void **state) {
     fs_plan_destroy(plain);
 }
 
-/* Inputs of a Concat are made where they lie in its output, one image or several: as with copies. */
-static void check_joined(const fs_model *model, int images, fs_relu_rule rule) {
+enum { MOST_WEIGHTS = 64 };
+
+/* Weights and biases of all convolutions. */
+static int convolution_weights(const fs_graph *graph, int weights[MOST_WEIGHTS]) {
+    int n = 0;
+    for (int k = 0; k < graph->n_nodes; k++)
+        for (int i = 1; i < graph->nodes[k].n_inputs && strcmp(graph->nodes[k].op->type, "Conv") == 0; i++) {
+            assert_true(n < MOST_WEIGHTS);
+            weights[n++] = graph->nodes[k].inputs[i];
+        }
+    return n;
+}
+
+/* Inputs of a Concat are made where they lie in its output, one image or several: as with copies. The same
+ * with weights that are trained. */
+static void check_joined(const fs_model *model, int images, fs_relu_rule rule, bool trained) {
     fs_error err = {0};
     fs_plan *plans[2] = {NULL, NULL};
     const int value = fs_model_layer(model, "logits", NULL)->value;
+    int weights[MOST_WEIGHTS];
+    const int n_weights = convolution_weights(model->graph, weights);
     fs_random random;
     for (int i = 0; i < 2; i++) {
         fs_plan_request request = fs_plan_request_default(model->graph, fs_shape_of(4, images, 3, 40, 36));
@@ -211,6 +227,8 @@ static void check_joined(const fs_model *model, int images, fs_relu_rule rule) {
         request.n_outputs = 1;
         request.input_gradient = true;
         request.kernels = i ? FS_KERNELS_REFERENCE : FS_KERNELS_FAST;
+        request.weights = weights;
+        request.n_weights = trained ? n_weights : 0;
         if (fs_plan_create(&plans[i], &request, &err) != FS_OK)
             fail_msg("%s", err.message);
         fs_random_seed(&random, 21, 0);
@@ -223,6 +241,9 @@ static void check_joined(const fs_model *model, int images, fs_relu_rule rule) {
         assert_int_equal(fs_plan_backward(plans[i], rule, NULL, &err), FS_OK);
     assert_true(distance(fs_plan_input_gradient(plans[0]), fs_plan_input_gradient(plans[1]),
                          images * 3 * 40 * 36) < 1e-4);
+    for (int w = 0; w < n_weights && trained; w++)
+        assert_true(distance(fs_plan_weight_gradient(plans[0], w), fs_plan_weight_gradient(plans[1], w),
+                             fs_tensor_count(&model->graph->values[weights[w]].constant)) < 1e-4);
     fs_plan_destroy(plans[0]);
     fs_plan_destroy(plans[1]);
 }
@@ -234,8 +255,9 @@ static void test_concats_without_copies(void **state) {
     if (fs_model_load(&model, FS_TEST_DATA "/onnx/squeeze.onnx", &err) != FS_OK)
         fail_msg("%s", err.message);
     for (int images = 1; images <= 3; images += 2) {
-        check_joined(model, images, FS_RELU_PLAIN);
-        check_joined(model, images, FS_RELU_REDIRECTED);
+        check_joined(model, images, FS_RELU_PLAIN, false);
+        check_joined(model, images, FS_RELU_PLAIN, true);
+        check_joined(model, images, FS_RELU_REDIRECTED, false);
     }
     fs_model_destroy(model);
 }
@@ -359,6 +381,69 @@ static void test_gradients(void **state) {
                (size_t)fs_tensor_count(tensor) * sizeof(float));
         check_direction(plan, fs_plan_input(plan), input_gradient, 2 * 3 * 9 * 7, false);
         check_direction(plan, fs_f32(tensor), weight_gradient, (int)fs_tensor_count(tensor), true);
+        fs_plan_destroy(plan);
+    }
+}
+
+/* A plan that starts in the middle gives what the whole one gives, with the same gradients above. */
+static void test_starts_in_the_middle(void **state) {
+    fs_graph *graph = *state;
+    static const char *const outputs[] = {"relu", "scores"};
+    const int scores = fs_graph_find(graph, "scores"), weight = fs_graph_find(graph, "w3");
+    fs_error err = {0};
+    fs_plan *whole = make_plan(graph, outputs, 2, FS_KERNELS_FAST, "w3"), *rest = NULL;
+    const fs_shape shape = fs_plan_output_shape(whole, 0);
+    fs_plan_request request = fs_plan_request_default(graph, shape);
+    request.start = fs_graph_find(graph, "relu");
+    request.outputs = &scores;
+    request.n_outputs = 1;
+    request.weights = &weight;
+    request.n_weights = 1;
+    assert_int_equal(fs_plan_create(&rest, &request, &err), FS_OK);
+    assert_true(fs_plan_get_info(rest).steps < fs_plan_get_info(whole).steps);
+    fill_input(whole);
+    assert_int_equal(fs_plan_forward(whole, NULL, &err), FS_OK);
+    memcpy(fs_plan_input(rest), fs_plan_output(whole, 0), (size_t)fs_shape_count(&shape) * sizeof(float));
+    assert_int_equal(fs_plan_forward(rest, NULL, &err), FS_OK);
+    for (int i = 0; i < 8; i++)
+        assert_float_equal(fs_plan_output(rest, 0)[i], fs_plan_output(whole, 1)[i], 1e-5);
+    fs_plan_clear_output_gradient(whole, 0);
+    for (int i = 0; i < 8; i++)
+        fs_plan_output_gradient(whole, 1)[i] = fs_plan_output_gradient(rest, 0)[i] = (float)(i % 3) - 1;
+    assert_int_equal(fs_plan_backward(whole, FS_RELU_PLAIN, NULL, &err), FS_OK);
+    assert_int_equal(fs_plan_backward(rest, FS_RELU_PLAIN, NULL, &err), FS_OK);
+    for (int i = 0; i < CHANNELS * CHANNELS * 9; i++)
+        assert_float_equal(fs_plan_weight_gradient(rest, 0)[i], fs_plan_weight_gradient(whole, 0)[i], 1e-4);
+    fs_plan_destroy(rest);
+    fs_plan_destroy(whole);
+
+    /* "wide_relu" is not on every way: the rest cannot be computed from it alone. */
+    request.start = fs_graph_find(graph, "wide_relu");
+    assert_int_equal(fs_plan_create(&rest, &request, &err), FS_ERROR_UNSUPPORTED);
+}
+
+/* Repacking what was trained gives what a new plan gives. */
+static void test_trained(void **state) {
+    fs_graph *graph = *state;
+    for (int w = 0; w < 2; w++) {
+        static const char *const weights[] = {"w0", "w3"};
+        fs_error err = {0};
+        const fs_tensor *tensor = &graph->values[fs_graph_find(graph, weights[w])].constant;
+        fs_plan *plan = make_plan(graph, both, 2, FS_KERNELS_FAST, weights[w]);
+        for (int64_t i = 0; i < fs_tensor_count(tensor); i++)
+            fs_f32(tensor)[i] *= 1 + (float)(i % 5) / 8;
+        fs_plan_trained(plan);
+        fs_plan *fresh = make_plan(graph, both, 2, FS_KERNELS_FAST, weights[w]);
+        fill_input(plan);
+        fill_input(fresh);
+        assert_int_equal(fs_plan_forward(plan, NULL, &err), FS_OK);
+        assert_int_equal(fs_plan_forward(fresh, NULL, &err), FS_OK);
+        for (int o = 0; o < 2; o++) {
+            const fs_shape shape = fs_plan_output_shape(plan, o);
+            assert_memory_equal(fs_plan_output(plan, o), fs_plan_output(fresh, o),
+                                (size_t)fs_shape_count(&shape) * sizeof(float));
+        }
+        fs_plan_destroy(fresh);
         fs_plan_destroy(plan);
     }
 }
@@ -556,6 +641,8 @@ int main(void) {
                                        cmocka_unit_test(test_no_groups),
                                        cmocka_unit_test(test_fast_equals_reference),
                                        cmocka_unit_test(test_gradients),
+                                       cmocka_unit_test(test_starts_in_the_middle),
+                                       cmocka_unit_test(test_trained),
                                        cmocka_unit_test(test_running_never_allocates),
                                        cmocka_unit_test(test_reuses_memory),
                                        cmocka_unit_test(test_only_what_is_needed),

@@ -1,9 +1,9 @@
 #include "engine/kernels/conv_direct.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "engine/kernels/wino.h"
+#include "engine/ops/common.h"
+#include "engine/ops/conv.h"
 
 /* One direction of the convolution. */
 typedef struct pass {
@@ -58,7 +58,8 @@ static bool suits(const fs_op_setup *setup) {
     bool bias = setup->n_in > 2 && setup->present[2];
     if (window->group != 1 || !is_constant(setup, 1) || (bias && !is_constant(setup, 2)))
         return false;
-    if (setup->want_grad[1] || (bias && setup->want_grad[2]))
+    /* compared with others, sums of trained weights are split as a product of matrices splits them */
+    if (setup->direct_sums && (setup->want_grad[1] || (bias && setup->want_grad[2])))
         return false;
     if (setup->in[0].shape.rank != 4 || setup->in[1].shape.rank != 4 ||
         fs_tensor_count(&setup->out[0]) <= 0 || fs_tensor_count(&setup->in[0]) <= 0)
@@ -101,7 +102,10 @@ static fs_status prepare(fs_op_setup *setup, fs_error *err) {
         }
         bytes = larger(bytes, sum);
     }
+    fs_conv_keep(setup);
     setup->workspace_bytes = floats * sizeof(float);
+    if (setup->want_grad[1])
+        setup->workspace_bytes = larger(setup->workspace_bytes, fs_conv_gemm_weight_workspace(setup));
     setup->packed_bytes = lines(sizeof(packed)) + bytes;
     return FS_OK;
 }
@@ -151,24 +155,27 @@ static void forward(const fs_op_run *run) {
                                         .pool = run->pool});
 }
 
-static void backward(const fs_op_run *run) {
+static void input_backward(const fs_op_run *run) {
     const packed *p = run->packed;
-    float *grad = run->in_grad[0];
-    if (grad == NULL)
-        return;
-    bool accumulate = run->accumulate[0];
-    if (run->out_grad[0] == NULL) {
-        if (!accumulate)
-            memset(grad, 0, (size_t)fs_tensor_count(&run->in[0]) * sizeof *grad);
-        return;
-    }
     execute(&p->gradient, &(fs_flat_run){.source = run->out_grad[0],
                                          .source_stride = run->out_stride,
-                                         .target = grad,
+                                         .target = run->in_grad[0],
                                          .images = (int)run->in[0].shape.dim[0],
-                                         .accumulate = accumulate,
+                                         .accumulate = run->accumulate[0],
                                          .workspace = run->workspace,
                                          .pool = run->pool});
+}
+
+/* Weights, where they are trained, have their gradient from products of matrices. */
+static void backward(const fs_op_run *run) {
+    if (fs_grad_nothing(run))
+        return;
+    const fs_conv_dims d = fs_conv_dims_of(run->node, run->in);
+    if (run->in_grad[0])
+        input_backward(run);
+    if (run->in_grad[1])
+        fs_conv_gemm_weight_backward(run, &d);
+    fs_conv_bias_backward(run, &d);
 }
 
 const fs_kernel fs_conv_direct_kernel = {

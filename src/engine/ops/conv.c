@@ -79,6 +79,7 @@ typedef struct bias_job {
     const fs_conv_dims *d;
     const float *out_grad;
     float *grad;
+    int64_t stride; /* from image to image of out_grad */
     bool accumulate;
 } bias_job;
 
@@ -88,7 +89,7 @@ static void bias_span(void *context, int64_t first, int64_t last, int thread) {
     for (int64_t m = first; m < last; m++) {
         double sum = 0;
         for (int64_t n = 0; n < job->d->n; n++)
-            sum += fs_sum_f32(job->out_grad + (n * job->d->m + m) * job->d->area, job->d->area);
+            sum += fs_sum_f32(job->out_grad + n * job->stride + m * job->d->area, job->d->area);
         job->grad[m] = (float)(job->accumulate ? (double)job->grad[m] + sum : sum);
     }
 }
@@ -96,7 +97,8 @@ static void bias_span(void *context, int64_t first, int64_t last, int thread) {
 void fs_conv_bias_backward(const fs_op_run *run, const fs_conv_dims *d) {
     if (run->n_in < 3 || !run->in_grad[2])
         return;
-    bias_job job = {d, run->out_grad[0], run->in_grad[2], run->accumulate[2]};
+    bias_job job = {d, run->out_grad[0], run->in_grad[2], run->out_stride ? run->out_stride : d->m * d->area,
+                    run->accumulate[2]};
     fs_span_for(run->pool, d->m, 1 + FS_SPAN_GRAIN / (d->area * d->n + 1), bias_span, &job);
 }
 

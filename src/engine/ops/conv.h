@@ -30,10 +30,15 @@ static inline void fs_conv_valid(int64_t shift, int stride, int in, int out, int
 
 /* keep_in for the wanted gradients; shared by every kernel. */
 void fs_conv_keep(fs_op_setup *setup);
-/* The bias gradient: the sum over images and positions. */
+/* The bias gradient: the sum over images and positions. Honours run->out_stride. */
 void fs_conv_bias_backward(const fs_op_run *run, const fs_conv_dims *d);
 /* The weights' gradient by its definition, parallel over kernels. */
 void fs_conv_weight_backward(const fs_op_run *run, const fs_conv_dims *d);
+
+/* The same by products of matrices, for kernels that have no way of their own; honours run->out_stride. The
+ * workspace is the run's, of at least so many bytes. */
+void fs_conv_gemm_weight_backward(const fs_op_run *run, const fs_conv_dims *d);
+size_t fs_conv_gemm_weight_workspace(const fs_op_setup *setup);
 
 extern const fs_kernel fs_conv_depthwise_kernel;
 extern const fs_kernel fs_conv_gemm_kernel;

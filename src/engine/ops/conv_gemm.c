@@ -27,6 +27,7 @@ typedef struct job {
     const fs_conv_dims *d;
     const float *x, *w, *b, *out_grad;
     float *out, *workspace;
+    int64_t out_stride; /* from image to image of out_grad, for W's gradient */
     tiling t;
     bool direct; /* U is the input itself */
     bool accumulate, relu;
@@ -282,7 +283,7 @@ static void weight_blocks(void *context, int64_t first_task, int64_t last_task, 
                                            .k = last - first,
                                            .alpha = 1,
                                            .beta = add ? 1 : 0,
-                                           .a = j->out_grad + (n * d->m + g * d->mg) * d->area + first,
+                                           .a = j->out_grad + n * j->out_stride + g * d->mg * d->area + first,
                                            .lda = d->area,
                                            .b = j->direct ? planes + first : panel,
                                            .ldb = j->direct ? d->area : last - first,
@@ -290,6 +291,19 @@ static void weight_blocks(void *context, int64_t first_task, int64_t last_task, 
                                            .ldc = k});
         }
     }
+}
+
+void fs_conv_gemm_weight_backward(const fs_op_run *run, const fs_conv_dims *d) {
+    job j = {.d = d,
+             .x = fs_f32(&run->in[0]),
+             .out_grad = run->out_grad[0],
+             .out = run->in_grad[1],
+             .workspace = run->workspace,
+             .out_stride = run->out_stride ? run->out_stride : d->m * d->area,
+             .direct = is_direct(d),
+             .accumulate = run->accumulate[1]};
+    j.t = backward_tiling(d, fs_pool_threads(run->pool), j.direct, d->g);
+    fs_span_for(run->pool, d->g * j.t.blocks, 1, weight_blocks, &j);
 }
 
 static void backward(const fs_op_run *run) {
@@ -309,17 +323,19 @@ static void backward(const fs_op_run *run) {
         j.accumulate = run->accumulate[0];
         fs_span_for(run->pool, d.n * d.g * j.t.blocks, 1, input_blocks, &j);
     }
-    if (run->in_grad[1]) {
-        j.t = backward_tiling(&d, threads, j.direct, d.g);
-        j.out = run->in_grad[1];
-        j.accumulate = run->accumulate[1];
-        fs_span_for(run->pool, d.g * j.t.blocks, 1, weight_blocks, &j);
-    }
+    if (run->in_grad[1])
+        fs_conv_gemm_weight_backward(run, &d);
     fs_conv_bias_backward(run, &d);
 }
 
 static size_t panel_bytes(const fs_conv_dims *d, tiling t, int threads) {
     return (size_t)threads * (size_t)(t.channels * d->taps * t.columns) * sizeof(float);
+}
+
+size_t fs_conv_gemm_weight_workspace(const fs_op_setup *setup) {
+    const fs_conv_dims d = fs_conv_dims_of(setup->node, setup->in);
+    return is_direct(&d) ? 0
+                         : panel_bytes(&d, backward_tiling(&d, setup->threads, false, d.g), setup->threads);
 }
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {

@@ -1,0 +1,91 @@
+/* The pictures of a training run in the cases that break layouts: one epoch, nothing that changes, many
+ * classes. */
+#include "base/helpers.h"
+
+#include <stdlib.h>
+
+#include "report/confusion_chart.h"
+#include "report/curves_chart.h"
+
+/* Pixels that are not the paper's white. */
+static int64_t ink(const fs_image *image) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < (int64_t)image->width * image->height; i++)
+        count +=
+            image->pixels[3 * i] < 250 || image->pixels[3 * i + 1] < 250 || image->pixels[3 * i + 2] < 250;
+    return count;
+}
+
+/* No mark may touch the picture's rim. */
+static void check_rim(const fs_image *image) {
+    for (int x = 0; x < image->width; x++)
+        for (int c = 0; c < 3; c++) {
+            assert_int_equal(image->pixels[x * 3 + c], 255);
+            assert_int_equal(image->pixels[((image->height - 1) * image->width + x) * 3 + c], 255);
+        }
+    for (int y = 0; y < image->height; y++)
+        for (int c = 0; c < 3; c++) {
+            assert_int_equal(image->pixels[y * image->width * 3 + c], 255);
+            assert_int_equal(image->pixels[((y + 1) * image->width - 1) * 3 + c], 255);
+        }
+}
+
+static void draw_curves(int n, double change, fs_image *out) {
+    static const char *const stages[] = {"head", "joint"};
+    fs_curves_epoch epochs[200];
+    fs_error err = {0};
+    for (int i = 0; i < n; i++)
+        epochs[i] =
+            (fs_curves_epoch){i >= n / 2, 1 - change * i, 1.1 - change * i, 0.5 + change * i / 2, 0.5};
+    const fs_curves_chart chart = {"A network", "a line", stages, epochs, n, n - 1};
+    if (fs_curves_chart_draw(&chart, out, &err) != FS_OK)
+        fail_msg("%s", err.message);
+}
+
+static void test_curves(void **state) {
+    (void)state;
+    static const int counts[] = {1, 2, 12, 200};
+    for (int i = 0; i < 4; i++)
+        for (int flat = 0; flat < 2; flat++) {
+            fs_image image = {0};
+            draw_curves(counts[i], flat ? 0 : 1.0 / counts[i], &image);
+            check_rim(&image);
+            assert_true(ink(&image) > 3000);
+            fs_image_free(&image);
+        }
+}
+
+static void test_confusion(void **state) {
+    (void)state;
+    static const int sizes[] = {2, 9, 40, 120};
+    for (int i = 0; i < 4; i++) {
+        const int n = sizes[i];
+        const char **labels = calloc((size_t)n, sizeof *labels);
+        int *counts = calloc((size_t)n * (size_t)n, sizeof *counts);
+        fs_image image = {0};
+        fs_error err = {0};
+        for (int k = 0; k < n; k++) {
+            labels[k] = "a class of a rather long name";
+            counts[k * n + k] = 7;
+            counts[k * n] += 2;
+        }
+        const fs_confusion_chart chart = {"A network", "a line", labels, counts, n};
+        if (fs_confusion_chart_draw(&chart, &image, &err) != FS_OK)
+            fail_msg("%s", err.message);
+        check_rim(&image);
+        assert_true(ink(&image) > 10000);
+        fs_image_free(&image);
+        free(labels);
+        free(counts);
+    }
+    fs_image image = {0};
+    fs_error err = {0};
+    const fs_confusion_chart enormous = {"A network", "a line", NULL, NULL, 5000};
+    assert_int_equal(fs_confusion_chart_draw(&enormous, &image, &err), FS_ERROR_LIMIT);
+    assert_null(image.pixels);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_confusion)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
