@@ -38,6 +38,8 @@ typedef struct fs_gabor_sheet {
     const fs_kernels *kernels;
     const fs_analysis *analysis;
 } fs_gabor_sheet;
+/* The first FS_GABOR_SHEET_MAX kernels: a picture has its limits. */
+enum { FS_GABOR_SHEET_MAX = 4096 };
 fs_status fs_gabor_sheet_draw(const fs_gabor_sheet *sheet, fs_image *out, fs_error *err);
 
 /* Rows of kernels from `first` on, as many as fit into the rectangle and there are; returns the next one. */

@@ -126,9 +126,9 @@ int fs_draw_gabor_tiles(fs_canvas *canvas, fs_rect rect, const fs_gabor_sheet *s
 }
 
 fs_status fs_gabor_sheet_draw(const fs_gabor_sheet *sheet, fs_image *out, fs_error *err) {
-    const int count = sheet->analysis->count;
+    const int all = sheet->analysis->count, count = all < FS_GABOR_SHEET_MAX ? all : FS_GABOR_SHEET_MAX;
     int columns = count < COLUMNS ? count : COLUMNS;
-    while (columns < COLUMNS * 8 && (count + columns - 1) / columns * row_height(TILE) > 12000)
+    while ((count + columns - 1) / columns * row_height(TILE) > 12000)
         columns++; /* thousands of kernels: a broader sheet rather than one that is too high */
     const int wide = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
     const int inner = wide * TILE + (wide - 1) * GUTTER, rows = (count + columns - 1) / columns;
