@@ -1,7 +1,5 @@
 #include "app/classifier.h"
 
-#include <math.h>
-
 #include "base/alloc.h"
 #include "engine/train/loss.h"
 

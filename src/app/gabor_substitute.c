@@ -7,6 +7,7 @@
 #include "app/picture_labels.h"
 #include "base/alloc.h"
 #include "engine/plan.h"
+#include "engine/train/loss.h"
 
 enum { MAX_LAYERS = 48, TOP = 5, LEAST_COMPARED = 4 };
 
