@@ -1,5 +1,4 @@
 #include "app/classifier.h"
-
 #include "base/alloc.h"
 #include "engine/train/loss.h"
 
