@@ -63,7 +63,7 @@ struct fs_plan {
     fs_pool *pool;
     fs_kernel_choice kernels;
     fs_arena *arena;
-    int start; /* the value that is given */
+    int start;            /* the value that is given */
     fs_shape input_shape; /* of a group */
     int groups;           /* of images that run one after the other (plan_groups.c); 1: all at once */
     bool input_gradient, direct_sums;
