@@ -8,8 +8,9 @@
 #include "base/alloc.h"
 #include "engine/plan.h"
 #include "engine/train/loss.h"
+#include "viz/cka.h"
 
-enum { MAX_LAYERS = 48, TOP = 5, LEAST_COMPARED = 4 };
+enum { MAX_LAYERS = 48, TOP = 5 };
 
 typedef struct test {
     const fs_gabor_substitute_job *job;
@@ -30,49 +31,6 @@ typedef struct test {
     double start;
     int passes, passes_done;
 } test;
-
-/* -- linear CKA -- */
-
-/* Inner products of the pictures' features about their mean, the diagonal zero. */
-static void fill_gram(const float *features, int n, int channels, double *mean, double *out) {
-    memset(mean, 0, (size_t)channels * sizeof *mean);
-    for (int i = 0; i < n; i++)
-        for (int c = 0; c < channels; c++)
-            mean[c] += (double)features[(size_t)i * (size_t)channels + (size_t)c] / n;
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j <= i; j++) {
-            const float *a = features + (size_t)i * (size_t)channels,
-                        *b = features + (size_t)j * (size_t)channels;
-            double sum = 0;
-            for (int c = 0; c < channels && i != j; c++)
-                sum += ((double)a[c] - mean[c]) * ((double)b[c] - mean[c]);
-            out[(size_t)i * (size_t)n + (size_t)j] = out[(size_t)j * (size_t)n + (size_t)i] = sum;
-        }
-}
-
-/* The unbiased estimator of Song et al. (J. Mach. Learn. Res. 13, 2012), for Gram matrices whose diagonals
- * are zero: (tr KL + 1'K1 1'L1 / ((n - 1)(n - 2)) - 2 / (n - 2) 1'KL1) / (n (n - 3)). */
-static double hsic(const double *k, const double *l, int n) {
-    double trace = 0, k_sum = 0, l_sum = 0, rows = 0;
-    for (int i = 0; i < n; i++) {
-        double k_row = 0, l_row = 0;
-        for (int j = 0; j < n; j++) {
-            const size_t at = (size_t)i * (size_t)n + (size_t)j;
-            trace += k[at] * l[at];
-            k_row += k[at];
-            l_row += l[at];
-        }
-        k_sum += k_row;
-        l_sum += l_row;
-        rows += k_row * l_row;
-    }
-    return (trace + k_sum * l_sum / ((n - 1.0) * (n - 2.0)) - 2 / (n - 2.0) * rows) / (n * (n - 3.0));
-}
-
-static double cka(const double *k, const double *l, int n) {
-    const double own = hsic(k, k, n) * hsic(l, l, n);
-    return own > 0 ? hsic(k, l, n) / sqrt(own) : (double)NAN;
-}
 
 /* -- preparation -- */
 
@@ -258,29 +216,36 @@ static fs_status run_pass(test *t, bool is_original, scores *s, fs_error *err) {
 
 /* -- layers -- */
 
-typedef struct comparison {
-    test *test;
-    bool is_original;
-    double *values; /* [n_layers] */
-    bool short_of_memory;
-} comparison;
+static fs_status cka_of(const double *before, const double *after, int n, double *out, fs_error *err) {
+    fs_cka *cka = NULL;
+    const fs_status status = fs_cka_create(&cka, 1, 1, err);
+    if (status != FS_OK)
+        return status;
+    fs_cka_add(cka, before, after, n);
+    *out = fs_cka_value(cka, 0, 0);
+    fs_cka_destroy(cka);
+    return FS_OK;
+}
 
-static void compare_layers(comparison *c) {
-    test *t = c->test;
+/* values [n_layers]: against the original; NULL: this is the original. NaN where a layer is not finite, and
+ * with too few pictures. */
+static fs_status compare_layers(test *t, double *values, fs_error *err) {
     for (int l = 0; l < t->n_layers; l++) {
-        const int channels = channels_of(t, l);
-        double *mean = fs_alloc_array((size_t)channels, sizeof *mean);
-        c->values[l] = (double)NAN;
-        if (!mean) {
-            c->short_of_memory = true;
-            return;
-        }
-        fill_gram(t->features[l], t->compared, channels, mean,
-                  c->is_original ? t->gram_original[l] : t->gram);
-        fs_free(mean);
-        if (!c->is_original && t->compared >= LEAST_COMPARED)
-            c->values[l] = cka(t->gram_original[l], t->gram, t->compared);
+        if (values)
+            values[l] = (double)NAN;
+        if (t->compared < FS_CKA_LEAST_BATCH)
+            continue;
+        double *gram = values ? t->gram : t->gram_original[l];
+        fs_status status =
+            fs_cka_gram(t->features[l], t->compared, channels_of(t, l), gram, t->job->pool, err);
+        if (status == FS_ERROR_DIVERGED) /* like nothing else */
+            memset(gram, 0, (size_t)t->compared * (size_t)t->compared * sizeof *gram);
+        if (status == FS_OK && values)
+            status = cka_of(t->gram_original[l], t->gram, t->compared, &values[l], err);
+        if (status != FS_OK && status != FS_ERROR_DIVERGED)
+            return status;
     }
+    return FS_OK;
 }
 
 /* -- variants -- */
@@ -319,16 +284,14 @@ static fs_status run_variant(test *t, const fs_substitutes *substitutes, int ind
     out->repeats = fs_variant_is_random(v) ? t->job->repeats : 1;
     for (int r = 0; r < out->repeats; r++) {
         scores s;
-        comparison c = {t, false, values, false};
         out->chosen = fs_substitutes_make(substitutes, v, t->job->seed + (uint64_t)r, t->replaced.values);
         fs_status status = fs_kernels_put(&t->replaced, t->job->model, t->job->layer, err);
         if (status == FS_OK)
             status = run_pass(t, false, &s, err);
+        if (status == FS_OK)
+            status = compare_layers(t, values, err);
         if (status != FS_OK)
             return status;
-        compare_layers(&c);
-        if (c.short_of_memory)
-            return fs_fail_memory(err, "a comparison of layers");
         const double labelled = s.labelled > 0 ? s.labelled : (double)NAN, pictures = t->pictures;
         const double found[NUMBERS] = {change_of(t->job->kernels, &t->replaced), s.top1 / labelled,
                                        s.top5 / labelled, s.agreeing / pictures, s.divergence / pictures};
@@ -347,19 +310,16 @@ static fs_status run_variant(test *t, const fs_substitutes *substitutes, int ind
 }
 
 static fs_status run_all(test *t, fs_substitution *result, fs_error *err) {
-    double unused[MAX_LAYERS];
-    comparison c = {t, true, unused, false};
     scores s;
     fs_substitutes substitutes = {0};
     for (int v = 0; v < FS_VARIANTS; v++)
         t->passes += fs_variant_is_random(&fs_variant_table[v]) ? t->job->repeats : 1;
     t->passes++;
     fs_status status = run_pass(t, true, &s, err);
+    if (status == FS_OK)
+        status = compare_layers(t, NULL, err);
     if (status != FS_OK)
         return status;
-    compare_layers(&c);
-    if (c.short_of_memory)
-        return fs_fail_memory(err, "a comparison of layers");
     result->pictures = t->pictures;
     result->labelled = s.labelled;
     result->compared = t->compared;
