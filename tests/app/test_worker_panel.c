@@ -1,41 +1,15 @@
 /* The worker's jobs for the panels: what they publish is what the library computes; they give way and fail as
  * they should. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "app/worker_panel.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/helpers.h"
+#include "worker_test.h"
 
 #define MODEL FS_TEST_DATA "/onnx/squeeze.onnx"
 #define PHOTOGRAPH FS_TEST_DATA "/images/patches.jpg"
-static const double patience = 60; /* a hang, not a measurement */
-static char cache[] = "/tmp/filterscope-panel-XXXXXX";
-
-typedef struct fixture {
-    fs_worker *worker;
-    fs_shared_model *model;
-} fixture;
-
-static bool poll(fixture *f, fs_event *event) {
-    double until = fs_seconds() + patience;
-    while (fs_seconds() < until) {
-        if (fs_worker_poll(f->worker, event))
-            return true;
-        usleep(1000);
-    }
-    fail_msg("no event");
-    return false;
-}
 
 /* The last panel of a job, or NULL with the reason. */
 static fs_panel *compute(fixture *f, const fs_panel_request *request, fs_error *why) {
@@ -71,22 +45,15 @@ static fs_panel *compute(fixture *f, const fs_panel_request *request, fs_error *
 
 static int setup(void **state) {
     fixture *f = fs_calloc(1, sizeof *f);
-    fs_worker_options options = {.threads = 2};
-    assert_int_equal(fs_worker_create(&f->worker, &options, NULL), FS_OK);
-    fs_worker_load(f->worker, MODEL);
-    fs_event event = {0};
-    poll(f, &event);
-    assert_int_equal(event.kind, FS_EVENT_MODEL);
-    f->model = fs_shared_model_keep(event.model);
-    fs_event_release(&event);
+    assert_non_null(f);
+    start(f, MODEL);
     *state = f;
     return 0;
 }
 
 static int teardown(void **state) {
     fixture *f = *state;
-    fs_worker_destroy(f->worker);
-    fs_shared_model_release(f->model);
+    finish(f);
     fs_free(f);
     return 0;
 }
@@ -276,19 +243,6 @@ static void test_pausing_the_view(void **state) {
     fs_event_release(&event);
 }
 
-static int group_setup(void **state) {
-    (void)state;
-    assert_non_null(mkdtemp(cache));
-    return setenv("XDG_CACHE_HOME", cache, 1);
-}
-
-static int group_teardown(void **state) {
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -r '%s'", cache);
-    return system(command);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_variants_are_those_of_the_command, setup, teardown),
@@ -300,5 +254,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_newer_replaces_older, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pausing_the_view, setup, teardown),
     };
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, cache_setup, cache_teardown);
 }

@@ -1,51 +1,10 @@
 /* The worker's study of a first layer's kernels: the same as the library's, stopped at once, refused with
  * words. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "app/worker_study.h"
 #include "base/alloc.h"
-
-static const double patience = 60; /* a hang, not a measurement */
-
-typedef struct fixture {
-    fs_worker *worker;
-    fs_shared_model *model;
-} fixture;
-
-static bool poll(fixture *f, fs_event *event) {
-    double until = fs_seconds() + patience;
-    while (fs_seconds() < until) {
-        if (fs_worker_poll(f->worker, event))
-            return true;
-        usleep(1000);
-    }
-    fail_msg("no event");
-    return false;
-}
-
-static void start(fixture *f, const char *path) {
-    fs_worker_options options = {.threads = 2};
-    fs_event event = {0};
-    assert_int_equal(fs_worker_create(&f->worker, &options, NULL), FS_OK);
-    fs_worker_load(f->worker, path);
-    poll(f, &event);
-    assert_int_equal(event.kind, FS_EVENT_MODEL);
-    f->model = fs_shared_model_keep(event.model);
-    fs_event_release(&event);
-}
-
-static void finish(fixture *f) {
-    fs_worker_destroy(f->worker);
-    fs_shared_model_release(f->model);
-}
+#include "worker_test.h"
 
 static fs_study_request request_of(const fixture *f, bool effective, int null_fits) {
     return (fs_study_request){.model = f->model,

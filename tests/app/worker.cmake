@@ -1,6 +1,6 @@
 fs_add_test(NAME test_job_queue SOURCES test_job_queue.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_worker SOURCES test_worker.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_render_export SOURCES test_render_export.c LIBRARIES fs_app LABELS unit)
-fs_add_test(NAME test_worker_panel SOURCES test_worker_panel.c LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_worker_panel SOURCES test_worker_panel.c worker_test.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_render_command SOURCES test_render_command.c LIBRARIES fs_app LABELS unit)
-fs_add_test(NAME test_worker_study SOURCES test_worker_study.c LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_worker_study SOURCES test_worker_study.c worker_test.c LIBRARIES fs_app LABELS unit)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char folder[64];
+static char folder[64], cache[64];
 static int allowed;
 static bool refused;
 
@@ -57,6 +57,20 @@ int scratch_teardown(void **state) {
     fs_alloc_set_hook(NULL, NULL);
     scratch_remove();
     return 0;
+}
+
+int cache_setup(void **state) {
+    (void)state;
+    strcpy(cache, "/tmp/filterscope-cache-XXXXXX");
+    assert_non_null(mkdtemp(cache));
+    return setenv("XDG_CACHE_HOME", cache, 1);
+}
+
+int cache_teardown(void **state) {
+    (void)state;
+    char command[128];
+    snprintf(command, sizeof command, "rm -r '%s'", cache);
+    return system(command);
 }
 
 static int countdown(size_t size, void *context) {

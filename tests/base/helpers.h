@@ -29,6 +29,10 @@ int scratch_count(void);
 int scratch_setup(void **state);
 int scratch_teardown(void **state);
 
+/* Of a group: the user's cache in a folder of its own. */
+int cache_setup(void **state);
+int cache_teardown(void **state);
+
 void fail_from(int allocation);
 bool fail_stop(void);
 

@@ -1,91 +1,23 @@
 /* The open channel without a window: objective, settings, panels, by keys, clicks and drops. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "base/alloc.h"
+#include "base/helpers.h"
 #include "base/random.h"
-#include "ui/screen_private.h"
+#include "screen_test.h"
 
 #define MODEL FS_TEST_DATA "/onnx/squeeze.onnx"
 #define IMAGES FS_TEST_DATA "/images"
-static const double patience = 60;
-static char cache[] = "/tmp/filterscope-feature-XXXXXX";
-
-typedef struct fixture {
-    fs_worker *worker;
-    fs_screen *screen;
-    char clipboard[4 * FS_OPTION_TEXT_SIZE];
-} fixture;
-
-static void pump(fixture *f) {
-    fs_event event;
-    while (fs_worker_poll(f->worker, &event)) {
-        fs_screen_event(f->screen, &event);
-        fs_event_release(&event);
-    }
-}
-
-#define WAIT_FOR(f, condition)                                                                               \
-    do {                                                                                                     \
-        double until = fs_seconds() + patience;                                                              \
-        while (!(condition) && fs_seconds() < until) {                                                       \
-            pump(f);                                                                                         \
-            usleep(1000);                                                                                    \
-        }                                                                                                    \
-        assert_true(condition);                                                                              \
-    } while (0)
 
 static void write_clipboard(void *context, const char *text) {
     fixture *f = context;
     snprintf(f->clipboard, sizeof f->clipboard, "%s", text);
 }
 
-static void key(fixture *f, fs_key k) {
-    fs_ui_input input = {.x = -1, .y = -1, .keys = {k}, .n_keys = 1};
-    assert_true(fs_screen_input(f->screen, &input));
-}
-
-static void type(fixture *f, const char *text) {
-    fs_ui_input input = {.x = -1, .y = -1};
-    snprintf(input.text, sizeof input.text, "%s", text);
-    fs_screen_input(f->screen, &input);
-}
-
-static void click(fixture *f, double x, double y) {
-    fs_ui_input down = {.x = x, .y = y, .pressed = true, .held = true};
-    fs_ui_input up = {.x = x, .y = y, .released = true};
-    fs_screen_input(f->screen, &down);
-    fs_screen_input(f->screen, &up);
-}
-
-static void paint(fixture *f) {
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)(f->screen->width * f->screen->scale),
-                                   (int)(f->screen->height * f->screen->scale));
-    cairo_t *cr = cairo_create(surface);
-    fs_screen_draw(f->screen, cr);
-    assert_int_equal(cairo_status(cr), CAIRO_STATUS_SUCCESS);
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
-}
-
 /* The second channel of the first layer, open, at a size that is quick. */
 static void start(fixture *f, const char *images) {
     memset(f, 0, sizeof *f);
-    fs_worker_options worker = {.threads = 2};
-    assert_int_equal(fs_worker_create(&f->worker, &worker, NULL), FS_OK);
     fs_screen_options options = {.images = images, .clipboard = {.write = write_clipboard, .context = f}};
     options.export_folder = "/nonexistent";
-    assert_int_equal(fs_screen_create(&f->screen, &options, f->worker, NULL), FS_OK);
-    fs_screen_resize(f->screen, 900, 600, 1);
+    create_screen(f, &options);
     f->screen->feature.settings.size = 48;
     f->screen->feature.settings.steps = 30;
     fs_screen_open(f->screen, MODEL);
@@ -94,11 +26,6 @@ static void start(fixture *f, const char *images) {
     key(f, FS_KEY_RIGHT);
     key(f, FS_KEY_ENTER);
     assert_true(f->screen->view.open);
-}
-
-static void finish(fixture *f) {
-    fs_screen_destroy(f->screen);
-    fs_worker_destroy(f->worker);
 }
 
 static void enter_objective(fixture *f, const char *text) {
@@ -126,7 +53,7 @@ static void test_an_objective_is_typed(void **state) {
     assert_string_equal(view->settings.objective, "channel"); /* nothing is disturbed */
     assert_ptr_equal(view->picture, before);
     assert_int_equal(view->generation, 0);
-    paint(&f);
+    cairo_surface_destroy(paint(&f));
     enter_objective(&f, "channel(features.0, 2) - 2*tv()");
     assert_int_equal(view->objective_error.code, FS_OK);
     assert_true(view->generation != 0);
@@ -137,7 +64,7 @@ static void test_an_objective_is_typed(void **state) {
     assert_string_equal(view->settings.objective, "channel");
     assert_int_equal(view->generation, 0);
     assert_int_equal(view->picture->steps, 30);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 /* What only the worker finds wrong, a channel that is not there, is taken back with its mark. */
@@ -155,7 +82,7 @@ static void test_an_objective_that_cannot_be_rendered(void **state) {
     assert_string_equal(view->settings.objective, "channel");
     assert_ptr_equal(view->picture, before);
     assert_int_equal(view->n_undo, 0);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_settings_and_undo(void **state) {
@@ -186,7 +113,7 @@ static void test_settings_and_undo(void **state) {
     assert_int_equal(view->settings.seed, 5);
     key(&f, FS_KEY_UNDO); /* nothing left to undo */
     assert_int_equal(view->settings.steps, 12);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_pause_continue_restart(void **state) {
@@ -211,7 +138,7 @@ static void test_pause_continue_restart(void **state) {
     uint64_t generation = view->generation;
     type(&f, "r");
     assert_true(view->generation > generation && !view->paused);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_every_panel(void **state) {
@@ -226,15 +153,15 @@ static void test_every_panel(void **state) {
     } tabs[] = {{"2", FS_PANEL_VARIANTS}, {"3", FS_PANEL_EXAMPLES}, {"4", FS_PANEL_TUNING}};
     for (size_t i = 0; i < 3; i++) {
         type(&f, tabs[i].key);
-        paint(&f);
+        cairo_surface_destroy(paint(&f));
         fs_panel_view *panel = &panels[tabs[i].kind];
         WAIT_FOR(&f, panel->generation == 0 && panel->panel != NULL);
         assert_string_equal(panel->error, "");
-        paint(&f);
+        cairo_surface_destroy(paint(&f));
     }
     type(&f, "5");
     assert_non_null(fs_screen_panel_lacks(screen, FS_PANEL_ATTRIBUTION));
-    paint(&f);
+    cairo_surface_destroy(paint(&f));
     type(&f, "3"); /* an example is chosen by the keyboard alone */
     fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_PANEL_LIST + FS_PANEL_EXAMPLES, 0));
     key(&f, FS_KEY_RIGHT);
@@ -242,17 +169,17 @@ static void test_every_panel(void **state) {
     assert_int_equal(screen->feature.tab, FS_TAB_PANELS + FS_PANEL_ATTRIBUTION);
     assert_string_equal(screen->feature.photograph, panels[FS_PANEL_EXAMPLES].panel->tiles[1].path);
     WAIT_FOR(&f, panels[FS_PANEL_ATTRIBUTION].panel != NULL);
-    paint(&f);
+    cairo_surface_destroy(paint(&f));
     type(&f, "6");
     WAIT_FOR(&f, panels[FS_PANEL_ACTIVATIONS].panel != NULL);
-    paint(&f);
+    cairo_surface_destroy(paint(&f));
     int channel = panels[FS_PANEL_ACTIVATIONS].panel->tiles[0].channel;
     fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_PANEL_LIST + FS_PANEL_ACTIVATIONS, 0));
     key(&f, FS_KEY_HOME);
     key(&f, FS_KEY_ENTER); /* opens that channel, on the same tab */
     assert_int_equal(screen->channel, channel);
     WAIT_FOR(&f, panels[FS_PANEL_ACTIVATIONS].panel != NULL);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_drops(void **state) {
@@ -268,10 +195,10 @@ static void test_drops(void **state) {
     WAIT_FOR(&f, f.screen->view.panels[FS_PANEL_ATTRIBUTION].panel != NULL);
     fs_screen_drop(f.screen, IMAGES "/no-such.png");
     WAIT_FOR(&f, f.screen->view.panels[FS_PANEL_ATTRIBUTION].error[0] != '\0');
-    paint(&f);
+    cairo_surface_destroy(paint(&f));
     fs_screen_drop(f.screen, FS_TEST_DATA "/onnx/bad_cycle.onnx");
     WAIT_FOR(&f, f.screen->message.shown && f.screen->message.is_error);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_a_panel_is_stopped(void **state) {
@@ -287,9 +214,9 @@ static void test_a_panel_is_stopped(void **state) {
     fs_screen_stop_panel(f.screen, FS_PANEL_VARIANTS);
     assert_int_equal(panel->generation, 0);
     pump(&f);
-    paint(&f);
+    cairo_surface_destroy(paint(&f));
     assert_int_equal(panel->generation, 0); /* and does not begin again by itself */
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_the_command_is_copied(void **state) {
@@ -305,7 +232,7 @@ static void test_the_command_is_copied(void **state) {
     key(&f, FS_KEY_COPY);
     assert_non_null(strstr(f.clipboard, " --variants 4 "));
     assert_non_null(strstr(f.clipboard, "*diversity(features.0)"));
-    finish(&f);
+    destroy_screen(&f);
 }
 
 /* Letters typed into a field are letters. */
@@ -324,7 +251,7 @@ static void test_a_field_takes_the_letters(void **state) {
     assert_true(f.screen->view.open);
     type(&f, "q");
     assert_true(fs_screen_quit(f.screen));
-    finish(&f);
+    destroy_screen(&f);
 }
 
 /* Any input in any tab at any size is harmless. */
@@ -358,22 +285,9 @@ static void test_random_input(void **state) {
                              1 + fs_random_unit(&random));
         pump(&f);
         if (i % 10 == 0)
-            paint(&f);
+            cairo_surface_destroy(paint(&f));
     }
-    finish(&f);
-}
-
-static int group_setup(void **state) {
-    (void)state;
-    assert_non_null(mkdtemp(cache));
-    return setenv("XDG_CACHE_HOME", cache, 1);
-}
-
-static int group_teardown(void **state) {
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -r '%s'", cache);
-    return system(command);
+    destroy_screen(&f);
 }
 
 int main(void) {
@@ -389,5 +303,5 @@ int main(void) {
         cmocka_unit_test(test_a_field_takes_the_letters),
         cmocka_unit_test(test_random_input),
     };
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, cache_setup, cache_teardown);
 }

@@ -1,97 +1,16 @@
 /* The Gabor view without a window: opened, kernels chosen, sliders moved, snapped and undone by keys and
  * clicks. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/random.h"
 #include "report/gabor_screen.h"
-#include "ui/screen_private.h"
+#include "screen_test.h"
 
 #define GABORS FS_TEST_DATA "/onnx/gabors.onnx"
 #define SMALL FS_TEST_DATA "/onnx/residual.onnx"
-static const double patience = 60;
-
-typedef struct fixture {
-    fs_worker *worker;
-    fs_screen *screen;
-} fixture;
-
-static void pump(fixture *f) {
-    fs_event event;
-    while (fs_worker_poll(f->worker, &event)) {
-        fs_screen_event(f->screen, &event);
-        fs_event_release(&event);
-    }
-}
-
-#define WAIT_FOR(f, condition)                                                                               \
-    do {                                                                                                     \
-        double until = fs_seconds() + patience;                                                              \
-        while (!(condition) && fs_seconds() < until) {                                                       \
-            pump(f);                                                                                         \
-            usleep(1000);                                                                                    \
-        }                                                                                                    \
-        assert_true(condition);                                                                              \
-    } while (0)
-
-static void key(fixture *f, fs_key k) {
-    fs_ui_input input = {.x = -1, .y = -1, .keys = {k}, .n_keys = 1};
-    assert_true(fs_screen_input(f->screen, &input));
-}
-
-static void type(fixture *f, const char *text) {
-    fs_ui_input input = {.x = -1, .y = -1};
-    strcpy(input.text, text);
-    fs_screen_input(f->screen, &input);
-}
-
-static void drag(fixture *f, double x, double y, double to_x) {
-    fs_ui_input down = {.x = x, .y = y, .pressed = true, .held = true};
-    fs_ui_input half = {.x = (x + to_x) / 2, .y = y, .held = true};
-    fs_ui_input up = {.x = to_x, .y = y, .released = true};
-    fs_screen_input(f->screen, &down);
-    fs_screen_input(f->screen, &half);
-    fs_screen_input(f->screen, &up);
-}
-
-static void click(fixture *f, double x, double y) {
-    drag(f, x, y, x);
-}
-
-static cairo_surface_t *paint(fixture *f) {
-    int w = (int)(f->screen->width * f->screen->scale), h = (int)(f->screen->height * f->screen->scale);
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, w, h);
-    cairo_t *cr = cairo_create(surface);
-    fs_screen_draw(f->screen, cr);
-    assert_int_equal(cairo_status(cr), CAIRO_STATUS_SUCCESS);
-    cairo_destroy(cr);
-    cairo_surface_flush(surface);
-    return surface;
-}
-
-/* How many pixels differ inside a rectangle of logical pixels (at scale 1). */
-static int differing(cairo_surface_t *a, cairo_surface_t *b, fs_rect rect) {
-    int n = 0, stride = cairo_image_surface_get_stride(a);
-    const unsigned char *p = cairo_image_surface_get_data(a), *q = cairo_image_surface_get_data(b);
-    for (int y = (int)rect.y; y < (int)(rect.y + rect.h); y++)
-        for (int x = (int)rect.x; x < (int)(rect.x + rect.w); x++)
-            n += memcmp(p + y * stride + 4 * x, q + y * stride + 4 * x, 4) != 0;
-    return n;
-}
 
 static void start(fixture *f, const char *model) {
-    fs_worker_options worker = {.threads = 2};
-    fs_screen_options options = {.export_folder = "/nonexistent"};
-    assert_int_equal(fs_worker_create(&f->worker, &worker, NULL), FS_OK);
-    assert_int_equal(fs_screen_create(&f->screen, &options, f->worker, NULL), FS_OK);
-    fs_screen_resize(f->screen, 900, 600, 1);
+    create_screen(f, &(fs_screen_options){.export_folder = "/nonexistent"});
     f->screen->feature.null_fits = 4;
     fs_screen_open(f->screen, model);
     WAIT_FOR(f, f->screen->model != NULL);
@@ -103,11 +22,6 @@ static void start_in_view(fixture *f) {
     type(f, "g");
     assert_true(f->screen->gabor.open);
     WAIT_FOR(f, f->screen->gabor.study != NULL);
-}
-
-static void finish(fixture *f) {
-    fs_screen_destroy(f->screen);
-    fs_worker_destroy(f->worker);
 }
 
 static fs_gabor_layout parts_of(const fixture *f) {
@@ -145,7 +59,7 @@ static void test_in_and_out(void **state) {
     assert_true(f.screen->view.open);
     type(&f, "g"); /* from a channel as well */
     assert_true(f.screen->gabor.open && !f.screen->view.open);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_kernels_by_keys_and_clicks(void **state) {
@@ -176,7 +90,7 @@ static void test_kernels_by_keys_and_clicks(void **state) {
     assert_true(differing(before, after, parts.rivals) > 100);
     cairo_surface_destroy(before);
     cairo_surface_destroy(after);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 /* A point of the half disk is its kernel; with the keyboard they come in the order of their orientations. */
@@ -210,7 +124,7 @@ static void test_the_half_disk(void **state) {
     assert_int_equal(view->list.selected, 0); /* all around */
     key(&f, FS_KEY_RIGHT);
     assert_int_equal(view->list.selected, 6);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_sliders_by_keys(void **state) {
@@ -249,7 +163,7 @@ static void test_sliders_by_keys(void **state) {
     assert_true(fs_screen_gabor_is_fit(f.screen));
     cairo_surface_destroy(before);
     cairo_surface_destroy(after);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 /* A drag is followed while it moves, and is one step to undo. */
@@ -278,7 +192,7 @@ static void test_sliders_by_the_pointer(void **state) {
     for (int i = 0; i < 3 * FS_UNDO_STEPS; i++)
         fs_screen_move_gabor(f.screen, FS_GABOR_GAMMA, 1 + i * 0.01, true);
     assert_int_equal(view->n_undo, FS_UNDO_STEPS);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_kernels_that_cannot_be_fitted(void **state) {
@@ -297,7 +211,7 @@ static void test_kernels_that_cannot_be_fitted(void **state) {
     assert_true(view->study->effective);
     assert_int_equal(view->study->kernels.height, 5);
     cairo_surface_destroy(paint(&f));
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_stopping_and_leaving(void **state) {
@@ -322,7 +236,7 @@ static void test_stopping_and_leaving(void **state) {
     type(&f, "g");
     key(&f, FS_KEY_ESCAPE); /* before anything came */
     assert_false(view->open);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 static void test_every_size(void **state) {
@@ -340,7 +254,7 @@ static void test_every_size(void **state) {
         assert_true(f.screen->gabor.open && !f.screen->help);
     }
     assert_int_equal(f.screen->gabor.list.selected, 4);
-    finish(&f);
+    destroy_screen(&f);
 }
 
 int main(void) {

@@ -1,55 +1,15 @@
 /* The whole screen without a window: a small model, keys and clicks in, state and pixels out. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "base/file.h"
 #include "base/random.h"
-#include "ui/screen_private.h"
+#include "screen_test.h"
 
 #define MODEL FS_TEST_DATA "/onnx/squeeze.onnx"
-static const double patience = 60;
-
-typedef struct fixture {
-    fs_worker *worker;
-    fs_screen *screen;
-    char folder[64];
-} fixture;
-
-static void pump(fixture *f) {
-    fs_event event;
-    while (fs_worker_poll(f->worker, &event)) {
-        fs_screen_event(f->screen, &event);
-        fs_event_release(&event);
-    }
-}
-
-#define WAIT_FOR(f, condition)                                                                               \
-    do {                                                                                                     \
-        double until = fs_seconds() + patience;                                                              \
-        while (!(condition) && fs_seconds() < until) {                                                       \
-            pump(f);                                                                                         \
-            usleep(1000);                                                                                    \
-        }                                                                                                    \
-        assert_true(condition);                                                                              \
-    } while (0)
 
 static void start(fixture *f, const char *layer) {
     memset(f, 0, sizeof *f);
     strcpy(f->folder, "/tmp/filterscope-screen-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
-    fs_worker_options worker = {.threads = 2};
-    assert_int_equal(fs_worker_create(&f->worker, &worker, NULL), FS_OK);
-    fs_screen_options options = {.layer = layer, .export_folder = f->folder};
-    assert_int_equal(fs_screen_create(&f->screen, &options, f->worker, NULL), FS_OK);
-    fs_screen_resize(f->screen, 900, 600, 1);
+    create_screen(f, &(fs_screen_options){.layer = layer, .export_folder = f->folder});
 }
 
 static void start_with_model(fixture *f, const char *layer) {
@@ -59,21 +19,8 @@ static void start_with_model(fixture *f, const char *layer) {
 }
 
 static void finish(fixture *f) {
-    fs_screen_destroy(f->screen);
-    fs_worker_destroy(f->worker);
+    destroy_screen(f);
     assert_int_equal(rmdir(f->folder), 0); /* nothing was left behind */
-}
-
-static void key(fixture *f, fs_key k) {
-    fs_ui_input input = {.x = -1, .y = -1, .keys = {k}, .n_keys = 1};
-    assert_true(fs_screen_input(f->screen, &input));
-}
-
-static void click(fixture *f, double x, double y) {
-    fs_ui_input down = {.x = x, .y = y, .pressed = true, .held = true};
-    fs_ui_input up = {.x = x, .y = y, .released = true};
-    fs_screen_input(f->screen, &down);
-    fs_screen_input(f->screen, &up);
 }
 
 static void click_rect(fixture *f, fs_rect rect) {
@@ -82,27 +29,6 @@ static void click_rect(fixture *f, fs_rect rect) {
 
 static const char *layer_name(const fixture *f) {
     return fs_screen_layer(f->screen)->name;
-}
-
-static cairo_surface_t *paint(fixture *f) {
-    int w = (int)(f->screen->width * f->screen->scale), h = (int)(f->screen->height * f->screen->scale);
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, w, h);
-    cairo_t *cr = cairo_create(surface);
-    fs_screen_draw(f->screen, cr);
-    assert_int_equal(cairo_status(cr), CAIRO_STATUS_SUCCESS);
-    cairo_destroy(cr);
-    cairo_surface_flush(surface);
-    return surface;
-}
-
-/* How many pixels differ inside a rectangle of logical pixels (at scale 1). */
-static int differing(cairo_surface_t *a, cairo_surface_t *b, fs_rect rect) {
-    int n = 0, stride = cairo_image_surface_get_stride(a);
-    const unsigned char *p = cairo_image_surface_get_data(a), *q = cairo_image_surface_get_data(b);
-    for (int y = (int)rect.y; y < (int)(rect.y + rect.h); y++)
-        for (int x = (int)rect.x; x < (int)(rect.x + rect.w); x++)
-            n += memcmp(p + y * stride + 4 * x, q + y * stride + 4 * x, 4) != 0;
-    return n;
 }
 
 static void test_welcome_without_a_model(void **state) {
