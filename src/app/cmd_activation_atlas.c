@@ -76,18 +76,11 @@ static fs_status check(const job *j, fs_error *err) {
 
 /* ---- points in the plane ---- */
 
-static void say_skipped(void *context, const char *path, const char *why) {
-    (void)context;
-    (void)path; /* the reason names it */
-    fs_terminal_clear();
-    fprintf(stderr, "filterscope: skipped: %s\n", why);
-}
-
 static fs_status collect(job *j, fs_error *err) {
     const settings *s = j->settings;
     const fs_render_settings *render = j->call->extra;
     const fs_points_settings wanted = {s->points, s->per_image, render->seed};
-    const fs_examples_watch watch = {&j->call->progress, say_skipped, NULL};
+    const fs_examples_watch watch = {&j->call->progress, fs_terminal_say_skipped, NULL};
     fs_status status = fs_activation_create(&j->activation, j->model, j->layer, j->pool, err);
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s", j->model->path);

@@ -63,13 +63,6 @@ static fs_status check(const job *j, fs_error *err) {
     return FS_OK;
 }
 
-static void say_skipped(void *context, const char *path, const char *why) {
-    (void)context;
-    (void)path; /* the reason names it */
-    fs_terminal_clear();
-    fprintf(stderr, "filterscope: skipped: %s\n", why);
-}
-
 /* ---- what is compared ---- */
 
 static fs_status open_all(job *j, fs_error *err) {
@@ -92,7 +85,7 @@ static fs_status open_all(job *j, fs_error *err) {
 
 static fs_status measure(job *j, fs_error *err) {
     const settings *s = j->settings;
-    const fs_examples_watch watch = {&j->call->progress, say_skipped, NULL};
+    const fs_examples_watch watch = {&j->call->progress, fs_terminal_say_skipped, NULL};
     const fs_model *const models[FS_VERSIONS] = {j->models[FS_BEFORE], j->models[FS_AFTER]};
     j->measured = (fs_shift_settings){s->limit, s->batch, j->call->common.seed};
     return fs_shift_measure(&j->shift, &j->layers, models, j->folder, &j->measured, j->pool, &watch, err);

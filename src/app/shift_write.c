@@ -129,13 +129,9 @@ fs_status fs_shift_write_gabor(const fs_shift_files *f, const char *path, fs_err
 
 /* ---- JSON ---- */
 
-static void add_number(fs_text *t, const char *before, double value) {
-    fs_text_add(t, isfinite(value) ? "%s%.9g" : "%snull", before, value);
-}
-
 static void add_member(fs_text *t, const char *name, double value) {
     fs_text_add(t, ", \"%s\": ", name);
-    add_number(t, "", value);
+    fs_text_add_number(t, value);
 }
 
 static void add_head(fs_text *t, const fs_shift_files *f) {
@@ -190,8 +186,10 @@ static void add_matrix(fs_text *t, const fs_shift *shift) {
     fs_text_add(t, ",\n \"cka\": [");
     for (int a = 0; a < shift->n_layers; a++) {
         fs_text_add(t, a ? ",\n  [" : "\n  [");
-        for (int b = 0; b < shift->n_layers; b++)
-            add_number(t, b ? ", " : "", fs_cka_value(shift->cka, a, b));
+        for (int b = 0; b < shift->n_layers; b++) {
+            fs_text_add(t, b ? ", " : "");
+            fs_text_add_number(t, fs_cka_value(shift->cka, a, b));
+        }
         fs_text_add(t, "]");
     }
     fs_text_add(t, "]");

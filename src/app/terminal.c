@@ -49,3 +49,10 @@ void fs_terminal_clear(void) {
         fputs("\r\033[K", stderr);
     terminal.shown = false;
 }
+
+void fs_terminal_say_skipped(void *context, const char *path, const char *why) {
+    (void)context;
+    (void)path; /* the reason names it */
+    fs_terminal_clear();
+    fprintf(stderr, "filterscope: skipped: %s\n", why);
+}

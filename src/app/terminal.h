@@ -11,6 +11,8 @@
 #include "base/progress.h"
 
 fs_progress fs_terminal_progress(bool quiet);
+/* One line about a picture that cannot be used; as the `skipped` of an fs_examples_watch. */
+void fs_terminal_say_skipped(void *context, const char *path, const char *why);
 void fs_terminal_clear(void); /* removes the line, before a result or an error is printed */
 
 #endif

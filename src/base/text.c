@@ -86,6 +86,13 @@ void fs_text_add_json(fs_text *text, const char *value) {
     fs_text_add_bytes(text, "\"", 1);
 }
 
+void fs_text_add_number(fs_text *text, double value) {
+    if (isfinite(value))
+        fs_text_add(text, "%.9g", value);
+    else
+        fs_text_add(text, "null");
+}
+
 bool fs_text_broken(const fs_text *text) {
     return text->failed;
 }

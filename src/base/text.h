@@ -20,6 +20,7 @@ typedef struct fs_text {
 void fs_text_add(fs_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void fs_text_add_bytes(fs_text *text, const char *bytes, size_t length);
 void fs_text_add_json(fs_text *text, const char *value); /* a quoted, escaped JSON string */
+void fs_text_add_number(fs_text *text, double value); /* for JSON: nine digits, null where it is not finite */
 bool fs_text_broken(const fs_text *text);
 void fs_text_free(fs_text *text);
 

@@ -13,23 +13,16 @@ static const char convention[] =
 
 /* -- JSON -- */
 
-static void add_number(fs_text *t, double value) {
-    if (isfinite(value))
-        fs_text_add(t, "%.9g", value);
-    else
-        fs_text_add(t, "null");
-}
-
 static void add_member(fs_text *t, const char *name, double value) {
     fs_text_add(t, ", \"%s\": ", name);
-    add_number(t, value);
+    fs_text_add_number(t, value);
 }
 
 static void add_list(fs_text *t, const char *name, const double *values, int count) {
     fs_text_add(t, ", \"%s\": [", name);
     for (int i = 0; i < count; i++) {
         fs_text_add(t, i ? ", " : "");
-        add_number(t, values[i]);
+        fs_text_add_number(t, values[i]);
     }
     fs_text_add(t, "]");
 }
@@ -38,7 +31,7 @@ static void add_parameters(fs_text *t, const char *name, const double values[FS_
     fs_text_add(t, ", \"%s\": {", name);
     for (int p = 0; p < FS_GABOR_PARAMETERS; p++) {
         fs_text_add(t, "%s\"%s\": ", p ? ", " : "", fs_gabor_parameter_name((fs_gabor_parameter)p));
-        add_number(t, values[p]);
+        fs_text_add_number(t, values[p]);
     }
     fs_text_add(t, "}");
 }
@@ -50,7 +43,7 @@ static void add_geometry(fs_text *t, const char *name, const fs_gabor *gabor) {
     fs_text_add(t, ", \"%s\": {", name);
     for (int p = 0; p < GEOMETRY; p++) {
         fs_text_add(t, "%s\"%s\": ", p ? ", " : "", fs_gabor_parameter_name((fs_gabor_parameter)p));
-        add_number(t, fs_gabor_get(gabor, (fs_gabor_parameter)p));
+        fs_text_add_number(t, fs_gabor_get(gabor, (fs_gabor_parameter)p));
     }
     fs_text_add(t, "}");
 }
@@ -59,7 +52,7 @@ static void add_models(fs_text *t, const char *name, const double values[FS_MODE
     fs_text_add(t, ", \"%s\": {", name);
     for (int m = 0; m < FS_MODELS; m++) {
         fs_text_add(t, "%s\"%s\": ", m ? ", " : "", fs_kernel_model_name((fs_kernel_model)m));
-        add_number(t, values[m]);
+        fs_text_add_number(t, values[m]);
     }
     fs_text_add(t, "}");
 }

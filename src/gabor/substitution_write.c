@@ -10,16 +10,9 @@ static const char measures[] =
     "first class; divergence: mean over pictures of sum p ln(p / q), p the original's probabilities, nats; "
     "cka: linear CKA of channel means with the unbiased HSIC of Song et al. (2012)";
 
-static void add_number(fs_text *t, double value) {
-    if (isfinite(value))
-        fs_text_add(t, "%.9g", value);
-    else
-        fs_text_add(t, "null");
-}
-
 static void add_member(fs_text *t, const char *name, double value) {
     fs_text_add(t, ", \"%s\": ", name);
-    add_number(t, value);
+    fs_text_add_number(t, value);
 }
 
 /* The five numbers of a variant, in the order of the files. */
@@ -41,7 +34,7 @@ static void add_variant(fs_text *t, const fs_substitution *s, int index) {
     fs_text_add(t, ", \"spread\": {");
     for (int i = 0; i < NUMBERS; i++) {
         fs_text_add(t, "%s\"%s\": ", i ? ", " : "", names[i]);
-        add_number(t, number_of(r, i)->spread);
+        fs_text_add_number(t, number_of(r, i)->spread);
     }
     fs_text_add(t, "},\n   \"cka\": [");
     for (int l = 0; l < s->n_layers; l++) {
@@ -72,7 +65,7 @@ fs_status fs_substitution_write_json(const fs_substitution *s, const char *model
     fs_text_add(&t, ",\n \"pictures\": %d, \"labelled\": %d, \"compared\": %d, \"unreadable\": %d",
                 s->pictures, s->labelled, s->compared, s->unreadable);
     fs_text_add(&t, ", \"seed\": \"%" PRIu64 "\",\n \"original\": {\"top1\": ", seed);
-    add_number(&t, s->top1);
+    fs_text_add_number(&t, s->top1);
     add_member(&t, "top5", s->top5);
     fs_text_add(&t, "},\n \"variants\": [\n");
     for (int v = 0; v < FS_VARIANTS; v++) {

@@ -7,6 +7,7 @@
 #include "report/gabor_charts.h"
 #include "report/gabor_report.h"
 #include "report/gabor_report_text.h"
+#include "report/html.h"
 
 static const char style[] =
     "body{font:15px/1.5 system-ui,\"Noto Sans\",\"DejaVu Sans\",sans-serif;color:#17191c;background:#fff;"
@@ -19,30 +20,9 @@ static const char style[] =
     "#f6f6f4}.left{text-align:left}td img{width:28px;height:28px;image-rendering:pixelated;display:block}"
     ".square{display:inline-block;width:.7em;height:.7em;margin-right:.45em}";
 
-/* Text between tags: labels and names come from strangers' files. */
-static void add_escaped(fs_text *out, const char *text) {
-    for (const char *c = text; *c; c++)
-        switch (*c) {
-        case '&':
-            fs_text_add(out, "&amp;");
-            break;
-        case '<':
-            fs_text_add(out, "&lt;");
-            break;
-        case '>':
-            fs_text_add(out, "&gt;");
-            break;
-        case '"':
-            fs_text_add(out, "&quot;");
-            break;
-        default:
-            fs_text_add_bytes(out, c, 1);
-        }
-}
-
 static void add_words(fs_text *out, const char *open, const fs_text *words, const char *close) {
     fs_text_add(out, "%s", open);
-    add_escaped(out, words->bytes ? words->bytes : "");
+    fs_html_escape(out, words->bytes ? words->bytes : "");
     fs_text_add(out, "%s\n", close);
 }
 

@@ -1,15 +1,11 @@
 #include "report/html.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cairo.h>
 
 #include "base/alloc.h"
 #include "base/c_locale.h"
 #include "base/file.h"
-#include "report/surface.h"
+#include "report/data_uri.h"
 
 static const char style[] =
     ":root{color-scheme:light dark}"
@@ -21,9 +17,7 @@ static const char style[] =
     "th,td{padding:.2rem .7rem;text-align:left;border-bottom:1px solid #8886}"
     "td.n{text-align:right;font-variant-numeric:tabular-nums}";
 
-/* Text between tags and inside quoted attributes. Bytes that are no UTF-8 are left to the reader's program.
- */
-static void add_escaped(fs_text *out, const char *text) {
+void fs_html_escape(fs_text *out, const char *text) {
     for (const char *c = text; *c; c++)
         switch (*c) {
         case '&':
@@ -48,14 +42,14 @@ void fs_html_begin(fs_html *html, const char *title) {
     fs_text_add(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                      "<meta name=\"generator\" content=\"filterscope " FS_VERSION "\">\n<title>");
-    add_escaped(out, title);
+    fs_html_escape(out, title);
     fs_text_add(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
     fs_html_heading(html, 1, title);
 }
 
 void fs_html_heading(fs_html *html, int level, const char *text) {
     fs_text_add(&html->text, "<h%d>", level);
-    add_escaped(&html->text, text);
+    fs_html_escape(&html->text, text);
     fs_text_add(&html->text, "</h%d>\n", level);
 }
 
@@ -68,7 +62,7 @@ void fs_html_paragraph(fs_html *html, const char *format, ...) {
     if (text) {
         fs_c_vsnprintf(text, (size_t)length + 1, format, again);
         fs_text_add(&html->text, "<p>");
-        add_escaped(&html->text, text);
+        fs_html_escape(&html->text, text);
         fs_text_add(&html->text, "</p>\n");
     } else {
         html->text.failed = true;
@@ -80,51 +74,15 @@ void fs_html_paragraph(fs_html *html, const char *format, ...) {
 
 /* ---- pictures ---- */
 
-/* Base 64 of a stream: what does not fill three bytes waits for the next piece. */
-typedef struct base64 {
-    fs_text *out;
-    unsigned char waiting[3];
-    int n;
-} base64;
-
-static void add_triple(base64 *b, int used) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned bits =
-        (unsigned)b->waiting[0] << 16 | (unsigned)b->waiting[1] << 8 | (unsigned)b->waiting[2];
-    char four[4];
-    for (int i = 0; i < 4; i++)
-        four[i] = i <= used ? digits[bits >> (18 - 6 * i) & 63] : '=';
-    fs_text_add_bytes(b->out, four, 4);
-    memset(b->waiting, 0, sizeof b->waiting);
-    b->n = 0;
-}
-
-static cairo_status_t write_base64(void *closure, const unsigned char *bytes, unsigned int size) {
-    base64 *b = closure;
-    for (unsigned int i = 0; i < size; i++) {
-        b->waiting[b->n++] = bytes[i];
-        if (b->n == 3)
-            add_triple(b, 3);
-    }
-    return b->out->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
-}
-
 fs_status fs_html_image(fs_html *html, const fs_image *image, const char *alt, fs_error *err) {
-    cairo_surface_t *surface = fs_surface_from_image(image);
-    base64 b = {.out = &html->text};
-    if (!surface)
-        return fs_fail_memory(err, "a picture of a report");
     fs_text_add(&html->text, "<figure><img width=\"%d\" height=\"%d\" alt=\"", image->width, image->height);
-    add_escaped(&html->text, alt);
-    fs_text_add(&html->text, "\" src=\"data:image/png;base64,");
-    cairo_status_t written = cairo_surface_write_to_png_stream(surface, write_base64, &b);
-    if (b.n > 0)
-        add_triple(&b, b.n);
+    fs_html_escape(&html->text, alt);
+    fs_text_add(&html->text, "\" src=\"");
+    fs_status status = fs_data_uri_png(&html->text, image, err);
     fs_text_add(&html->text, "\">\n<figcaption>");
-    add_escaped(&html->text, alt);
+    fs_html_escape(&html->text, alt);
     fs_text_add(&html->text, "</figcaption></figure>\n");
-    cairo_surface_destroy(surface);
-    return written == CAIRO_STATUS_SUCCESS ? FS_OK : fs_fail_memory(err, "a picture of a report");
+    return status;
 }
 
 /* ---- tables ---- */
@@ -133,7 +91,7 @@ void fs_html_table_begin(fs_html *html, const char *const *columns, int count) {
     fs_text_add(&html->text, "<div class=\"wide\"><table>\n<tr>");
     for (int i = 0; i < count; i++) {
         fs_text_add(&html->text, "<th>");
-        add_escaped(&html->text, columns[i]);
+        fs_html_escape(&html->text, columns[i]);
         fs_text_add(&html->text, "</th>");
     }
     fs_text_add(&html->text, "</tr>\n");
@@ -144,7 +102,7 @@ void fs_html_table_row(fs_html *html, const char *const *cells, int count) {
     for (int i = 0; i < count; i++) {
         const bool number = cells[i][0] && strchr("0123456789+-.", cells[i][0]);
         fs_text_add(&html->text, number ? "<td class=\"n\">" : "<td>");
-        add_escaped(&html->text, cells[i]);
+        fs_html_escape(&html->text, cells[i]);
         fs_text_add(&html->text, "</td>");
     }
     fs_text_add(&html->text, "</tr>\n");

@@ -22,6 +22,10 @@ typedef struct fs_html {
     fs_text text;
 } fs_html;
 
+/* Appends text as it stands between tags and inside quoted attributes: for pages that are written by hand.
+ * Bytes that are no UTF-8 are left to the reader's program. */
+void fs_html_escape(fs_text *out, const char *text);
+
 void fs_html_begin(fs_html *html, const char *title);
 void fs_html_heading(fs_html *html, int level, const char *text); /* level 1..4 */
 void fs_html_paragraph(fs_html *html, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -150,10 +150,6 @@ void fs_trainer_destroy(fs_trainer *t) {
     fs_free(t);
 }
 
-int fs_trainer_classes(const fs_trainer *t) {
-    return t->classes;
-}
-
 bool fs_trainer_keeps_features(const fs_trainer *t) {
     return t->keeps;
 }

@@ -56,7 +56,6 @@ fs_status fs_trainer_create(fs_trainer **out, fs_model *model, fs_pictures *pict
                             const fs_trainer_settings *settings, fs_pool *pool, fs_error *err);
 void fs_trainer_destroy(fs_trainer *trainer); /* NULL is fine */
 
-int fs_trainer_classes(const fs_trainer *trainer);
 /* Whether the features below what is trained are kept. */
 bool fs_trainer_keeps_features(const fs_trainer *trainer);
 int64_t fs_trainer_steps_per_epoch(const fs_trainer *trainer);
