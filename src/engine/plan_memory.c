@@ -1,7 +1,7 @@
-/* Memory of a plan. Time runs 0 .. n-1 forward over the steps and n .. 2n-1 backward over them in reverse.
- * Every buffer is alive over an interval of it; buffers whose intervals do not meet may share a place. Places
- * are given greedily, largest buffer first, lowest free offset: within a few percent of the best for such
- * graphs.
+/* Memory of a plan. Time runs 0 .. n-1 forward over the n steps, at n the caller looks and gives gradients,
+ * and n+1 .. 2n backward over the steps in reverse; at 2n+1 the caller looks again. Every buffer is alive
+ * over an interval of it; buffers whose intervals do not meet may share a place. Places are given greedily,
+ * largest buffer first, lowest free offset: within a few percent of the best for such graphs.
  *
  * With several groups of images (plan_groups.c) each group needs for itself what is alive when forward ends
  * and what the caller sees. Those are alive throughout the passes concerned, one group's behind the other's.
@@ -29,8 +29,12 @@ typedef struct layout {
     size_t total;
 } layout;
 
+static int end_time(const fs_plan *plan) {
+    return 2 * plan->n_steps + 1;
+}
+
 static int backward_time(const fs_plan *plan, int step) {
-    return 2 * plan->n_steps - 1 - step;
+    return 2 * plan->n_steps - step;
 }
 
 static size_t padded(size_t size) {
@@ -43,7 +47,7 @@ static void spread(const fs_plan *plan, buffer *b, size_t step) {
     b->step = step;
     b->size = padded(step * (size_t)plan->groups) + FS_ALIGNMENT;
     b->first = b->first < middle ? 0 : middle;
-    b->last = b->last <= middle ? middle : 2 * middle;
+    b->last = b->last <= middle ? middle : end_time(plan);
 }
 
 /* `seen` by the caller: the groups' parts make one tensor. */
@@ -60,7 +64,7 @@ static bool add_buffer(layout *l, size_t size, bool seen, int first, int last, v
     /* One line beyond the end: vector kernels may read, never write, past a row. */
     buffer *b = &l->buffers[l->count++];
     *b = (buffer){.size = padded(size) + FS_ALIGNMENT, .first = first, .last = last, .target = target};
-    if (l->plan->groups > 1 && (seen || (first < l->plan->n_steps && last >= l->plan->n_steps)))
+    if (l->plan->groups > 1 && (seen || (first < l->plan->n_steps && last > l->plan->n_steps)))
         spread(l->plan, b, seen ? size : b->size);
     return true;
 }
@@ -141,7 +145,7 @@ static lifetime *find_lifetimes(fs_plan *plan) {
     lifetime *life = fs_plan_array(plan, plan->n_values, sizeof *life);
     if (!life)
         return NULL;
-    int end = 2 * plan->n_steps;
+    int end = end_time(plan);
     for (int v = 0; v < plan->n_values; v++)
         life[v] = (lifetime){0, -1, end + 1, -1};
     for (int s = 0; s < plan->n_steps; s++)
@@ -173,7 +177,7 @@ static bool add_values(layout *l, const lifetime *life) {
             ok = ok && add_buffer(l, value_bytes(value), seen, life[v].grad_first, life[v].grad_last,
                                   (void **)&value->grad);
     }
-    int end = 2 * plan->n_steps;
+    int end = end_time(plan);
     for (int o = 0; o < plan->n_outputs && ok; o++)
         ok = is_given(plan, o) || add_buffer(l, value_bytes(&plan->values[plan->outputs[o]]), true,
                                              plan->n_steps, end, (void **)&plan->seeds[o]);

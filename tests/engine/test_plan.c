@@ -324,6 +324,43 @@ static void test_groups(void **state) {
     fs_plan_destroy(plain);
 }
 
+/* Every layer as the last one: what its step keeps for backward outlives the other groups' backward. */
+static void test_groups_of_every_layer(void **state) {
+    (void)state;
+    enum { IMAGES = 4, INPUTS = IMAGES * 3 * 40 * 36 };
+    fs_error err = {0};
+    fs_model *model = NULL;
+    int grouped = 0;
+    if (fs_model_load(&model, FS_TEST_DATA "/onnx/squeeze.onnx", &err) != FS_OK)
+        fail_msg("%s", err.message);
+    for (int l = 0; l < model->n_layers; l++) {
+        fs_plan *plans[2] = {NULL, NULL};
+        for (int i = 0; i < 2; i++) {
+            fs_plan_request request =
+                fs_plan_request_default(model->graph, fs_shape_of(4, IMAGES, 3, 40, 36));
+            request.outputs = &model->layers[l].value;
+            request.n_outputs = 1;
+            request.input_gradient = true;
+            request.group_size = i ? 1 : IMAGES;
+            fs_random random;
+            if (fs_plan_create(&plans[i], &request, &err) != FS_OK)
+                fail_msg("%s", err.message);
+            fs_random_seed(&random, 22, 0);
+            fs_random_normal(&random, fs_plan_input(plans[i]), INPUTS, 1);
+            assert_int_equal(fs_plan_forward(plans[i], NULL, &err), FS_OK);
+            seed_outputs(plans[i], 1);
+            assert_int_equal(fs_plan_backward(plans[i], FS_RELU_PLAIN, NULL, &err), FS_OK);
+        }
+        grouped += fs_plan_get_info(plans[1]).groups == IMAGES;
+        if (!(distance(fs_plan_input_gradient(plans[1]), fs_plan_input_gradient(plans[0]), INPUTS) < 1e-5))
+            fail_msg("%s: the gradient changes with the groups", model->layers[l].name);
+        fs_plan_destroy(plans[0]);
+        fs_plan_destroy(plans[1]);
+    }
+    assert_true(grouped > 5);
+    fs_model_destroy(model);
+}
+
 /* A product of matrices might mix images: it takes them all at once whatever is asked for. */
 static void test_no_groups(void **state) {
     fs_plan *plain = plan_in_groups(*state, both, 2, 0, FS_KERNELS_REFERENCE);
@@ -638,6 +675,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_concats_without_copies),
                                        cmocka_unit_test(test_groups),
+                                       cmocka_unit_test(test_groups_of_every_layer),
                                        cmocka_unit_test(test_no_groups),
                                        cmocka_unit_test(test_fast_equals_reference),
                                        cmocka_unit_test(test_gradients),
