@@ -3,30 +3,47 @@
 #include "app/commands.h"
 #include "app/finetune_report.h"
 #include "app/terminal.h"
+#include "app/world_source.h"
 #include "base/file.h"
+#include "base/text.h"
+#include "engine/train/initialise.h"
+#include "engine/train/plain_network.h"
 
-enum { HEAD_EPOCHS = 30, JOINT_EPOCHS = 6, MEGABYTE = 1 << 20 };
+enum { HEAD_EPOCHS = 30, JOINT_EPOCHS = 6, MEGABYTE = 1 << 20, MAX_DRAWN = 10000000 };
+
+static const double joint_rate = 5e-5, scratch_rate = 1e-3;
 
 typedef struct settings {
     char data[FS_OPTION_TEXT_SIZE], output[FS_OPTION_TEXT_SIZE], from[FS_OPTION_TEXT_SIZE],
-        layers[FS_OPTION_TEXT_SIZE];
+        layers[FS_OPTION_TEXT_SIZE], network[FS_OPTION_TEXT_SIZE];
+    int world, drawn, val_drawn, side;
     int freeze, epochs, head_epochs, batch, micro_batch, hidden, optimiser, schedule, patience, keep_mb,
         features_mb;
     double rate, head_rate, momentum, weight_decay, smoothing, clip, depth_decay, warm_up, period, gamma,
         val_share;
     double crop, mirror, jitter, rotation;
-    bool plain, resume;
+    bool plain, resume, scratch, afresh;
 } settings;
 
 static const char *const freezes[] = {"head", "low", "high", "none", NULL};
 static const char *const optimisers[] = {"sgd", "adamw", NULL};
 static const char *const schedules[] = {"constant", "cosine", "step", NULL};
+static const char *const worlds[] = {"none", "a", "b", NULL};
 
 static const fs_option options[] = {
     FS_OPTION_TEXT(settings, data, "data", "",
                    "folder of pictures: train/CLASS and val/CLASS, or CLASS alone"),
+    FS_OPTION_CHOICE(settings, world, "world", worlds, "none",
+                     "instead of --data: drawn pictures, of the first or the second task (see `world`)"),
+    FS_OPTION_INT(settings, drawn, "drawn", 2, MAX_DRAWN, "2400", "drawn pictures to train on"),
+    FS_OPTION_INT(settings, val_drawn, "val-drawn", 1, MAX_DRAWN, "600", "and to validate on"),
+    FS_OPTION_BOOL(settings, afresh, "afresh", "draw other pictures to train on in every epoch"),
     FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, resume, "resume", "go on with the run that the folder has"),
+    FS_OPTION_BOOL(settings, scratch, "scratch", "forget what the network has learned and train all of it"),
+    FS_OPTION_TEXT(settings, network, "network", "",
+                   "instead of --model: an untrained network, 'edge1=32@9/2 max texture1=48@3 max ...'"),
+    FS_OPTION_INT(settings, side, "network-size", 8, 4096, "128", "pixels a side of what it is shown"),
     FS_OPTION_CHOICE(settings, freeze, "freeze", freezes, "low",
                      "head: train the head alone; low: all but edges and textures; high: parts and objects "
                      "alone; none: everything"),
@@ -36,7 +53,8 @@ static const fs_option options[] = {
                   "of the last stage, 0: 30 for the head alone, else 6"),
     FS_OPTION_INT(settings, head_epochs, "head-epochs", 0, 100000, "30",
                   "of the head before layers are unfrozen, 0: at once"),
-    FS_OPTION_DOUBLE(settings, rate, "rate", 0, 1000, "5e-5", "highest learning rate of the joint stage"),
+    FS_OPTION_DOUBLE(settings, rate, "rate", 0, 1000, "0",
+                     "highest learning rate of the joint stage, 0: 5e-5, from scratch 1e-3"),
     FS_OPTION_DOUBLE(settings, head_rate, "head-rate", 0, 1000, "1e-3", "and of the head alone"),
     FS_OPTION_CHOICE(settings, optimiser, "optimiser", optimisers, "adamw", "sgd, adamw"),
     FS_OPTION_DOUBLE(settings, momentum, "momentum", 0, 0.9999, "0.9", "of sgd"),
@@ -77,7 +95,9 @@ typedef struct job {
     const settings *settings;
     fs_model *model;
     fs_pool *pool;
-    fs_dataset *dataset;
+    fs_world_source *drawn; /* or: */
+    fs_dataset *opened;
+    fs_dataset *dataset; /* one of them */
     fs_pictures *pictures;
     int head_input;
     fs_finetune_settings plan;
@@ -87,8 +107,10 @@ typedef struct job {
 
 static fs_status check(const job *j, fs_error *err) {
     const settings *s = j->settings;
-    if (!*s->data || !*s->output)
-        return fs_call_usage(j->call, err, "--data and -o are needed");
+    if (!*s->output || !*s->data == !s->world)
+        return fs_call_usage(j->call, err, "%s", "-o and one of --data and --world are needed");
+    if (*s->network && *j->call->common.model)
+        return fs_call_usage(j->call, err, "--model or --network, not both");
     if (*s->from && *s->layers)
         return fs_call_usage(j->call, err, "--train-from or --train-layers, not both");
     if (!s->resume && fs_finetune_exists(s->output))
@@ -103,9 +125,25 @@ static bool is_head_alone(const settings *s) {
     return !*s->from && !*s->layers && s->freeze == FS_FREEZE_HEAD;
 }
 
+static bool is_from_scratch(const settings *s) {
+    return s->scratch || *s->network;
+}
+
+static void plan_scratch(job *j) {
+    const settings *s = j->settings;
+    const fs_trainable_choice all = {
+        .head_input = j->head_input, .freeze = FS_FREEZE_NONE, .depth_decay = s->depth_decay};
+    j->plan.stages[j->plan.n_stages++] = (fs_finetune_stage){
+        "scratch", all, s->epochs ? s->epochs : HEAD_EPOCHS, s->rate > 0 ? s->rate : scratch_rate, !s->plain};
+}
+
 static void plan_stages(job *j) {
     const settings *s = j->settings;
     fs_finetune_settings *p = &j->plan;
+    if (is_from_scratch(s)) {
+        plan_scratch(j);
+        return;
+    }
     const fs_trainable_choice head = {
         .head_input = j->head_input, .freeze = FS_FREEZE_HEAD, .depth_decay = s->depth_decay};
     const bool alone = is_head_alone(s);
@@ -118,8 +156,8 @@ static void plan_stages(job *j) {
     chosen.freeze = (fs_freeze)s->freeze;
     chosen.from = *s->from ? s->from : NULL;
     chosen.layers = *s->layers ? s->layers : NULL;
-    p->stages[p->n_stages++] =
-        (fs_finetune_stage){"joint", chosen, s->epochs ? s->epochs : JOINT_EPOCHS, s->rate, !s->plain};
+    p->stages[p->n_stages++] = (fs_finetune_stage){"joint", chosen, s->epochs ? s->epochs : JOINT_EPOCHS,
+                                                   s->rate > 0 ? s->rate : joint_rate, !s->plain};
 }
 
 static void plan_run(job *j) {
@@ -151,14 +189,59 @@ static void plan_run(job *j) {
     plan_stages(j);
 }
 
-static fs_status prepare(job *j, fs_error *err) {
+/* The untrained network becomes a file of the folder: what `shift` can compare with. */
+static fs_status make_network(job *j, fs_error *err) {
+    const settings *s = j->settings;
+    const fs_plain_network network = {s->network, s->side, 2, j->call->common.seed};
+    fs_text path = {0};
+    fs_text_add(&path, "%s/start.onnx", s->output);
+    fs_status status = fs_text_broken(&path) ? fs_fail_memory(err, "a file name")
+                                             : fs_plain_network_write(&network, path.bytes, err);
+    if (status == FS_OK)
+        status = fs_model_load(&j->model, path.bytes, err);
+    fs_text_free(&path);
+    return status;
+}
+
+static fs_status prepare_model(job *j, fs_error *err) {
+    const settings *s = j->settings;
+    fs_status status = *s->network ? make_network(j, err) : fs_call_load_model(j->call, NULL, &j->model, err);
+    if (status == FS_OK && s->scratch && !*s->network)
+        status = fs_model_initialise(j->model, j->call->common.seed, err);
+    return status;
+}
+
+static fs_status draw_dataset(job *j, fs_error *err) {
+    const settings *s = j->settings;
+    const fs_world_source_request request = {.set = s->world == 1 ? FS_WORLD_A : FS_WORLD_B,
+                                             .seed = j->call->common.seed,
+                                             .n_train = s->drawn,
+                                             .n_val = s->val_drawn,
+                                             .side = j->model->preprocess.height,
+                                             .afresh = s->afresh};
+    fs_status status = fs_world_source_create(&j->drawn, &request, err);
+    if (status == FS_OK)
+        j->dataset = j->drawn->dataset;
+    return status;
+}
+
+static fs_status prepare_dataset(job *j, fs_error *err) {
     const settings *s = j->settings;
     const fs_dataset_options split = {s->val_share, j->call->common.seed};
-    fs_status status = fs_dataset_open(&j->dataset, s->data, &split, err);
+    if (s->world)
+        return draw_dataset(j, err);
+    fs_status status = fs_dataset_open(&j->opened, s->data, &split, err);
+    j->dataset = j->opened;
+    return status;
+}
+
+static fs_status prepare(job *j, fs_error *err) {
+    const settings *s = j->settings;
+    fs_status status = fs_make_folder(s->output, err);
     if (status == FS_OK)
-        status = fs_make_folder(s->output, err);
+        status = prepare_model(j, err);
     if (status == FS_OK)
-        status = fs_call_load_model(j->call, NULL, &j->model, err);
+        status = prepare_dataset(j, err);
     if (status == FS_OK)
         status = fs_call_make_pool(j->call, &j->pool, err);
     if (status == FS_OK)
@@ -167,6 +250,8 @@ static fs_status prepare(job *j, fs_error *err) {
     if (status == FS_OK)
         status = fs_pictures_create(&j->pictures, j->dataset, &j->model->preprocess,
                                     (size_t)s->keep_mb * MEGABYTE, err);
+    if (status == FS_OK && j->drawn)
+        fs_world_source_attach(j->drawn, j->pictures);
     if (status == FS_OK)
         plan_run(j);
     return status;
@@ -199,6 +284,8 @@ static void on_stage(void *context, int stage, const fs_trainable *trainable, co
     if (head)
         fprintf(stderr, "2  backbone frozen: %lld of %lld weights are trained\n3  head trained", trained,
                 all);
+    else if (is_from_scratch(j->settings))
+        fprintf(stderr, "2  trained from scratch, %lld weights", trained);
     else
         fprintf(stderr, "4  unfrozen: %lld of %lld weights are trained\n5  trained jointly", trained, all);
     fprintf(stderr, ": %d epochs, rate %g%s%s\n", s->epochs, s->rate, s->augment ? ", augmented" : "",
@@ -276,7 +363,8 @@ static fs_status run(fs_call *call, fs_error *err) {
         status = report(&j, err);
     fs_finetune_result_free(&j.result);
     fs_pictures_destroy(j.pictures);
-    fs_dataset_destroy(j.dataset);
+    fs_world_source_destroy(j.drawn);
+    fs_dataset_destroy(j.opened);
     fs_pool_destroy(j.pool);
     fs_model_destroy(j.model);
     return status;

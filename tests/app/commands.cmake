@@ -34,3 +34,4 @@ target_compile_definitions(test_finetune_command PRIVATE FS_PROGRAM="$<TARGET_FI
 add_dependencies(test_finetune_command filterscope)
 set_tests_properties(test_finetune_command PROPERTIES
                      ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
+fs_add_test(NAME test_world_source SOURCES test_world_source.c ../base/helpers.c LIBRARIES fs_app LABELS unit)

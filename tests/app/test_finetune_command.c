@@ -89,7 +89,10 @@ static void test_mistakes_in_the_call(void **state) {
     (void)state;
     char text[TEXT];
     assert_int_equal(run("finetune", text), 2);
-    check_said(text, "--data and -o are needed");
+    check_said(text, "-o and one of --data and --world are needed");
+    assert_int_equal(run("finetune --data x --world a -o y", text), 2);
+    assert_int_equal(run("finetune --data x --model m --network edge1=4@3 -o y", text), 2);
+    check_said(text, "--model or --network");
     assert_int_equal(run("finetune --data x -o y --freeze most", text), 2);
     check_said(text, "--freeze");
     assert_int_equal(run("finetune --data x -o y --train-from a --train-layers b", text), 2);
@@ -188,10 +191,31 @@ static void test_killed(void **state) {
     }
 }
 
+/* A network of its own, trained on drawn pictures; then its weights forgotten and trained again. */
+static void test_from_scratch(void **state) {
+    (void)state;
+    char text[TEXT], words[1024];
+    snprintf(
+        words, sizeof words,
+        "finetune --network 'edge1=8@3/2 object1=12@3' --network-size 32 --world b --drawn 24 --val-drawn 12 "
+        "--afresh --epochs 2 --seed 3 -o %s",
+        under("out"));
+    if (run(words, text) != 0)
+        fail_msg("%s", text);
+    check_said(text, "6 classes, 24 pictures to train on, 12 to validate on");
+    check_said(text, "2  trained from scratch, 1178 weights: 2 epochs, rate 0.001");
+    assert_true(fs_file_exists(under("out/start.onnx")));
+    assert_true(fs_file_exists(under("out/best_labels.txt")));
+    if (run(finetune("--scratch --epochs 1", "again"), text) != 0)
+        fail_msg("%s", text);
+    check_said(text, "trained from scratch");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_mistakes_in_the_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_from_scratch, set_up, tear_down)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

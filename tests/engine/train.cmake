@@ -1,4 +1,4 @@
-foreach(name dataset finetune optimiser trainer)
+foreach(name dataset finetune optimiser plain_network trainer)
   fs_add_test(NAME test_${name} SOURCES train/test_${name}.c train/material.c ../base/helpers.c LIBRARIES fs_engine LABELS unit)
 endforeach()
 fs_add_test(NAME test_train_conformance SOURCES train/test_train_conformance.c train/material.c ../base/helpers.c

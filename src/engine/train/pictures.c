@@ -12,6 +12,7 @@ typedef struct entry {
 struct fs_pictures {
     const fs_dataset *dataset;
     fs_preprocess preprocess;
+    fs_picture_source source; /* draw NULL: files */
     entry *entries;
     int n;
     size_t limit;
@@ -47,6 +48,10 @@ void fs_pictures_destroy(fs_pictures *p) {
     fs_free(p);
 }
 
+void fs_pictures_draw_from(fs_pictures *p, const fs_picture_source *source) {
+    p->source = *source;
+}
+
 int fs_pictures_count(const fs_pictures *p) {
     return p->n;
 }
@@ -69,9 +74,10 @@ static bool claim(fs_pictures *p, const fs_image *image) {
     return false;
 }
 
-static fs_status decode(const fs_pictures *p, int item, fs_image *out, fs_error *err) {
+static fs_status decode(const fs_pictures *p, int item, uint64_t turn, fs_image *out, fs_error *err) {
     fs_image whole = {0};
-    fs_status status = fs_image_read(&whole, fs_pictures_item(p, item)->path, err);
+    fs_status status = p->source.draw ? p->source.draw(p->source.context, item, turn, &whole, err)
+                                      : fs_image_read(&whole, fs_pictures_item(p, item)->path, err);
     if (status == FS_OK)
         status = fs_preprocess_resize(&whole, p->preprocess.height, p->preprocess.width, out, err);
     fs_image_free(&whole);
@@ -85,7 +91,7 @@ static fs_status look(fs_pictures *p, int item, const fs_image **out, fs_image *
     if (e->problem)
         return fs_fail(err, FS_ERROR_FORMAT, "%s", e->problem);
     if (!e->kept.pixels) {
-        const fs_status status = decode(p, item, owned, &why);
+        const fs_status status = decode(p, item, 0, owned, &why);
         if (status != FS_OK && status != FS_ERROR_MEMORY)
             e->problem = fs_strdup(why.message);
         if (status != FS_OK)
@@ -99,12 +105,20 @@ static fs_status look(fs_pictures *p, int item, const fs_image **out, fs_image *
     return FS_OK;
 }
 
+/* Another picture of the item's class; nobody will ask for it again. */
+static fs_status draw_afresh(const fs_pictures *p, int item, fs_random *random, const fs_image **out,
+                             fs_image *owned, fs_error *err) {
+    *out = owned;
+    return decode(p, item, fs_random_u64(random) | 1, owned, err);
+}
+
 fs_status fs_pictures_input(fs_pictures *p, int item, const fs_augment_settings *augment, fs_random *random,
                             float *input, fs_error *err) {
     const fs_preprocess *how = &p->preprocess;
     const fs_image *picture = NULL;
     fs_image owned = {0}, seen = {0};
-    fs_status status = look(p, item, &picture, &owned, err);
+    fs_status status = augment && p->source.afresh ? draw_afresh(p, item, random, &picture, &owned, err)
+                                                   : look(p, item, &picture, &owned, err);
     if (status == FS_OK && augment)
         status = fs_augment(picture, augment, random, how->height, how->width, &seen, err);
     else if (status == FS_OK)

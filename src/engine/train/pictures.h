@@ -6,7 +6,10 @@
  *
  * Items are numbered through: those to train on first, then those to validate on. A file that cannot be read
  * is remembered with the reason. Different items may be asked for from several threads at once; the data set
- * is borrowed. */
+ * is borrowed.
+ *
+ * Pictures need not be files: with a source they are drawn, and if it says so drawn afresh each time one is
+ * trained on, so that no two steps see the same picture. */
 #ifndef FS_ENGINE_TRAIN_PICTURES_H
 #define FS_ENGINE_TRAIN_PICTURES_H
 
@@ -16,9 +19,19 @@
 
 typedef struct fs_pictures fs_pictures;
 
+/* Where pictures come from that are no files. `draw` is called from several threads at once; `turn` 0 is the
+ * item's own picture, any other number another one of its class. */
+typedef struct fs_picture_source {
+    fs_status (*draw)(void *context, int item, uint64_t turn, fs_image *out, fs_error *err);
+    void *context;
+    bool afresh; /* augmented pictures have a random turn */
+} fs_picture_source;
+
 fs_status fs_pictures_create(fs_pictures **out, const fs_dataset *dataset, const fs_preprocess *preprocess,
                              size_t limit, fs_error *err);
 void fs_pictures_destroy(fs_pictures *pictures); /* NULL is fine */
+/* Before any picture is asked for; the context is borrowed. */
+void fs_pictures_draw_from(fs_pictures *pictures, const fs_picture_source *source);
 
 int fs_pictures_count(const fs_pictures *pictures);
 const fs_item *fs_pictures_item(const fs_pictures *pictures, int item);

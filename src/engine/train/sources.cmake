@@ -4,11 +4,13 @@ set(FS_TRAIN_SOURCES
     train/checkpoint.c
     train/dataset.c
     train/finetune.c
+    train/initialise.c
     train/loader.c
     train/loss.c
     train/metrics.c
     train/optimiser.c
     train/pictures.c
+    train/plain_network.c
     train/schedule.c
     train/trainable.c
     train/trainer.c
