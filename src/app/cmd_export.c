@@ -11,6 +11,7 @@
 typedef struct settings {
     char output[FS_OPTION_TEXT_SIZE], from[FS_OPTION_TEXT_SIZE];
     int classes, hidden;
+    bool half;
 } settings;
 
 static const fs_option options[] = {
@@ -21,6 +22,7 @@ static const fs_option options[] = {
                    "layer the new classifier reads; the default is the last map of features"),
     FS_OPTION_INT(settings, hidden, "hidden", 0, FS_HEAD_MAX_HIDDEN, "0",
                   "units of a hidden layer in the new classifier, 0: none"),
+    FS_OPTION_BOOL(settings, half, "half", "weights in half precision: half the size, rounded to 11 bits"),
     FS_OPTION_END};
 
 static fs_status check(fs_call *call, fs_error *err) {
@@ -60,6 +62,7 @@ static fs_status write_model(const fs_call *call, const fs_model *model, fs_erro
     fs_onnx_write_options options_of_file = fs_onnx_write_options_default();
     options_of_file.metadata = metadata;
     options_of_file.n_metadata = model->source ? 2 : 1;
+    options_of_file.half = s->half;
     options_of_file.sample = fs_shape_of(4, 1, fs_preprocess_channels(p), p->height, p->width);
     fs_status status = fs_onnx_write(model->graph, s->output, &options_of_file, err);
     if (status == FS_OK)

@@ -11,6 +11,7 @@
 #include "engine/import/sidecar.h"
 #include "engine/layers.h"
 #include "engine/operator.h"
+#include "engine/passes/casts.h"
 #include "engine/passes/layout.h"
 
 /* The statistics of ImageNet that torchvision's models assume, pixels in 0..1; grey is their BT.601 luma. */
@@ -143,7 +144,9 @@ static fs_status fill(fs_model *model, fs_error *err) {
         status = read_sidecar(model, &sidecar, err);
     if (status != FS_OK)
         return status; /* these name their files themselves */
-    status = fs_pass_layout(model->graph, err);
+    status = fs_pass_casts(model->graph, err);
+    if (status == FS_OK)
+        status = fs_pass_layout(model->graph, err);
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s", model->path);
     model->name = sidecar.name && sidecar.name[0] ? sidecar.name : name_of_file(model);

@@ -2,12 +2,15 @@
  * to the last bit of its class scores; refused, interrupted and starved writes leave nothing behind. */
 #include "base/helpers.h"
 
+#include <math.h>
+
 #include "base/file.h"
 #include "base/random.h"
 #include "engine/export/element_types.h"
 #include "engine/export/onnx_write.h"
 #include "engine/export/sidecar_write.h"
 #include "engine/head.h"
+#include "engine/import/stored.h"
 #include "engine/model.h"
 #include "engine/operator.h"
 #include "engine/plan.h"
@@ -409,6 +412,93 @@ static void test_sidecar_round_trip(void **state) {
     fs_model_destroy(after);
 }
 
+/* ---- half precision ---- */
+
+static float float_of_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Every number of half precision comes back; between two neighbours the nearer one, at the middle the even.
+ */
+static void test_half_numbers(void **state) {
+    (void)state;
+    for (uint32_t bits = 0; bits < 0x7c00; bits++) {
+        const float here = fs_float_of_half((uint16_t)bits), next = fs_float_of_half((uint16_t)(bits + 1));
+        assert_int_equal(fs_half_of_float(here), bits);
+        assert_int_equal(fs_half_of_float(-here), bits | 0x8000);
+        if (bits == 0x7bff)
+            break; /* the largest */
+        const float middle = (here + next) / 2;
+        assert_int_equal(fs_half_of_float(middle), bits % 2 ? bits + 1 : bits);
+        assert_int_equal(fs_half_of_float(nextafterf(middle, 0)), bits);
+        assert_int_equal(fs_half_of_float(nextafterf(middle, 1e9F)), bits + 1);
+    }
+    assert_int_equal(fs_half_of_float(65519), 0x7bff);
+    assert_int_equal(fs_half_of_float(65520), 0x7c00);
+    assert_int_equal(fs_half_of_float(-INFINITY), 0xfc00);
+    assert_int_equal(fs_half_of_float(1e-30F), 0);
+    assert_true(isnan(fs_float_of_half(fs_half_of_float(float_of_bits(0x7fc00001)))));
+}
+
+static fs_status write_half(const fs_model *model, const char *path, fs_error *err) {
+    fs_onnx_write_options options = fs_onnx_write_options_default();
+    options.half = true;
+    return fs_onnx_write(model->graph, path, &options, err);
+}
+
+static void expect_halved(const fs_graph *whole, const fs_graph *half) {
+    for (int v = 0; v < whole->n_values; v++) {
+        const fs_tensor *a = &whole->values[v].constant;
+        if (!a->data || a->dtype != FS_F32)
+            continue;
+        const int w = fs_graph_find(half, whole->values[v].name);
+        assert_true(w != FS_NO_VALUE);
+        const fs_tensor *b = &half->values[w].constant;
+        const float *x = a->data, *y = b->data;
+        assert_int_equal(fs_tensor_count(a), fs_tensor_count(b));
+        for (int64_t i = 0; i < fs_tensor_count(a); i++)
+            assert_true(y[i] == (fs_tensor_count(a) < 64 ? x[i] : fs_float_of_half(fs_half_of_float(x[i]))));
+    }
+}
+
+/* Read again, the same nodes and the rounded weights under their names; written once more, the same. */
+static void test_half_models(void **state) {
+    (void)state;
+    static const char *const names[] = {"squeeze", "residual", "grey"};
+    for (int i = 0; i < 3; i++) {
+        fs_error err = {0};
+        fs_model *model = load_fixture(names[i]);
+        if (write_half(model, "half.onnx", &err) != FS_OK)
+            fail_msg("%s: %s", names[i], err.message);
+        fs_model *half = load("half.onnx");
+        assert_int_equal(half->graph->n_nodes, model->graph->n_nodes);
+        expect_halved(model->graph, half->graph);
+        write_model(half, "again.onnx");
+        fs_model *again = load("again.onnx");
+        expect_same_output(half, again);
+        fs_model_destroy(model);
+        fs_model_destroy(half);
+        fs_model_destroy(again);
+    }
+    remove("half.onnx");
+    remove("again.onnx");
+}
+
+static void test_half_refused(void **state) {
+    (void)state;
+    fs_error err = {0};
+    fs_model *model = load_fixture("squeeze");
+    for (int v = 0; v < model->graph->n_values; v++)
+        if (model->graph->values[v].constant.data && fs_tensor_count(&model->graph->values[v].constant) >= 64)
+            ((float *)model->graph->values[v].constant.data)[5] = 70000;
+    assert_int_equal(write_half(model, "half.onnx", &err), FS_ERROR_LIMIT);
+    assert_non_null(strstr(err.message, "too large for half precision"));
+    assert_false(fs_file_exists("half.onnx"));
+    fs_model_destroy(model);
+}
+
 int main(void) {
 #define SCRATCH_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
@@ -422,6 +512,9 @@ int main(void) {
         SCRATCH_TEST(test_memory_runs_out),
         SCRATCH_TEST(test_damaged_models),
         SCRATCH_TEST(test_sidecar_round_trip),
+        cmocka_unit_test(test_half_numbers),
+        SCRATCH_TEST(test_half_models),
+        SCRATCH_TEST(test_half_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,13 +124,16 @@ static fs_status build_node(FsOnnx__Node *to, const fs_onnx_builder *b, const fs
 fs_status fs_onnx_build_nodes(FsOnnx__Graph *to, const fs_onnx_builder *b, fs_error *err) {
     const int n = b->graph->n_nodes;
     FsOnnx__Node *block = fs_arena_alloc(b->arena, (size_t)n + 1, sizeof *block);
-    to->node = fs_onnx_build_array(b, n, err);
+    to->node = fs_onnx_build_array(b, n + b->graph->n_values, err);
     if (!block || !to->node)
         return fs_fail_memory(err, "nodes");
+    fs_status status = fs_onnx_build_casts(to, b, err);
+    if (status != FS_OK)
+        return status;
     for (int i = 0; i < n; i++) {
         if (b->graph->nodes[i].auxiliary && !b->node_needed[i])
             continue;
-        fs_status status = build_node(&block[i], b, &b->graph->nodes[i], err);
+        status = build_node(&block[i], b, &b->graph->nodes[i], err);
         if (status != FS_OK)
             return fs_error_prefix(err, status, "node '%s'", b->graph->nodes[i].name);
         to->node[to->n_node++] = &block[i];

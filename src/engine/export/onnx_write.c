@@ -14,25 +14,6 @@ fs_onnx_write_options fs_onnx_write_options_default(void) {
 
 /* ---- building the message ---- */
 
-static fs_status build_initializers(FsOnnx__Graph *to, const fs_onnx_builder *b, fs_error *err) {
-    const fs_graph *graph = b->graph;
-    to->initializer = fs_onnx_build_array(b, graph->n_values, err);
-    if (!to->initializer)
-        return FS_ERROR_MEMORY;
-    for (int v = 0; v < graph->n_values; v++) {
-        const fs_value *value = &graph->values[v];
-        if (!value->constant.data)
-            continue;
-        FsOnnx__Tensor *tensor;
-        fs_status status = fs_onnx_build_tensor(&tensor, b, &value->constant, b->types[v], err);
-        if (status != FS_OK)
-            return fs_error_prefix(err, status, "tensor '%s'", value->name);
-        tensor->name = (char *)value->name;
-        to->initializer[to->n_initializer++] = tensor;
-    }
-    return FS_OK;
-}
-
 static fs_shape sample_input(const fs_graph *graph, const fs_onnx_write_options *options) {
     static const int64_t usual[] = {1, USUAL_CHANNELS, USUAL_SIDE, USUAL_SIDE};
     fs_shape sample = options->sample.rank == 4 ? options->sample : graph->input_shape;
@@ -53,7 +34,7 @@ static fs_status build_graph(FsOnnx__Graph *to, const fs_onnx_builder *b,
     if (status == FS_OK)
         status = fs_onnx_build_interface(to, b, shapes, err);
     if (status == FS_OK)
-        status = build_initializers(to, b, err);
+        status = fs_onnx_build_initializers(to, b, err);
     return status == FS_OK ? fs_onnx_build_nodes(to, b, err) : status;
 }
 
@@ -131,7 +112,7 @@ fs_status fs_onnx_write(const fs_graph *graph, const char *path, const fs_onnx_w
                         fs_error *err) {
     message_parts message = {0};
     fs_element_type *types = NULL;
-    fs_onnx_builder builder = {.graph = graph, .arena = fs_arena_create()};
+    fs_onnx_builder builder = {.graph = graph, .arena = fs_arena_create(), .half = options->half};
     fs_status status = mark_needed(&builder, err);
     if (status == FS_OK)
         status = fs_element_types(&types, graph, err);

@@ -28,6 +28,8 @@ typedef struct fs_onnx_write_options {
     int n_metadata;  /* at most FS_ONNX_MAX_METADATA */
     fs_shape sample; /* an input the graph can be computed at, to find the outputs' shapes; rank 0: the
                         declared shape, with 1 image of 3 channels and 224 pixels where it is open */
+    bool half; /* weights of 64 numbers and more as FLOAT16 with a Cast to float32: half the size; numbers
+                  that are too large for it are an error */
 } fs_onnx_write_options;
 
 fs_onnx_write_options fs_onnx_write_options_default(void);

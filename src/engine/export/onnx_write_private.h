@@ -12,11 +12,16 @@ typedef struct fs_onnx_builder {
     fs_arena *arena;
     const fs_element_type *types; /* of the values */
     const bool *node_needed;      /* by the outputs: views of layers are not, and not written */
+    bool half;                    /* see fs_onnx_write_options */
 } fs_onnx_builder;
 
 /* Errors need not name the tensor: the caller prefixes it. */
 fs_status fs_onnx_build_tensor(FsOnnx__Tensor **out, const fs_onnx_builder *b, const fs_tensor *tensor,
                                fs_element_type type, fs_error *err);
+/* All constants; those kept in half precision have another name, and fs_onnx_build_casts makes them again. */
+fs_status fs_onnx_build_initializers(FsOnnx__Graph *to, const fs_onnx_builder *b, fs_error *err);
+/* Before the graph's own nodes; room for one a value must be there. */
+fs_status fs_onnx_build_casts(FsOnnx__Graph *to, const fs_onnx_builder *b, fs_error *err);
 fs_status fs_onnx_build_nodes(FsOnnx__Graph *to, const fs_onnx_builder *b, fs_error *err);
 /* The input and outputs; shapes are those of fs_open_dimensions. */
 fs_status fs_onnx_build_interface(FsOnnx__Graph *to, const fs_onnx_builder *b, const fs_shape *shapes,

@@ -50,6 +50,28 @@ float fs_float_of_half(uint16_t bits) {
     return float_of_bits(sign | (exponent + 112) << 23 | mantissa << 13);
 }
 
+/* The low bits go by rounding to nearest, ties to even; a carry into the exponent is as it should be. */
+static uint32_t shift_rounded(uint32_t bits, uint32_t shift) {
+    const uint32_t kept = bits >> shift, rest = bits & ((1u << shift) - 1), tie = 1u << (shift - 1);
+    return kept + (rest > tie || (rest == tie && (kept & 1)));
+}
+
+uint16_t fs_half_of_float(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint32_t sign = (bits >> 16) & 0x8000, magnitude = bits & 0x7fffffff;
+    const uint32_t exponent = magnitude >> 23;
+    if (magnitude > 0x7f800000u)
+        return (uint16_t)(sign | 0x7e00); /* not a number */
+    if (magnitude >= 0x477ff000u)
+        return (uint16_t)(sign | 0x7c00); /* rounds to 65536 or more: infinity */
+    if (exponent >= 113)
+        return (uint16_t)(sign | (shift_rounded(magnitude, 13) - (112u << 10)));
+    if (exponent < 102)
+        return (uint16_t)sign; /* less than half of the smallest number, 2^-24 */
+    return (uint16_t)(sign | shift_rounded((magnitude & 0x7fffff) | 0x800000, 126 - exponent));
+}
+
 /* The upper half of a float32. */
 float fs_float_of_bfloat16(uint16_t bits) {
     return float_of_bits((uint32_t)bits << 16);

@@ -15,6 +15,8 @@ fs_dtype fs_stored_dtype(fs_element_type type);
 /* The two short floating types, from their bits. */
 float fs_float_of_half(uint16_t bits);
 float fs_float_of_bfloat16(uint16_t bits);
+/* Rounded to nearest, ties to even; infinity where it is too large. */
+uint16_t fs_half_of_float(float value);
 
 /* `count` elements in file form -> a new block (fs_free) in engine form. */
 fs_status fs_stored_convert(void **out, fs_element_type type, const uint8_t *bytes, int64_t count,

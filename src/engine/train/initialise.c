@@ -11,6 +11,8 @@
 /* Streams of the seed that nobody else uses. */
 enum { FIRST_STREAM = 0x1417 };
 
+static const double first_scale = 0.1;
+
 static void set_all(const fs_tensor *t, float number) {
     float *data = t->data;
     for (int64_t i = 0, n = fs_tensor_count(t); i < n; i++)
@@ -25,11 +27,10 @@ static double inputs_of_unit(const fs_node *node, const fs_shape *shape) {
     return (double)fs_shape_count(shape) / (double)units;
 }
 
-static void set_normal(const fs_node *node, const fs_tensor *t, uint64_t seed, uint64_t stream) {
-    fs_random random;
-    fs_random_seed(&random, seed, stream);
-    fs_random_normal(&random, t->data, (int)fs_tensor_count(t),
-                     (float)sqrt(2.0 / inputs_of_unit(node, &t->shape)));
+static void set_normal(const fs_graph *graph, const fs_node *node, const fs_tensor *t, fs_random *random) {
+    const double scale = node->inputs[0] == graph->input ? first_scale : 1;
+    fs_random_normal(random, t->data, (int)fs_tensor_count(t),
+                     (float)(scale * sqrt(2.0 / inputs_of_unit(node, &t->shape))));
 }
 
 /* Scale, shift, mean, variance. */
@@ -59,10 +60,12 @@ static void initialise(const fs_graph *graph, const fs_trainable *t, uint64_t se
     for (int w = 0; w < t->n; w++) {
         const fs_tensor *weight = &graph->values[t->weights[w]].constant;
         const fs_node *node = reader_of(graph, t->weights[w]);
+        fs_random random;
+        fs_random_seed(&random, seed, FIRST_STREAM + (uint64_t)w);
         if (normalises(node))
             reset_normalisation(graph, node);
         else if (weight->shape.rank > 1)
-            set_normal(node, weight, seed, FIRST_STREAM + (uint64_t)w);
+            set_normal(graph, node, weight, &random);
         else
             set_all(weight, 0);
     }
