@@ -9,7 +9,8 @@
 #include "engine/head.h"
 
 typedef struct settings {
-    char output[FS_OPTION_TEXT_SIZE], from[FS_OPTION_TEXT_SIZE];
+    char output[FS_OPTION_TEXT_SIZE], from[FS_OPTION_TEXT_SIZE], name[FS_OPTION_TEXT_SIZE],
+        source[FS_OPTION_TEXT_SIZE];
     int classes, hidden;
     bool half;
 } settings;
@@ -22,6 +23,8 @@ static const fs_option options[] = {
                    "layer the new classifier reads; the default is the last map of features"),
     FS_OPTION_INT(settings, hidden, "hidden", 0, FS_HEAD_MAX_HIDDEN, "0",
                   "units of a hidden layer in the new classifier, 0: none"),
+    FS_OPTION_TEXT(settings, name, "name", "", "what the model is called from now on"),
+    FS_OPTION_TEXT(settings, source, "source", "", "where it comes from, for its sidecar"),
     FS_OPTION_BOOL(settings, half, "half", "weights in half precision: half the size, rounded to 11 bits"),
     FS_OPTION_END};
 
@@ -81,6 +84,10 @@ static fs_status run(fs_call *call, fs_error *err) {
         status = fs_call_load_model(call, call->n_positional ? call->positional[0] : NULL, &model, err);
     if (status == FS_OK && s->classes)
         status = replace_head(call, model, err);
+    if (status == FS_OK && *s->name)
+        model->name = s->name;
+    if (status == FS_OK && *s->source)
+        model->source = s->source;
     if (status == FS_OK)
         status = write_model(call, model, err);
     fs_model_destroy(model);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "app/commands.h"
+#include "app/model_path.h"
 #include "base/alloc.h"
 #include "base/c_locale.h"
 #include "registry/store.h"
@@ -74,6 +75,7 @@ static fs_status print_json(const row *rows, const char *folder, fs_error *err) 
     bool ok =
         root && cJSON_AddNumberToObject(root, "format", FORMAT_VERSION) &&
         (folder ? cJSON_AddStringToObject(root, "folder", folder) : cJSON_AddNullToObject(root, "folder"));
+    ok = ok && cJSON_AddStringToObject(root, "built_in", FS_DEFAULT_MODEL);
     cJSON *list = ok ? cJSON_AddArrayToObject(root, "models") : NULL;
     ok = list != NULL;
     for (int i = 0; i < fs_registry_count && ok; i++)
@@ -117,6 +119,8 @@ static void print_row(const row *r) {
 
 static void print_table(const row *rows, const char *folder) {
     printf("%-14s  %12s  %-12s  %-26s  %s\n", "name", "size", "here", "what", "input");
+    printf("%-14s  %12s  %-12s  %-26s  %s\n", FS_DEFAULT_MODEL, "-", "built in", "the picture world",
+           "what is used without --model");
     for (int i = 0; i < fs_registry_count; i++)
         print_row(&rows[i]);
     if (folder)

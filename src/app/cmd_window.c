@@ -35,8 +35,6 @@ static void print_line(void *context, const char *line) {
 /* A word that is no command was perhaps meant as one. */
 static fs_status find_model(fs_call *call, char **out, fs_error *err) {
     const char *chosen = call->n_positional ? call->positional[0] : call->common.model;
-    if (!*chosen)
-        return FS_OK;
     fs_status status = fs_model_path_find(out, chosen, err);
     if (status != FS_ERROR_NOT_FOUND)
         return status;

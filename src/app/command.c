@@ -39,11 +39,6 @@ fs_status fs_call_usage(fs_call *call, fs_error *err, const char *format, ...) {
 
 fs_status fs_call_load_model(fs_call *call, const char *path, fs_model **out, fs_error *err) {
     const char *chosen = path ? path : call->common.model;
-    if (!*chosen)
-        return fs_call_usage(
-            call, err,
-            "no model is built in yet: give one with --model PATH.onnx, or --model NAME after `filterscope "
-            "pull NAME`");
     char *found = NULL;
     fs_status status = fs_model_path_find(&found, chosen, err);
     if (status == FS_OK)

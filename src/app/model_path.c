@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/builtin.h"
 #include "base/file.h"
 #include "registry/store.h"
+
+static const char default_path[] = FS_BUILTIN_PREFIX FS_DEFAULT_MODEL ".onnx";
 
 static fs_status check_state(const fs_registry_entry *entry, const char *folder, fs_error *err) {
     fs_registry_state state = FS_REGISTRY_ABSENT;
@@ -38,25 +41,33 @@ static fs_status find_pulled(char **out, const fs_registry_entry *entry, fs_erro
     return status;
 }
 
+static fs_status copy_path(char **out, const char *path, fs_error *err) {
+    char *copy = fs_strdup(path);
+    if (copy == NULL)
+        return fs_fail_memory(err, "a file name");
+    *out = copy;
+    return FS_OK;
+}
+
 fs_status fs_model_path_find(char **out, const char *text, fs_error *err) {
-    const bool is_file = fs_file_exists(text);
-    const fs_registry_entry *entry = is_file ? NULL : fs_registry_find(text);
+    if (!*text)
+        return copy_path(out, default_path, err);
+    if (fs_file_exists(text))
+        return copy_path(out, text, err);
+    const fs_registry_entry *entry = fs_registry_find(text);
     if (entry != NULL)
         return find_pulled(out, entry, err);
-    if (!is_file)
-        return fs_fail(err, FS_ERROR_NOT_FOUND,
-                       "'%s' is neither a model file nor a public model; `filterscope models` lists those",
-                       text);
-    char *path = fs_strdup(text);
-    if (path == NULL)
-        return fs_fail_memory(err, "a file name");
-    *out = path;
-    return FS_OK;
+    if (strcmp(text, FS_DEFAULT_MODEL) == 0)
+        return copy_path(out, default_path, err);
+    return fs_fail(err, FS_ERROR_NOT_FOUND,
+                   "'%s' is neither a model file nor a known model; `filterscope models` lists those", text);
 }
 
 const char *fs_model_path_name(const char *path) {
     char *folder = NULL;
     const char *name = path;
+    if (strcmp(path, default_path) == 0)
+        return FS_DEFAULT_MODEL;
     if (fs_registry_folder(&folder, NULL) != FS_OK)
         return path;
     for (int i = 0; i < fs_registry_count && name == path; i++) {

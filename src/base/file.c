@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/builtin.h"
 
 struct fs_file_writer {
     FILE *stream;
@@ -190,7 +191,7 @@ fs_status fs_file_write(const char *path, const void *bytes, size_t size, fs_err
 /* ---- folders and paths ---- */
 
 bool fs_file_exists(const char *path) {
-    return access(path, F_OK) == 0;
+    return fs_is_builtin(path) ? fs_builtin_find(path) != NULL : access(path, F_OK) == 0;
 }
 
 static fs_status make_one(const char *path, fs_error *err) {

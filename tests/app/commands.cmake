@@ -35,3 +35,7 @@ add_dependencies(test_finetune_command filterscope)
 set_tests_properties(test_finetune_command PROPERTIES
                      ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
 fs_add_test(NAME test_world_source SOURCES test_world_source.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
+# The network that is built in; conformance, for it needs the optimised build.
+fs_add_test(NAME test_default_model SOURCES test_default_model.c ../base/helpers.c LIBRARIES fs_app LABELS conformance TIMEOUT 600)
+target_compile_definitions(test_default_model PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
+add_dependencies(test_default_model filterscope)

@@ -107,7 +107,6 @@ static void test_usage_errors(void **state) {
     expect_error(2, "no --objective",
                  "activation-atlas --images . --layer x --objective logit --model " MODEL " -o x");
     expect_error(2, "picture", "classify --model " MODEL);
-    expect_error(2, "--model", "layers");
     expect_error(2, "are needed", "examples --model " MODEL " --images . --layer x -o x.png");
     expect_error(2, "not a number",
                  "examples --model " MODEL " --images . --layer x --channel 0 --threshold high -o x.png");

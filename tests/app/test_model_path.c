@@ -62,14 +62,24 @@ static void errors_say_what_to_do(void **state) {
     check_error("squeezenet1.1", FS_ERROR_FORMAT,
                 "model 'squeezenet1.1' is damaged; fetch it again: filterscope pull squeezenet1.1 (5.0 MB)");
     check_error("none.onnx", FS_ERROR_NOT_FOUND,
-                "'none.onnx' is neither a model file nor a public model; `filterscope models` lists those");
-    check_error("", FS_ERROR_NOT_FOUND,
-                "'' is neither a model file nor a public model; `filterscope models` lists those");
+                "'none.onnx' is neither a model file nor a known model; `filterscope models` lists those");
     unsetenv("XDG_DATA_HOME");
     setenv("HOME", "nowhere", 1);
     check_error(
         "squeezenet1.1", FS_ERROR_IO,
         "model 'squeezenet1.1': no folder for models: neither XDG_DATA_HOME nor HOME is an absolute path");
+}
+
+static void one_model_is_built_in(void **state) {
+    (void)state;
+    static const char *const names[] = {"", FS_DEFAULT_MODEL};
+    for (int i = 0; i < 2; i++) {
+        char *path = NULL;
+        assert_int_equal(fs_model_path_find(&path, names[i], NULL), FS_OK);
+        assert_true(fs_file_exists(path));
+        assert_string_equal(fs_model_path_name(path), FS_DEFAULT_MODEL);
+        fs_free(path);
+    }
 }
 
 static void a_file_wins(void **state) {
@@ -106,6 +116,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         DATA_TEST(a_pulled_model_is_found_by_name),
         DATA_TEST(errors_say_what_to_do),
+        cmocka_unit_test(one_model_is_built_in),
         DATA_TEST(a_file_wins),
         DATA_TEST(short_memory_is_an_error),
     };

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/builtin.h"
 #include "base/file.h"
 
 static void check_content(const char *path, const char *expected) {
@@ -254,6 +255,38 @@ static void paths_are_taken_apart(void **state) {
 
 #define SCRATCH_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
+/* The program's own files, whole and in pieces. */
+static void builtin_files_are_read(void **state) {
+    (void)state;
+    fs_error err = {0};
+    for (const fs_builtin_file *file = fs_builtin_files; file->name; file++) {
+        char path[256];
+        uint8_t *bytes = NULL, last;
+        size_t size = 0;
+        const size_t wanted = (size_t)(file->end - file->bytes);
+        snprintf(path, sizeof path, FS_BUILTIN_PREFIX "%s", file->name);
+        assert_true(fs_file_exists(path));
+        assert_int_equal(fs_file_read(&bytes, &size, path, wanted, &err), FS_OK);
+        assert_int_equal(size, wanted);
+        assert_memory_equal(bytes, file->bytes, size);
+        assert_int_equal(bytes[size], 0);
+        fs_free(bytes);
+        assert_int_equal(fs_file_read(&bytes, &size, path, wanted - 1, &err), FS_ERROR_LIMIT);
+        fs_file_reader *reader = NULL;
+        assert_int_equal(fs_file_reader_create(&reader, path, wanted, &err), FS_OK);
+        assert_int_equal(fs_file_reader_read(reader, wanted - 1, &last, 1, &err), FS_OK);
+        assert_int_equal(last, file->end[-1]);
+        assert_int_equal(fs_file_reader_read(reader, wanted, &last, 1, &err), FS_ERROR_IO);
+        fs_file_reader_destroy(reader);
+    }
+    assert_false(fs_file_exists(FS_BUILTIN_PREFIX "nothing"));
+    assert_false(fs_file_exists(FS_BUILTIN_PREFIX));
+    uint8_t *bytes = NULL;
+    size_t size;
+    assert_int_equal(fs_file_read(&bytes, &size, FS_BUILTIN_PREFIX "../etc/passwd", 10, &err), FS_ERROR_IO);
+    assert_int_equal(fs_file_write(FS_BUILTIN_PREFIX "new", "x", 1, &err), FS_ERROR_IO);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(reads_back_what_was_written),
@@ -268,6 +301,7 @@ int main(void) {
         SCRATCH_TEST(full_disks_are_reported),
         SCRATCH_TEST(writing_reports_errors),
         SCRATCH_TEST(longest_names_can_be_written),
+        cmocka_unit_test(builtin_files_are_read),
         SCRATCH_TEST(folders_are_made_with_parents),
         cmocka_unit_test(paths_are_taken_apart),
     };
