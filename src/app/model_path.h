@@ -17,8 +17,9 @@
  * FS_ERROR_NOT_FOUND alone means that the text is neither a file nor a name. */
 fs_status fs_model_path_find(char **out, const char *text, fs_error *err);
 
-/* The other way: the name of the public or the built-in model whose file this is, else the path itself; borrowed. What is
- * written into a picture then works on every machine that has the model, and does not tell who made it. */
+/* The other way: the name of the public or the built-in model whose file this is, else the path itself;
+ * borrowed. What is written into a picture then works on every machine that has the model, and does not tell
+ * who made it. */
 const char *fs_model_path_name(const char *path);
 
 #endif

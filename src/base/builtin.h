@@ -2,7 +2,8 @@
  *
  *     fs_file_read(&bytes, &size, "builtin:/world.onnx", limit, &err);     // as any other file
  *
- * All reading through base/file.h knows them; they cannot be written. What there is: assets/CMakeLists.txt. */
+ * All reading through base/file.h knows them; they cannot be written. What there is: assets/CMakeLists.txt.
+ */
 #ifndef FS_BASE_BUILTIN_H
 #define FS_BASE_BUILTIN_H
 

@@ -57,7 +57,8 @@ static fs_status open_builtin(source *out, const char *path, size_t limit, fs_er
 static fs_status open_source(source *out, const char *path, size_t limit, fs_error *err) {
     if (fs_is_builtin(path))
         return open_builtin(out, path, limit, err);
-    source s = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)}; /* a FIFO must not wait for its writer */
+    source s = {.fd =
+                    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)}; /* a FIFO must not wait for its writer */
     if (s.fd < 0)
         return fail_errno(err, path, errno);
     fs_status status = check_readable(s.fd, path, limit, &s.size, err);
@@ -188,7 +189,8 @@ fs_status fs_file_reader_read(fs_file_reader *reader, size_t offset, void *to, s
         if (status != FS_OK)
             return status;
         if (!is_in_window(reader, offset, size))
-            return fs_fail(err, FS_ERROR_IO, "%s: the file ends at byte %zu", reader->path, reader->source.size);
+            return fs_fail(err, FS_ERROR_IO, "%s: the file ends at byte %zu", reader->path,
+                           reader->source.size);
     }
     memcpy(to, reader->window + (offset - reader->start), size);
     return FS_OK;

@@ -114,10 +114,8 @@ static void short_memory_is_an_error(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        DATA_TEST(a_pulled_model_is_found_by_name),
-        DATA_TEST(errors_say_what_to_do),
-        cmocka_unit_test(one_model_is_built_in),
-        DATA_TEST(a_file_wins),
+        DATA_TEST(a_pulled_model_is_found_by_name), DATA_TEST(errors_say_what_to_do),
+        cmocka_unit_test(one_model_is_built_in),    DATA_TEST(a_file_wins),
         DATA_TEST(short_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,8 @@
  *
  * The first kernels, which read the picture, start at a tenth of that: neighbouring pixels are alike, so a
  * learned, smooth kernel gives the same variance with numbers about ten times smaller than independent inputs
- * would need, and noise of the start, which nothing takes away, would hide what is learned. The numbers of a constant depend on the seed and its place among them alone. */
+ * would need, and noise of the start, which nothing takes away, would hide what is learned. The numbers of a
+ * constant depend on the seed and its place among them alone. */
 #ifndef FS_ENGINE_TRAIN_INITIALISE_H
 #define FS_ENGINE_TRAIN_INITIALISE_H
 
