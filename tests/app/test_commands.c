@@ -992,8 +992,45 @@ static int tear_down(void **state) {
     return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
 }
 
+/* Without --model, and under its name: the network of the picture world, also in pictures' recipes. */
+static void test_built_in_model(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r), *named = calloc(1, sizeof *named);
+    expect_success(r, "layers");
+    expect_success(named, "layers --model world");
+    assert_non_null(strstr(r->out, "\nedge1.conv "));
+    assert_string_equal(r->out, named->out);
+    expect_success(r, "models");
+    assert_non_null(strstr(r->out, "\nworld "));
+    expect_success(r, "render --layer object1 --channel 3 --size 64 --steps 4 -o x.png");
+    expect_success(r, "render --like x.png -o again.png");
+    assert_true(same_bytes("x.png", "again.png"));
+    unlink("x.png");
+    unlink("again.png");
+    free(r);
+    free(named);
+}
+
+/* Half the size, a name of its own, and the same layers. */
+static void test_export_half(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    expect_success(r, "export --half --name tiny --source 'a test' --model " MODEL " -o half.onnx");
+    expect_success(r, "layers --model half.onnx");
+    assert_non_null(strstr(r->out, "features.3.expand3x3"));
+    read_text("half.json", r->out);
+    assert_non_null(strstr(r->out, "\"tiny\""));
+    assert_non_null(strstr(r->out, "\"a test\""));
+    unlink("half.onnx");
+    unlink("half.json");
+    unlink("half_labels.txt");
+    free(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_usage_errors),
+                                       cmocka_unit_test(test_built_in_model),
+                                       cmocka_unit_test(test_export_half),
                                        cmocka_unit_test(test_help),
                                        cmocka_unit_test(test_broken_models),
                                        cmocka_unit_test(test_absent_layer_and_channel),
