@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/c_locale.h"
+#include "engine/concepts.h"
 #include "report/atlas_page.h"
 #include "report/caption.h"
 #include "report/paper.h"
@@ -40,7 +42,11 @@ static void draw_caption(fs_canvas *canvas, const sheet *s, const fs_atlas_tile 
         fs_draw_text(canvas, fs_rect_cut_right(&place, fs_text_width(canvas, value, &faint) + 2), value,
                      &faint);
     }
-    snprintf(text, sizeof text, name != NULL ? "%d %.200s" : "%d", tile->channel, name);
+    const fs_concept *concept = fs_layer_concept(s->layer->layer, tile->channel);
+    if (concept != NULL && concept->name == name)
+        fs_c_snprintf(text, sizeof text, "%d %.200s, IoU %.2f", tile->channel, name, concept->iou);
+    else
+        snprintf(text, sizeof text, name != NULL ? "%d %.200s" : "%d", tile->channel, name);
     fs_draw_text(canvas, place, text, &style);
 }
 

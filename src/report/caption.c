@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/c_locale.h"
+#include "engine/concepts.h"
+
 static const char times[] = " \u00d7 ";
 
 const char *fs_caption_level(fs_level level) {
@@ -36,9 +39,12 @@ const char *fs_caption_field(const fs_layer *layer, char text[FS_CAPTION_SIZE]) 
 const char *fs_caption_channel(const fs_model *model, const fs_layer *layer, int channel,
                                char text[FS_CAPTION_SIZE]) {
     const fs_layer *logits = fs_model_logits(model);
+    const fs_concept *concept = fs_layer_concept(layer, channel);
     if (logits != NULL && layer->channels == logits->channels && layer->shape.rank == logits->shape.rank &&
         layer->value >= logits->value && channel < model->n_labels)
         snprintf(text, FS_CAPTION_SIZE, "%d %.200s", channel, model->labels[channel]);
+    else if (concept)
+        fs_c_snprintf(text, FS_CAPTION_SIZE, "%d %.200s, IoU %.2f", channel, concept->name, concept->iou);
     else
         snprintf(text, FS_CAPTION_SIZE, "%d", channel);
     return text;
