@@ -71,7 +71,7 @@ typedef struct fs_dissection_channel {
     double threshold;
     fs_dissection_match best[FS_DISSECTION_BEST]; /* by descending IoU, all above 0 */
     int n_best;
-    int seen[FS_DISSECTION_SEEN]; /* the pictures with its greatest activations, descending */
+    int seen[FS_DISSECTION_SEEN]; /* the pictures with its greatest activations, all above the threshold */
     float greatest[FS_DISSECTION_SEEN];
     int n_seen;
 } fs_dissection_channel;

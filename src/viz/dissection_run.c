@@ -189,11 +189,12 @@ static fs_status settle(run *r, slot *s, fs_error *err) {
 
 /* ---- what a round of pictures says to the channels ---- */
 
+/* A picture in which the channel is nowhere on is none of its best. */
 static void note_seen(fs_dissection_channel *c, int index, float greatest) {
     int at = c->n_seen;
     while (at > 0 && greatest > c->greatest[at - 1])
         at--;
-    if (at == FS_DISSECTION_SEEN)
+    if (at == FS_DISSECTION_SEEN || !((double)greatest > c->threshold))
         return;
     if (c->n_seen < FS_DISSECTION_SEEN)
         c->n_seen++;
