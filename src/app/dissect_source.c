@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/text.h"
-#include "base/utf8.h"
 
 enum { MAX_CONCEPTS_BYTES = 1 << 20, SPLITS = 2 };
 
@@ -135,16 +134,6 @@ static fs_status read_picture(void *context, int index, fs_dissection_picture *o
     return status;
 }
 
-static bool is_name(const char *text) {
-    size_t length = strlen(text);
-    bool good = length > 0 && length <= FS_CONCEPT_MAX_NAME;
-    for (int step; good && length > 0; text += step, length -= (size_t)step) {
-        step = fs_utf8_length(text, length);
-        good = step > 0 && (unsigned char)*text >= ' ';
-    }
-    return good;
-}
-
 static fs_status read_names(fs_dissect_source *s, int kind, const cJSON *root, fs_error *err) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, mask_names[kind]), *item;
     const int n = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
@@ -153,7 +142,7 @@ static fs_status read_names(fs_dissect_source *s, int kind, const cJSON *root, f
         return fs_fail(err, FS_ERROR_FORMAT, "'%s' must be a list of 1 to %d names", mask_names[kind],
                        FS_DISSECTION_LABELS);
     cJSON_ArrayForEach(item, list) {
-        if (!cJSON_IsString(item) || !is_name(item->valuestring))
+        if (!cJSON_IsString(item) || !fs_concept_is_name(item->valuestring))
             return fs_fail(err, FS_ERROR_FORMAT, "'%s' must hold names of at most %d bytes", mask_names[kind],
                            FS_CONCEPT_MAX_NAME);
         const bool concept = label > 0 && strcmp(item->valuestring, "clutter") != 0;

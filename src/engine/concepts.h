@@ -18,6 +18,9 @@ enum {
 };
 const char *fs_concept_kind_name(fs_concept_kind kind); /* "texture" */
 
+/* What a file may call a concept: 1 to FS_CONCEPT_MAX_NAME bytes of UTF-8 without control characters. */
+bool fs_concept_is_name(const char *text);
+
 typedef struct fs_concept {
     const char *name; /* NULL: the channel has none */
     fs_concept_kind kind;

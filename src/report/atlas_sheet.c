@@ -28,6 +28,15 @@ static int row_height(const fs_sheet_measures *m) {
     return m->tile + m->caption + m->gutter / 2;
 }
 
+/* How well the concept fits, where there is room for it. */
+static void add_overlap(fs_canvas *canvas, char text[FS_CAPTION_SIZE], double iou, double width,
+                        const fs_text_style *style) {
+    char longer[FS_CAPTION_SIZE];
+    fs_c_snprintf(longer, sizeof longer, "%.230s, IoU %.2f", text, iou);
+    if (fs_text_width(canvas, longer, style) <= width)
+        memcpy(text, longer, sizeof longer);
+}
+
 static void draw_caption(fs_canvas *canvas, const sheet *s, const fs_atlas_tile *tile, fs_rect place) {
     const fs_theme *theme = fs_canvas_theme(canvas);
     char text[FS_CAPTION_SIZE], value[FS_CAPTION_SIZE] = "";
@@ -43,10 +52,9 @@ static void draw_caption(fs_canvas *canvas, const sheet *s, const fs_atlas_tile 
                      &faint);
     }
     const fs_concept *concept = fs_layer_concept(s->layer->layer, tile->channel);
+    snprintf(text, sizeof text, name != NULL ? "%d %.200s" : "%d", tile->channel, name);
     if (concept != NULL && concept->name == name)
-        fs_c_snprintf(text, sizeof text, "%d %.200s, IoU %.2f", tile->channel, name, concept->iou);
-    else
-        snprintf(text, sizeof text, name != NULL ? "%d %.200s" : "%d", tile->channel, name);
+        add_overlap(canvas, text, concept->iou, place.w, &style);
     fs_draw_text(canvas, place, text, &style);
 }
 

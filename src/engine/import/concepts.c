@@ -22,7 +22,7 @@ const fs_concept *fs_layer_concept(const fs_layer *layer, int channel) {
 
 /* ---- one channel ---- */
 
-static bool is_name(const char *text) {
+bool fs_concept_is_name(const char *text) {
     size_t length = strlen(text);
     if (length == 0 || length > FS_CONCEPT_MAX_NAME)
         return false;
@@ -64,7 +64,7 @@ static fs_status read_channel(fs_concept *concepts, const fs_layer *layer, const
         return fs_fail(err, FS_ERROR_FORMAT, "an entry has no channel of 0 to %d", layer->channels - 1);
     if (cJSON_IsNull(name))
         return FS_OK;
-    if (!cJSON_IsString(name) || !is_name(name->valuestring))
+    if (!cJSON_IsString(name) || !fs_concept_is_name(name->valuestring))
         return fs_fail(err, FS_ERROR_FORMAT,
                        "channel %.0f: 'concept' must be null or a name of at most %d bytes", channel,
                        FS_CONCEPT_MAX_NAME);
