@@ -990,6 +990,12 @@ static void test_dissect(void **state) {
     fclose(file);
     expect_error(1, "known_concepts.json: each of 'layers'", "layers --model known.onnx");
     expect_error(1, "concepts.json", "dissect --model " MODEL " --quiet --all --data named -o x");
+    static const char *const bad[] = {"", "[]", "{\"textures\": 3}", "{\"textures\": [\"none\", 7]}",
+                                      "{\"textures\": [\"none\", \"\"]}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(fs_file_write("truth/concepts.json", bad[i], strlen(bad[i]), NULL), FS_OK);
+        expect_error(1, "truth/concepts.json: ", "dissect --model " MODEL " --quiet --all --data truth -o x");
+    }
     expect_error(1, "no positions", "dissect --model " MODEL " --quiet --layer logits --world a -o x");
     assert_int_equal(system("rm -r drawn stored truth named known*"), 0);
     free(text);
