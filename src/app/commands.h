@@ -19,6 +19,7 @@ extern const fs_command fs_command_tuning;
 extern const fs_command fs_command_weights;
 extern const fs_command fs_command_gabor;
 extern const fs_command fs_command_shift;
+extern const fs_command fs_command_dissect;
 extern const fs_command fs_command_bench;
 extern const fs_command fs_command_export;
 extern const fs_command fs_command_world;

@@ -197,3 +197,26 @@ const fs_layer *fs_model_logits(const fs_model *model) {
 bool fs_model_output_is_probability(const fs_model *model) {
     return final_softmax(model) != NULL;
 }
+
+/* ---- activation functions ---- */
+
+bool fs_layer_is_activation(const fs_layer *layer) {
+    static const char *const types[] = {"Relu", "LeakyRelu", "PRelu",    "Clip", "Sigmoid",
+                                        "Tanh", "HardSwish", "Softplus", "Elu",  "Selu",
+                                        "Gelu", "Mish",      "Celu",     NULL};
+    for (const char *const *type = types; *type; type++)
+        if (strcmp(layer->operator_type, *type) == 0)
+            return true;
+    return false;
+}
+
+const fs_layer *fs_model_activated(const fs_model *model, const fs_layer *layer) {
+    const fs_graph *graph = model->graph;
+    for (int l = 0; l < model->n_layers; l++) {
+        const fs_layer *next = &model->layers[l];
+        const int producer = fs_layer_is_activation(next) ? graph->values[next->value].producer : -1;
+        if (producer >= 0 && graph->nodes[producer].inputs[0] == layer->value)
+            return next;
+    }
+    return layer;
+}

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "engine/concepts.h"
 #include "engine/default_size.h"
 #include "engine/import/graphdef.h"
 #include "engine/import/onnx.h"
@@ -159,7 +160,9 @@ static fs_status fill(fs_model *model, fs_error *err) {
         status = set_preprocess(model, &sidecar, err);
     if (status == FS_OK)
         status = fs_layers_build(model, model->levels, err);
-    return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "%s", model->path);
+    if (status != FS_OK)
+        return fs_error_prefix(err, status, "%s", model->path);
+    return sidecar.concepts ? fs_concepts_read(model, sidecar.concepts, err) : FS_OK;
 }
 
 fs_status fs_model_load(fs_model **out, const char *path, fs_error *err) {

@@ -50,6 +50,7 @@ typedef struct fs_layer {
     int parent;         /* the layer it is a part of ("mixed3a" for "mixed3a_1x1"): an index, or -1 */
     fs_receptive_field field;
     fs_level level;
+    const struct fs_concept *concepts; /* [channels], or NULL: see concepts.h */
 } fs_layer;
 
 typedef struct fs_model {
@@ -77,6 +78,11 @@ const fs_layer *fs_model_layer(const fs_model *model, const char *name, fs_error
 /* The layer that stands for the class scores: the last output, before a final Softmax if there is one. NULL
  * when the default input size does not reach it. */
 const fs_layer *fs_model_logits(const fs_model *model);
+/* Whether the layer is an activation function: numbers of the layer before it, one by one. */
+bool fs_layer_is_activation(const fs_layer *layer);
+/* The activation function that reads the layer, where there is one: a ReLU behind a convolution. Else the
+ * layer. */
+const fs_layer *fs_model_activated(const fs_model *model, const fs_layer *layer);
 bool fs_model_output_is_probability(const fs_model *model); /* the graph's last output is a Softmax */
 
 /* Pixel (interleaved 8-bit RGB or grey) -> planes of the network's input [C,H,W] of the image's size. */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/c_locale.h"
+#include "engine/concepts.h"
 #include "report/atlas_page.h"
 #include "report/caption.h"
 #include "report/paper.h"
@@ -26,6 +28,15 @@ static int row_height(const fs_sheet_measures *m) {
     return m->tile + m->caption + m->gutter / 2;
 }
 
+/* How well the concept fits, where there is room for it. */
+static void add_overlap(fs_canvas *canvas, char text[FS_CAPTION_SIZE], double iou, double width,
+                        const fs_text_style *style) {
+    char longer[FS_CAPTION_SIZE];
+    fs_c_snprintf(longer, sizeof longer, "%.230s, IoU %.2f", text, iou);
+    if (fs_text_width(canvas, longer, style) <= width)
+        memcpy(text, longer, sizeof longer);
+}
+
 static void draw_caption(fs_canvas *canvas, const sheet *s, const fs_atlas_tile *tile, fs_rect place) {
     const fs_theme *theme = fs_canvas_theme(canvas);
     char text[FS_CAPTION_SIZE], value[FS_CAPTION_SIZE] = "";
@@ -40,7 +51,10 @@ static void draw_caption(fs_canvas *canvas, const sheet *s, const fs_atlas_tile 
         fs_draw_text(canvas, fs_rect_cut_right(&place, fs_text_width(canvas, value, &faint) + 2), value,
                      &faint);
     }
+    const fs_concept *concept = fs_layer_concept(s->layer->layer, tile->channel);
     snprintf(text, sizeof text, name != NULL ? "%d %.200s" : "%d", tile->channel, name);
+    if (concept != NULL && concept->name == name)
+        add_overlap(canvas, text, concept->iou, place.w, &style);
     fs_draw_text(canvas, place, text, &style);
 }
 

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/c_locale.h"
+#include "engine/concepts.h"
+
 static const char times[] = " \u00d7 ";
 
 const char *fs_caption_level(fs_level level) {
@@ -33,14 +36,30 @@ const char *fs_caption_field(const fs_layer *layer, char text[FS_CAPTION_SIZE]) 
     return text;
 }
 
+static bool shows_class(const fs_model *model, const fs_layer *layer, int channel) {
+    const fs_layer *logits = fs_model_logits(model);
+    return logits != NULL && layer->channels == logits->channels && layer->shape.rank == logits->shape.rank &&
+           layer->value >= logits->value && channel < model->n_labels;
+}
+
 const char *fs_caption_channel(const fs_model *model, const fs_layer *layer, int channel,
                                char text[FS_CAPTION_SIZE]) {
-    const fs_layer *logits = fs_model_logits(model);
-    if (logits != NULL && layer->channels == logits->channels && layer->shape.rank == logits->shape.rank &&
-        layer->value >= logits->value && channel < model->n_labels)
+    const fs_concept *concept = fs_layer_concept(layer, channel);
+    if (shows_class(model, layer, channel))
         snprintf(text, FS_CAPTION_SIZE, "%d %.200s", channel, model->labels[channel]);
+    else if (concept)
+        fs_c_snprintf(text, FS_CAPTION_SIZE, "%d %.200s, IoU %.2f", channel, concept->name, concept->iou);
     else
         snprintf(text, FS_CAPTION_SIZE, "%d", channel);
+    return text;
+}
+
+const char *fs_caption_channel_short(const fs_model *model, const fs_layer *layer, int channel,
+                                     char text[FS_CAPTION_SIZE]) {
+    const fs_concept *concept = fs_layer_concept(layer, channel);
+    if (concept == NULL || shows_class(model, layer, channel))
+        return fs_caption_channel(model, layer, channel, text);
+    snprintf(text, FS_CAPTION_SIZE, "%d %.200s", channel, concept->name);
     return text;
 }
 

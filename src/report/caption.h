@@ -14,9 +14,13 @@ const char *fs_caption_level(fs_level level);
 const char *fs_caption_shape(const fs_layer *layer, char text[FS_CAPTION_SIZE]);
 /* "sees 7 × 7 pixels, a step of 2" or "sees the whole picture" */
 const char *fs_caption_field(const fs_layer *layer, char text[FS_CAPTION_SIZE]);
-/* "281", or for the class scores of a model with labels "281 tabby" */
+/* "281", for the class scores of a model with labels "281 tabby", for a channel whose concept is known
+ * "281 wheel, IoU 0.31" */
 const char *fs_caption_channel(const fs_model *model, const fs_layer *layer, int channel,
                                char text[FS_CAPTION_SIZE]);
+/* The same for where room is short: "281 wheel" */
+const char *fs_caption_channel_short(const fs_model *model, const fs_layer *layer, int channel,
+                                     char text[FS_CAPTION_SIZE]);
 /* 3 significant digits without an exponent where that is readable: "0.0123", "4.56", "1234" */
 const char *fs_caption_number(double value, char text[FS_CAPTION_SIZE]);
 

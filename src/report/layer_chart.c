@@ -5,7 +5,15 @@
 #include "report/caption.h"
 #include "report/chart_frame.h"
 
-enum { NAMES = 152, LEAST_NAME = 13, LEGEND = 22, LEGEND_GAP = 10, MARKER = 3, NAME_GAP = 8 };
+enum {
+    NAMES = 152,
+    LEAST_NAME = 13,
+    LEGEND = 22,
+    LEGEND_GAP = 10,
+    MARKER = 3,
+    NAME_GAP = 8,
+    WIDEST_BAR = 48
+};
 
 double fs_chart_ceiling(const double *values, int n, double least) {
     double greatest = least;
@@ -72,6 +80,22 @@ static void draw_line(fs_canvas *canvas, const fs_chart_frame *f, const fs_layer
     cairo_restore(cr);
 }
 
+static void draw_bars(fs_canvas *canvas, const fs_chart_frame *f, const fs_layer_chart *chart) {
+    const double width = fmin(WIDEST_BAR, f->plot.w / chart->n * 0.7);
+    for (int i = 0; i < chart->n; i++) {
+        double sum = 0;
+        for (int k = 0; k < chart->n_lines; k++) {
+            const double value = chart->lines[k].values[i], bottom = fs_chart_y(f, sum);
+            if (!(value > 0))
+                continue;
+            sum += value;
+            const double top = fs_chart_y(f, sum);
+            fs_fill_rect(canvas, (fs_rect){place(f, i, chart->n) - width / 2, top, width, bottom - top},
+                         chart->lines[k].colour);
+        }
+    }
+}
+
 static void draw_mark(fs_canvas *canvas, const fs_chart_frame *f, double value) {
     const double dashes[] = {5, 4}, y = fs_chart_y(f, value);
     cairo_t *cr = fs_canvas_cairo(canvas);
@@ -104,6 +128,8 @@ void fs_layer_chart_draw(fs_canvas *canvas, fs_rect rect, const fs_layer_chart *
     draw_names(canvas, &frame, chart);
     if (isfinite(chart->mark))
         draw_mark(canvas, &frame, chart->mark);
-    for (int i = 0; i < chart->n_lines; i++)
+    if (chart->stacked)
+        draw_bars(canvas, &frame, chart);
+    for (int i = 0; i < chart->n_lines && !chart->stacked; i++)
         draw_line(canvas, &frame, chart, &chart->lines[i]);
 }

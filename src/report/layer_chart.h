@@ -1,4 +1,4 @@
-/* Numbers of a network's layers, from the first to the last: lines over the layers' names.
+/* Numbers of a network's layers, from the first to the last: lines, or bars, over the layers' names.
  *
  *     fs_layer_line lines[] = {{"before", theme->level[0], before}, {"after", theme->level[3], after}};
  *     fs_layer_chart chart = {.title = "Classes that a linear probe tells apart", .unit = "accuracy",
@@ -28,7 +28,8 @@ typedef struct fs_layer_chart {
     const char *const *names;
     int n;
     const fs_layer_line *lines;
-    int n_lines; /* a legend is drawn for several, or with a mark */
+    bool stacked; /* the values of a layer as one bar, the first line's at the bottom */
+    int n_lines;  /* a legend is drawn for several, or with a mark */
 } fs_layer_chart;
 
 void fs_layer_chart_draw(fs_canvas *canvas, fs_rect rect, const fs_layer_chart *chart);

@@ -45,6 +45,8 @@ static void draw_tile(fs_screen *screen, int channel, fs_rect tile, double capti
     fs_text_style style = {.size = 11.5, .align = FS_ALIGN_CENTRE};
     style.colour = selected && focused ? theme->text : theme->faint;
     fs_caption_channel(screen->model->model, fs_screen_layer(screen), channel, text);
+    if (fs_text_width(ui->canvas, text, &style) > tile.w)
+        fs_caption_channel_short(screen->model->model, fs_screen_layer(screen), channel, text);
     fs_draw_text(ui->canvas, (fs_rect){tile.x, tile.y + tile.h + 3, tile.w, caption_height - 3}, text,
                  &style);
 }

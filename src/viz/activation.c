@@ -123,16 +123,15 @@ fs_window fs_map_window(const fs_map_geometry *g, int position, double context) 
                        .height = side};
 }
 
-/* Map coordinate of a pixel coordinate, clamped to the map. */
-static double to_map(const fs_receptive_field *f, double at, int units, int pixels) {
+double fs_map_coordinate(const fs_receptive_field *f, double at, int units, int pixels) {
     double u = f->size > 0 && f->stride > 0 ? (at - f->offset - f->size / 2.0) / f->stride
                                             : at * units / pixels - 0.5;
     return fmax(0, fmin(u, units - 1));
 }
 
 double fs_map_sample(const fs_map_geometry *g, const float *map, double x, double y) {
-    double u = to_map(&g->field, x, g->width, g->image_width);
-    double v = to_map(&g->field, y, g->height, g->image_height);
+    double u = fs_map_coordinate(&g->field, x, g->width, g->image_width);
+    double v = fs_map_coordinate(&g->field, y, g->height, g->image_height);
     int column = (int)u, row = (int)v;
     int right = column + 1 < g->width ? column + 1 : column, below = row + 1 < g->height ? row + 1 : row;
     const float *a = map + (int64_t)row * g->width, *b = map + (int64_t)below * g->width;

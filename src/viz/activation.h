@@ -44,6 +44,9 @@ typedef struct fs_window {
 } fs_window;
 fs_window fs_map_window(const fs_map_geometry *geometry, int position, double context);
 
+/* Along one direction: the position, clamped to 0 .. units - 1, whose receptive field's centre lies at a
+ * point of a picture of `pixels`. */
+double fs_map_coordinate(const fs_receptive_field *field, double at, int units, int pixels);
 /* The map at a point of the cropped picture (pixel centres at half), bilinear between the centres of
  * neighbouring units' receptive fields, constant beyond the outermost. */
 double fs_map_sample(const fs_map_geometry *geometry, const float *map, double x, double y);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "engine/concepts.h"
 #include "viz/atlas_private.h"
 
 static fs_status check_request(const fs_atlas_request *request, fs_error *err) {
@@ -187,7 +188,8 @@ char *fs_atlas_tile_path(const fs_atlas *atlas, const fs_atlas_layer *layer, int
 const char *fs_atlas_concept(const fs_atlas *atlas, const fs_atlas_layer *layer, int channel) {
     const fs_model *model = atlas->model;
     bool named = channel < model->n_labels && fs_atlas_shows_classes(model, layer->layer);
-    return named ? model->labels[channel] : NULL;
+    const fs_concept *concept = fs_layer_concept(layer->layer, channel);
+    return named ? model->labels[channel] : concept ? concept->name : NULL;
 }
 
 bool fs_atlas_exists(const char *folder) {

@@ -106,13 +106,6 @@ static bool repeats(const fs_layer *layer) {
     return is_one_of(layer->operator_type, types);
 }
 
-static bool is_activation(const fs_layer *layer) {
-    static const char *const types[] = {"Relu", "LeakyRelu", "PRelu",    "Clip", "Sigmoid",
-                                        "Tanh", "HardSwish", "Softplus", "Elu",  "Selu",
-                                        "Gelu", "Mish",      "Celu",     NULL};
-    return is_one_of(layer->operator_type, types);
-}
-
 bool fs_atlas_is_chapter(const fs_model *model, int layer) {
     const fs_layer *l = &model->layers[layer];
     if (l->parent >= 0 || l->channels < 1 || repeats(l))
@@ -120,7 +113,7 @@ bool fs_atlas_is_chapter(const fs_model *model, int layer) {
     int next = layer + 1;
     while (next < model->n_layers && model->layers[next].parent >= 0)
         next++;
-    return next == model->n_layers || !is_activation(&model->layers[next]) ||
+    return next == model->n_layers || !fs_layer_is_activation(&model->layers[next]) ||
            model->layers[next].channels != l->channels;
 }
 
@@ -129,7 +122,7 @@ bool fs_atlas_shows_classes(const fs_model *model, const fs_layer *layer) {
     if (logits == NULL || layer->channels != logits->channels)
         return false;
     for (const fs_layer *next = layer + 1; layer < logits && next < end && next <= logits; next++)
-        if (next->channels != layer->channels || !(repeats(next) || is_activation(next)))
+        if (next->channels != layer->channels || !(repeats(next) || fs_layer_is_activation(next)))
             return false;
     return layer <= logits || repeats(layer);
 }

@@ -137,6 +137,13 @@ static void test_usage_errors(void **state) {
     expect_error(2, "go together with --classes", "export --model " MODEL " --from features.3 -o out.onnx");
     expect_error(2, "--classes", "export --model " MODEL " --classes -1 -o out.onnx");
     expect_error(2, "threads", "layers --threads -1 --model " MODEL);
+    expect_error(2, "-o is needed", "dissect --all --world a --model " MODEL);
+    expect_error(2, "--layer or --all", "dissect --world a --model " MODEL " -o x");
+    expect_error(2, "--layer or --all", "dissect --all --layer x --world a --model " MODEL " -o x");
+    expect_error(2, "--world or --data", "dissect --all --model " MODEL " -o x");
+    expect_error(2, "--world or --data", "dissect --all --world a --data . --model " MODEL " -o x");
+    expect_error(2, "--size", "dissect --all --data . --size 64 --model " MODEL " -o x");
+    expect_error(2, "quantile", "dissect --all --world a --quantile 1 --model " MODEL " -o x");
     expect_error(2, "-o is needed", "world --n 5");
     expect_error(2, "--n", "world -o x");
     expect_error(2, "--n", "world --n -5 -o x");
@@ -152,9 +159,9 @@ static void test_help(void **state) {
     outcome *r = calloc(1, sizeof *r);
     expect_success(r, "--help");
     assert_non_null(strstr(r->out, "render"));
-    static const char *const commands[] = {"layers", "classify", "probe",    "render",    "atlas",
-                                           "export", "bench",    "examples", "attribute", "activations",
-                                           "tuning", "weights",  "gabor",    "shift",     "world"};
+    static const char *const commands[] = {
+        "layers",    "classify",    "probe",  "render",  "atlas", "export", "bench",   "examples",
+        "attribute", "activations", "tuning", "weights", "gabor", "shift",  "dissect", "world"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(r, "%s --help", commands[i]);
         assert_int_equal(r->code, 0);
@@ -924,6 +931,76 @@ static void test_world(void **state) {
     free(r);
 }
 
+/* Drawn pictures and the same ones from a folder give the same; a model with the concepts says what they are.
+ */
+static void test_dissect(void **state) {
+    (void)state;
+    outcome *r = calloc(1, sizeof *r);
+    char *text = calloc(1, 4 * OUTPUT_SIZE);
+    expect_success(r, "export --quiet --model " MODEL " -o known.onnx");
+    expect_success(r, "dissect --model known.onnx --all --world b --pictures 36 --size 48 --least 0.01 "
+                      "--quantile 0.8 --seed 3 --quiet --threads 1 -o drawn --concepts known_concepts.json");
+    assert_non_null(strstr(r->out, "texture"));
+    expect_success(r, "world --quiet --n 36 --size 48 --set b --seed 3 --split 1 -o truth");
+    expect_success(r, "dissect --model known.onnx --all --data truth --least 0.01 --quantile 0.8 --quiet "
+                      "--threads 3 -o stored");
+    static const char *const files[] = {"dissection.csv", "summary.png"};
+    assert_true(fs_file_exists("drawn/dissection.csv") && fs_file_exists("drawn/best.png"));
+    FILE *file = fopen("drawn/dissection.json", "r");
+    assert_non_null(file);
+    text[fread(text, 1, 4 * OUTPUT_SIZE - 1, file)] = 0;
+    fclose(file);
+    cJSON *root = cJSON_Parse(text);
+    assert_non_null(root);
+    assert_int_equal(cJSON_GetObjectItem(root, "pictures")->valueint, 36);
+    const cJSON *layers = cJSON_GetObjectItem(root, "layers");
+    const cJSON *first = cJSON_GetArrayItem(layers, 0);
+    assert_true(cJSON_GetArraySize(layers) > 1);
+    assert_string_equal(cJSON_GetObjectItem(first, "layer")->valuestring, "features.1"); /* behind the ReLU */
+    const cJSON *channel, *known = NULL;
+    cJSON_ArrayForEach(channel, cJSON_GetObjectItem(first, "channels")) {
+        assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(channel, "next")) <= 3);
+        if (!known && cJSON_GetObjectItem(channel, "iou")->valuedouble >= 0.01)
+            known = channel;
+    }
+    assert_non_null(known);
+    file = fopen("known.json", "w");
+    assert_non_null(file);
+    fputs("{\"concepts\": \"known_concepts.json\", \"input\": {\"size\": [32, 32]}}", file);
+    fclose(file);
+    run(r, "atlas --quiet --model known.onnx --layer features.0 --channel %d --size 16 --steps 2 -o named",
+        cJSON_GetObjectItem(known, "channel")->valueint);
+    assert_int_equal(r->code, 0);
+    read_text("named/index.json", text);
+    char wanted[256];
+    snprintf(wanted, sizeof wanted, "\"concept\": \"%s\"",
+             cJSON_GetObjectItem(known, "concept")->valuestring);
+    assert_non_null(strstr(text, wanted));
+    cJSON_Delete(root);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char drawn[64], stored[64];
+        snprintf(drawn, sizeof drawn, "drawn/%s", files[i]);
+        snprintf(stored, sizeof stored, "stored/%s", files[i]);
+        assert_true(same_bytes(drawn, stored));
+    }
+    file = fopen("known_concepts.json", "w");
+    assert_non_null(file);
+    fputs("{\"format\": 1, \"layers\": [7]}", file);
+    fclose(file);
+    expect_error(1, "known_concepts.json: each of 'layers'", "layers --model known.onnx");
+    expect_error(1, "concepts.json", "dissect --model " MODEL " --quiet --all --data named -o x");
+    static const char *const bad[] = {"", "[]", "{\"textures\": 3}", "{\"textures\": [\"none\", 7]}",
+                                      "{\"textures\": [\"none\", \"\"]}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(fs_file_write("truth/concepts.json", bad[i], strlen(bad[i]), NULL), FS_OK);
+        expect_error(1, "truth/concepts.json: ", "dissect --model " MODEL " --quiet --all --data truth -o x");
+    }
+    expect_error(1, "no positions", "dissect --model " MODEL " --quiet --layer logits --world a -o x");
+    assert_int_equal(system("rm -r drawn stored truth named known*"), 0);
+    free(text);
+    free(r);
+}
+
 static void test_weights(void **state) {
     (void)state;
     outcome *r = calloc(1, sizeof *r);
@@ -1052,6 +1129,7 @@ int main(void) {
                                        cmocka_unit_test(test_activation_atlas),
                                        cmocka_unit_test(test_weights),
                                        cmocka_unit_test(test_world),
+                                       cmocka_unit_test(test_dissect),
                                        cmocka_unit_test(test_tensorflow),
                                        cmocka_unit_test(test_atlas),
                                        cmocka_unit_test(test_atlas_resumes),

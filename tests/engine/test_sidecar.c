@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "engine/concepts.h"
 #include "engine/model.h"
 
 /* A copy of a fixture in the scratch folder, with this sidecar beside it (NULL: none). */
@@ -138,6 +139,92 @@ static void test_refusals(void **state) {
     }
 }
 
+/* ---- concepts ---- */
+
+static const char with_concepts[] = "{\"concepts\": \"m_concepts.json\"}";
+
+static fs_status load_concepts(fs_model **model, const char *concepts, fs_error *err) {
+    put_file(scratch_path("m_concepts.json"), concepts, strlen(concepts));
+    return load(model, "squeeze", with_concepts, err);
+}
+
+/* A convolution shares what its activation function has; what is below the least IoU is no concept. */
+static void test_concepts(void **state) {
+    (void)state;
+    fs_error err = {0};
+    fs_model *model;
+    const fs_status status = load_concepts(
+        &model,
+        "{\"format\": 1, \"least\": 0.1, \"layers\": [{\"layer\": \"features.1\", \"channels\": [\n"
+        "{\"channel\": 2, \"concept\": \"wheel\", \"kind\": \"part\", \"iou\": 0.31, \"next\": [{\"iou\": "
+        "7}]},\n"
+        "{\"channel\": 0, \"concept\": \"fur\", \"kind\": \"texture\", \"iou\": 0.09},\n"
+        "{\"channel\": 1, \"concept\": null, \"kind\": null, \"iou\": 0}]}]}",
+        &err);
+    if (status != FS_OK)
+        fail_msg("%s", err.message);
+    const fs_layer *relu = fs_model_layer(model, "features.1", &err);
+    const fs_layer *conv = fs_model_layer(model, "features.0", &err);
+    assert_ptr_equal(fs_model_activated(model, conv), relu);
+    assert_ptr_equal(fs_model_activated(model, relu), relu);
+    const fs_concept *wheel = fs_layer_concept(relu, 2);
+    assert_non_null(wheel);
+    assert_string_equal(wheel->name, "wheel");
+    assert_int_equal(wheel->kind, FS_CONCEPT_PART);
+    assert_true(wheel->iou == 0.31);
+    assert_ptr_equal(fs_layer_concept(conv, 2), wheel);
+    assert_null(fs_layer_concept(relu, 0));
+    assert_null(fs_layer_concept(relu, 1));
+    assert_null(fs_layer_concept(relu, -1));
+    assert_null(fs_layer_concept(relu, relu->channels));
+    assert_null(fs_layer_concept(fs_model_layer(model, "features.3", &err), 0));
+    fs_model_destroy(model);
+}
+
+#define CHANNEL(text) "{\"format\": 1, \"layers\": [{\"layer\": \"features.1\", \"channels\": [" text "]}]}"
+
+static const refusal bad_concepts[] = {
+    {"", "not JSON"},
+    {"[", "not JSON"},
+    {"{}", "'format' must be 1"},
+    {"{\"format\": 2, \"layers\": []}", "'format' must be 1"},
+    {"{\"format\": 1}", "'layers' must be a list"},
+    {"{\"format\": 1, \"least\": 2, \"layers\": []}", "'least' must be"},
+    {"{\"format\": 1, \"layers\": [3]}", "each of 'layers'"},
+    {"{\"format\": 1, \"layers\": [{\"layer\": \"conv99\", \"channels\": []}]}", "no layer 'conv99'"},
+    {"{\"format\": 1, \"layers\": [{\"layer\": \"features.1\", \"channels\": []}, {\"layer\": "
+     "\"features.1\", "
+     "\"channels\": []}]}",
+     "layer 'features.1' is there twice"},
+    {CHANNEL("1"), "no channel of 0 to"},
+    {CHANNEL("{\"channel\": 1e9}"), "no channel of 0 to"},
+    {CHANNEL("{\"channel\": 0.5}"), "no channel of 0 to"},
+    {CHANNEL("{\"channel\": -1}"), "no channel of 0 to"},
+    {CHANNEL("{\"channel\": 0}"), "'concept' must be"},
+    {CHANNEL("{\"channel\": 0, \"concept\": \"\"}"), "'concept' must be"},
+    {CHANNEL("{\"channel\": 0, \"concept\": \"a\\nb\"}"), "'concept' must be"},
+    {CHANNEL("{\"channel\": 0, \"concept\": \"\xff\"}"), "'concept' must be"},
+    {CHANNEL("{\"channel\": 0, \"concept\": \"fur\"}"), "'kind' must be"},
+    {CHANNEL("{\"channel\": 0, \"concept\": \"fur\", \"kind\": \"texture\", \"iou\": 1.1}"), "'iou' must be"},
+    {CHANNEL("{\"channel\": 0, \"concept\": \"fur\", \"kind\": \"texture\"}"), "'iou' must be"},
+};
+
+static void test_bad_concepts(void **state) {
+    (void)state;
+    fs_error err = {0};
+    fs_model *model;
+    assert_int_equal(load(&model, "squeeze", with_concepts, &err), FS_ERROR_IO);
+    assert_non_null(strstr(err.message, "m_concepts.json"));
+    assert_int_equal(load(&model, "squeeze", "{\"concepts\": \"../c.json\"}", &err), FS_ERROR_FORMAT);
+    for (size_t i = 0; i < sizeof bad_concepts / sizeof *bad_concepts; i++) {
+        memset(&err, 0, sizeof err);
+        const fs_status status = load_concepts(&model, bad_concepts[i].sidecar, &err);
+        if (status == FS_OK || model || !strstr(err.message, bad_concepts[i].says) ||
+            !strstr(err.message, "m_concepts.json") || strchr(err.message, '\n'))
+            fail_msg("%s: %d, %s", bad_concepts[i].sidecar, status, err.message);
+    }
+}
+
 static void test_deep_nesting(void **state) {
     (void)state;
     enum { DEPTH = 200000 };
@@ -156,6 +243,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_everything, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_defaults, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_refusals, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_concepts, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_bad_concepts, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_deep_nesting, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

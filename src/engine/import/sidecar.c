@@ -152,20 +152,40 @@ static fs_status read_levels(fs_sidecar *out, const cJSON *root, fs_arena *arena
     return FS_OK;
 }
 
-static fs_status read_labels(fs_sidecar *out, const cJSON *root, const char *path, fs_arena *arena,
-                             fs_error *err) {
+/* A file that is named from the sidecar's folder on; fs_free. NULL without an error: the key is absent. */
+static fs_status find_beside(char **out, const cJSON *root, const char *key, const char *path,
+                             fs_arena *arena, fs_error *err) {
     const char *name = NULL;
-    fs_status status = get_text(&name, root, "labels", arena, err);
+    fs_status status = get_text(&name, root, key, arena, err);
     if (status != FS_OK || !name)
         return status;
     if (!fs_path_is_inside(name))
-        return fs_fail(err, FS_ERROR_FORMAT, "'labels' must name a file in the same folder or below it");
-    char *beside = fs_path_beside(path, name);
-    if (!beside)
-        return fs_fail_memory(err, "labels");
+        return fs_fail(err, FS_ERROR_FORMAT, "'%s' must name a file in the same folder or below it", key);
+    *out = fs_path_beside(path, name);
+    return *out ? FS_OK : fs_fail_memory(err, key);
+}
+
+static fs_status read_labels(fs_sidecar *out, const cJSON *root, const char *path, fs_arena *arena,
+                             fs_error *err) {
+    char *beside = NULL;
+    fs_status status = find_beside(&beside, root, "labels", path, arena, err);
+    if (status != FS_OK || !beside)
+        return status;
     status = fs_labels_read(&out->labels, &out->n_labels, beside, arena, err);
     fs_free(beside);
     return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "'labels'");
+}
+
+/* What is in it needs the layers: it is read when they are there. */
+static fs_status read_concepts(fs_sidecar *out, const cJSON *root, const char *path, fs_arena *arena,
+                               fs_error *err) {
+    char *beside = NULL;
+    fs_status status = find_beside(&beside, root, "concepts", path, arena, err);
+    if (status != FS_OK || !beside)
+        return status;
+    out->concepts = fs_arena_strdup(arena, beside);
+    fs_free(beside);
+    return out->concepts ? FS_OK : fs_fail_memory(err, "concepts");
 }
 
 static fs_status read_document(fs_sidecar *out, const cJSON *root, const char *path, fs_arena *arena,
@@ -176,7 +196,8 @@ static fs_status read_document(fs_sidecar *out, const cJSON *root, const char *p
     if ((status = get_text(&out->name, root, "name", arena, err)) != FS_OK ||
         (status = get_text(&out->source, root, "source", arena, err)) != FS_OK ||
         (status = read_input(out, root, err)) != FS_OK ||
-        (status = read_levels(out, root, arena, err)) != FS_OK)
+        (status = read_levels(out, root, arena, err)) != FS_OK ||
+        (status = read_concepts(out, root, path, arena, err)) != FS_OK)
         return status;
     return read_labels(out, root, path, arena, err);
 }

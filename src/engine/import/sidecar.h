@@ -6,7 +6,7 @@
  *
  *     {"name": "...", "input": {"size": [H, W], "channels": "RGB|BGR|GRAY", "range": 1|255,
  *      "mean": [..], "std": [..]}, "labels": "file, one a line", "levels": {"edge": ["conv1"], ...},
- * "source": "..."}
+ *      "concepts": "a dissection", "source": "..."}
  *
  * All keys are optional; unknown ones are ignored. Errors name the file and the key. Strings live in the
  * arena. */
@@ -34,6 +34,7 @@ typedef struct fs_sidecar {
     const char *const *labels;
     int n_labels;
     fs_sidecar_levels levels;
+    const char *concepts; /* path of the file that says what channels answer to */
 } fs_sidecar;
 
 fs_status fs_sidecar_read(fs_sidecar *out, const char *path, fs_arena *arena, fs_error *err);

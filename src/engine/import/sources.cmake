@@ -18,6 +18,7 @@ endforeach()
 set_source_files_properties(${FS_PROTO_SOURCES} PROPERTIES COMPILE_OPTIONS "-w")
 
 set(FS_IMPORT_SOURCES
+    import/concepts.c
     import/stored.c
     import/graphdef.c
     import/graphdef_attributes.c
