@@ -1,7 +1,8 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "app/commands.h"
-#include "app/finetune_run.h"
+#include "app/finetune_compare.h"
 #include "app/terminal.h"
 #include "app/world_source.h"
 #include "base/file.h"
@@ -12,10 +13,11 @@
 enum { MEGABYTE = 1 << 20, MAX_DRAWN = 10000000 };
 
 typedef struct settings {
-    char data[FS_OPTION_TEXT_SIZE], output[FS_OPTION_TEXT_SIZE], network[FS_OPTION_TEXT_SIZE];
+    char data[FS_OPTION_TEXT_SIZE], output[FS_OPTION_TEXT_SIZE], network[FS_OPTION_TEXT_SIZE],
+        policies[FS_OPTION_TEXT_SIZE];
     int world, drawn, val_drawn, side, keep_mb;
     double val_share;
-    bool resume, afresh, keep_epochs;
+    bool resume, afresh, keep_epochs, compare;
 } settings;
 
 static const char *const worlds[] = {"none", "a", "b", NULL};
@@ -37,6 +39,10 @@ static const fs_option options[] = {
     FS_OPTION_DOUBLE(settings, val_share, "val-share", 0.01, 0.9, "0.2",
                      "share to validate on where the data has no folder val"),
     FS_OPTION_INT(settings, keep_mb, "pictures-mb", 0, 1 << 20, "1024", "memory for decoded pictures"),
+    FS_OPTION_BOOL(settings, compare, "compare",
+                   "train with each policy of --freeze and from scratch, and compare them"),
+    FS_OPTION_TEXT(settings, policies, "policies", "head,low,high,none,scratch",
+                   "which ones --compare tries"),
     FS_OPTION_BOOL(settings, keep_epochs, "keep-epochs",
                    "keep the network of every epoch, epoch-STAGE-N.onnx: for `shift --series`"),
     FS_OPTION_END};
@@ -53,10 +59,31 @@ typedef struct job {
     fs_pictures *pictures;
     fs_finetune_listener listener;
     fs_finetune_scene scene;
+    bool policies[FS_POLICIES]; /* of a comparison */
     bool told_head, told_skipped;
 } job;
 
-static fs_status check(const job *j, fs_error *err) {
+/* What a comparison varies, or cannot do without, is not for the user to choose. */
+static fs_status check_compare(job *j, fs_error *err) {
+    const settings *s = j->settings;
+    char folder[FS_COMPARISON_FOLDER_SIZE];
+    fs_error why = {0};
+    if (j->recipe.scratch || *j->recipe.from || *j->recipe.layers)
+        return fs_call_usage(
+            j->call, err, "%s",
+            "--compare chooses the layers itself: no --scratch, --train-from, --train-layers");
+    if (*s->network)
+        return fs_call_usage(j->call, err, "--compare needs a network that has learned: --model");
+    if (fs_finetune_policies_parse(j->policies, s->policies, &why) != FS_OK)
+        return fs_call_usage(j->call, err, "%s", why.message);
+    for (int p = 0; p < FS_POLICIES && !s->resume; p++)
+        if (fs_finetune_exists(fs_comparison_folder(s->output, (fs_finetune_policy)p, folder)))
+            return fs_fail(err, FS_ERROR_ARGUMENT, "%.300s has a run already: --resume goes on with it",
+                           folder);
+    return FS_OK;
+}
+
+static fs_status check(job *j, fs_error *err) {
     const settings *s = j->settings;
     if (!*s->output || !*s->data == !s->world)
         return fs_call_usage(j->call, err, "%s", "-o and one of --data and --world are needed");
@@ -64,6 +91,8 @@ static fs_status check(const job *j, fs_error *err) {
         return fs_call_usage(j->call, err, "--model or --network, not both");
     if (*j->recipe.from && *j->recipe.layers)
         return fs_call_usage(j->call, err, "--train-from or --train-layers, not both");
+    if (s->compare)
+        return check_compare(j, err);
     if (!s->resume && fs_finetune_exists(s->output))
         return fs_fail(err, FS_ERROR_ARGUMENT, "%.300s has a run already: --resume goes on with it",
                        s->output);
@@ -176,7 +205,7 @@ static void on_stage(void *context, const fs_finetune_stage_note *note) {
     if (head)
         fprintf(stderr, "2  backbone frozen: %lld of %lld weights are trained\n3  head trained", trained,
                 all);
-    else if (j->recipe.scratch)
+    else if (strcmp(s->name, "scratch") == 0)
         fprintf(stderr, "2  trained from scratch, %lld weights", trained);
     else
         fprintf(stderr, "4  unfrozen: %lld of %lld weights are trained\n5  trained jointly", trained, all);
@@ -204,7 +233,48 @@ static void on_epoch(void *context, const fs_log_row *row, bool best) {
             row->seconds, best ? "   best" : "");
 }
 
+static void on_policy(void *context, fs_finetune_policy policy, int number, int count) {
+    job *j = context;
+    fs_terminal_clear();
+    say_skipped(j);
+    j->told_head = false;
+    if (!j->call->common.quiet)
+        fprintf(stderr, "\n%s (%d of %d)\n", fs_finetune_policy_name(policy), number, count);
+}
+
+static void say_comparison(const job *j, const fs_comparison *c) {
+    if (j->call->common.quiet)
+        return;
+    fprintf(stderr, "\n%-8s  %8s  %11s  %9s  %9s  %15s\n", "policy", "accuracy", "right", "s to best", "s",
+            "weights trained");
+    for (int i = 0; i < c->n; i++) {
+        const fs_finetune_outcome *o = &c->runs[i].outcome;
+        const fs_finetune_result *r = &o->result;
+        fprintf(stderr, "%-8s  %6.1f %%  %4.0f of %4d  %9.1f  %9.1f  %15lld\n",
+                fs_finetune_policy_name(c->runs[i].policy), 100 * o->accuracy, o->accuracy * o->pictures,
+                o->pictures, r->rows[r->best].seconds, r->rows[r->n_rows - 1].seconds, (long long)o->trained);
+    }
+    fprintf(stderr, "%s: compare.png, compare.html, compare.csv, compare.json\n", j->settings->output);
+}
+
 /* ---- the whole ---- */
+
+static fs_status compare(job *j, fs_error *err) {
+    fs_comparison comparison = {0};
+    fs_comparison_request request = {.model = j->model->path,
+                                     .output = j->settings->output,
+                                     .recipe = &j->recipe,
+                                     .scene = &j->scene,
+                                     .context = j,
+                                     .policy = on_policy};
+    memcpy(request.policies, j->policies, sizeof request.policies);
+    fs_status status = fs_finetune_compare(&comparison, &request, err);
+    fs_terminal_clear();
+    if (status == FS_OK)
+        say_comparison(j, &comparison);
+    fs_comparison_free(&comparison);
+    return status;
+}
 
 static fs_status train(job *j, fs_error *err) {
     fs_finetune_outcome outcome = {0};
@@ -230,7 +300,7 @@ static fs_status run(fs_call *call, fs_error *err) {
     if (status == FS_OK) {
         say_start(&j);
         j.recipe.scratch = j.recipe.scratch || *j.settings->network;
-        status = train(&j, err);
+        status = j.settings->compare ? compare(&j, err) : train(&j, err);
     }
     fs_pictures_destroy(j.pictures);
     fs_world_source_destroy(j.drawn);
@@ -241,7 +311,7 @@ static fs_status run(fs_call *call, fs_error *err) {
 }
 
 const fs_command fs_command_finetune = {.name = "finetune",
-                                        .arguments = "--data DIR [--freeze ...] [options] -o DIR",
+                                        .arguments = "--data DIR [--freeze ... | --compare] [options] -o DIR",
                                         .summary = "trains a network further on your own pictures",
                                         .options = options,
                                         .settings_size = sizeof(settings),

@@ -58,6 +58,8 @@ const fs_option fs_finetune_recipe_options[] = {
     FS_OPTION_DOUBLE(fs_finetune_recipe, jitter, "jitter", 0, 0.9, "0.2",
                      "change of brightness, contrast and saturation"),
     FS_OPTION_DOUBLE(fs_finetune_recipe, rotation, "rotation", 0, 180, "8", "largest turn in degrees"),
+    FS_OPTION_INT(fs_finetune_recipe, features_mb, "features-mb", 0, 1 << 20, "1024",
+                  "memory for features that rest"),
     FS_OPTION_END};
 
 /* ---- policies ---- */
