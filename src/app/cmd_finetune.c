@@ -1,7 +1,8 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "app/commands.h"
-#include "app/finetune_report.h"
+#include "app/finetune_compare.h"
 #include "app/terminal.h"
 #include "app/world_source.h"
 #include "base/file.h"
@@ -9,26 +10,18 @@
 #include "engine/train/initialise.h"
 #include "engine/train/plain_network.h"
 
-enum { HEAD_EPOCHS = 30, JOINT_EPOCHS = 6, MEGABYTE = 1 << 20, MAX_DRAWN = 10000000 };
-
-static const double joint_rate = 5e-5, scratch_rate = 1e-3;
+enum { MEGABYTE = 1 << 20, MAX_DRAWN = 10000000 };
 
 typedef struct settings {
-    char data[FS_OPTION_TEXT_SIZE], output[FS_OPTION_TEXT_SIZE], from[FS_OPTION_TEXT_SIZE],
-        layers[FS_OPTION_TEXT_SIZE], network[FS_OPTION_TEXT_SIZE];
-    int world, drawn, val_drawn, side;
-    int freeze, epochs, head_epochs, batch, micro_batch, hidden, optimiser, schedule, patience, keep_mb,
-        features_mb;
-    double rate, head_rate, momentum, weight_decay, smoothing, clip, depth_decay, warm_up, period, gamma,
-        val_share;
-    double crop, mirror, jitter, rotation;
-    bool plain, resume, scratch, afresh;
+    char data[FS_OPTION_TEXT_SIZE], output[FS_OPTION_TEXT_SIZE], network[FS_OPTION_TEXT_SIZE],
+        policies[FS_OPTION_TEXT_SIZE];
+    int world, drawn, val_drawn, side, keep_mb;
+    double val_share;
+    bool resume, afresh, keep_epochs, compare;
 } settings;
 
-static const char *const freezes[] = {"head", "low", "high", "none", NULL};
-static const char *const optimisers[] = {"sgd", "adamw", NULL};
-static const char *const schedules[] = {"constant", "cosine", "step", NULL};
 static const char *const worlds[] = {"none", "a", "b", NULL};
+static const char *const world_names[] = {"", "drawn pictures, task a", "drawn pictures, task b"};
 
 static const fs_option options[] = {
     FS_OPTION_TEXT(settings, data, "data", "",
@@ -40,154 +33,73 @@ static const fs_option options[] = {
     FS_OPTION_BOOL(settings, afresh, "afresh", "draw other pictures to train on in every epoch"),
     FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, resume, "resume", "go on with the run that the folder has"),
-    FS_OPTION_BOOL(settings, scratch, "scratch", "forget what the network has learned and train all of it"),
     FS_OPTION_TEXT(settings, network, "network", "",
                    "instead of --model: an untrained network, 'edge1=32@9/2 max texture1=48@3 max ...'"),
     FS_OPTION_INT(settings, side, "network-size", 8, 4096, "128", "pixels a side of what it is shown"),
-    FS_OPTION_CHOICE(settings, freeze, "freeze", freezes, "low",
-                     "head: train the head alone; low: all but edges and textures; high: parts and objects "
-                     "alone; none: everything"),
-    FS_OPTION_TEXT(settings, from, "train-from", "", "instead of --freeze: this layer and all that follows"),
-    FS_OPTION_TEXT(settings, layers, "train-layers", "", "instead of --freeze: these layers alone, a,b,c"),
-    FS_OPTION_INT(settings, epochs, "epochs", 0, 100000, "0",
-                  "of the last stage, 0: 30 for the head alone, else 6"),
-    FS_OPTION_INT(settings, head_epochs, "head-epochs", 0, 100000, "30",
-                  "of the head before layers are unfrozen, 0: at once"),
-    FS_OPTION_DOUBLE(settings, rate, "rate", 0, 1000, "0",
-                     "highest learning rate of the joint stage, 0: 5e-5, from scratch 1e-3"),
-    FS_OPTION_DOUBLE(settings, head_rate, "head-rate", 0, 1000, "1e-3", "and of the head alone"),
-    FS_OPTION_CHOICE(settings, optimiser, "optimiser", optimisers, "adamw", "sgd, adamw"),
-    FS_OPTION_DOUBLE(settings, momentum, "momentum", 0, 0.9999, "0.9", "of sgd"),
-    FS_OPTION_DOUBLE(settings, weight_decay, "weight-decay", 0, 10, "0.01", "of kernels and matrices"),
-    FS_OPTION_CHOICE(settings, schedule, "schedule", schedules, "cosine",
-                     "of the rate over a stage: constant, cosine, step"),
-    FS_OPTION_DOUBLE(settings, warm_up, "warm-up", 0, 1000, "0.5", "epochs in which the rate rises"),
-    FS_OPTION_DOUBLE(settings, period, "step-epochs", 0.01, 100000, "5",
-                     "epochs after which --schedule step lowers it"),
-    FS_OPTION_DOUBLE(settings, gamma, "step-factor", 0.0001, 1, "0.1", "and by what"),
-    FS_OPTION_DOUBLE(settings, depth_decay, "depth-decay", 0.01, 1, "1",
-                     "factor on the rate for each level below the objects"),
-    FS_OPTION_DOUBLE(settings, smoothing, "label-smoothing", 0, 0.9, "0",
-                     "share of a label given to all classes"),
-    FS_OPTION_DOUBLE(settings, clip, "clip", 0, 1e9, "0", "largest norm of a gradient, 0: any"),
-    FS_OPTION_INT(settings, batch, "batch", 1, 4096, "32", "pictures of a step"),
-    FS_OPTION_INT(settings, micro_batch, "micro-batch", 0, 4096, "0",
-                  "pictures that run at a time, 0: 8; fewer need less memory"),
-    FS_OPTION_INT(settings, hidden, "hidden", 0, 65536, "0",
-                  "units of a layer in the new head, 0: no such layer"),
-    FS_OPTION_INT(settings, patience, "patience", 0, 100000, "0",
-                  "end a stage after so many epochs without a better one, 0: never"),
     FS_OPTION_DOUBLE(settings, val_share, "val-share", 0.01, 0.9, "0.2",
                      "share to validate on where the data has no folder val"),
-    FS_OPTION_BOOL(settings, plain, "plain", "no augmentation: features that rest are computed once"),
-    FS_OPTION_DOUBLE(settings, crop, "crop", 0.01, 1, "0.4",
-                     "least share of a picture that a random crop shows"),
-    FS_OPTION_DOUBLE(settings, mirror, "mirror", 0, 1, "0.5", "how often a picture is mirrored"),
-    FS_OPTION_DOUBLE(settings, jitter, "jitter", 0, 0.9, "0.2",
-                     "change of brightness, contrast and saturation"),
-    FS_OPTION_DOUBLE(settings, rotation, "rotation", 0, 180, "8", "largest turn in degrees"),
     FS_OPTION_INT(settings, keep_mb, "pictures-mb", 0, 1 << 20, "1024", "memory for decoded pictures"),
-    FS_OPTION_INT(settings, features_mb, "features-mb", 0, 1 << 20, "1024", "memory for features that rest"),
+    FS_OPTION_BOOL(settings, compare, "compare",
+                   "train with each policy of --freeze and from scratch, and compare them"),
+    FS_OPTION_TEXT(settings, policies, "policies", "head,low,high,none,scratch",
+                   "which ones --compare tries"),
+    FS_OPTION_BOOL(settings, keep_epochs, "keep-epochs",
+                   "keep the network of every epoch, epoch-STAGE-N.onnx: for `shift --series`"),
     FS_OPTION_END};
 
 typedef struct job {
     fs_call *call;
     const settings *settings;
+    fs_finetune_recipe recipe;
     fs_model *model;
     fs_pool *pool;
     fs_world_source *drawn; /* or: */
     fs_dataset *opened;
     fs_dataset *dataset; /* one of them */
     fs_pictures *pictures;
-    int head_input;
-    fs_finetune_settings plan;
-    fs_finetune_result result;
-    bool told_skipped;
+    fs_finetune_listener listener;
+    fs_finetune_scene scene;
+    bool policies[FS_POLICIES]; /* of a comparison */
+    bool told_head, told_skipped;
 } job;
 
-static fs_status check(const job *j, fs_error *err) {
+/* What a comparison varies, or cannot do without, is not for the user to choose. */
+static fs_status check_compare(job *j, fs_error *err) {
+    const settings *s = j->settings;
+    char folder[FS_COMPARISON_FOLDER_SIZE];
+    fs_error why = {0};
+    if (j->recipe.scratch || *j->recipe.from || *j->recipe.layers)
+        return fs_call_usage(
+            j->call, err, "%s",
+            "--compare chooses the layers itself: no --scratch, --train-from, --train-layers");
+    if (*s->network)
+        return fs_call_usage(j->call, err, "--compare needs a network that has learned: --model");
+    if (fs_finetune_policies_parse(j->policies, s->policies, &why) != FS_OK)
+        return fs_call_usage(j->call, err, "%s", why.message);
+    for (int p = 0; p < FS_POLICIES && !s->resume; p++)
+        if (fs_finetune_exists(fs_comparison_folder(s->output, (fs_finetune_policy)p, folder)))
+            return fs_fail(err, FS_ERROR_ARGUMENT, "%.300s has a run already: --resume goes on with it",
+                           folder);
+    return FS_OK;
+}
+
+static fs_status check(job *j, fs_error *err) {
     const settings *s = j->settings;
     if (!*s->output || !*s->data == !s->world)
         return fs_call_usage(j->call, err, "%s", "-o and one of --data and --world are needed");
     if (*s->network && *j->call->common.model)
         return fs_call_usage(j->call, err, "--model or --network, not both");
-    if (*s->from && *s->layers)
+    if (*j->recipe.from && *j->recipe.layers)
         return fs_call_usage(j->call, err, "--train-from or --train-layers, not both");
+    if (s->compare)
+        return check_compare(j, err);
     if (!s->resume && fs_finetune_exists(s->output))
         return fs_fail(err, FS_ERROR_ARGUMENT, "%.300s has a run already: --resume goes on with it",
                        s->output);
     return FS_OK;
 }
 
-/* ---- the recipe ---- */
-
-static bool is_head_alone(const settings *s) {
-    return !*s->from && !*s->layers && s->freeze == FS_FREEZE_HEAD;
-}
-
-static bool is_from_scratch(const settings *s) {
-    return s->scratch || *s->network;
-}
-
-static void plan_scratch(job *j) {
-    const settings *s = j->settings;
-    const fs_trainable_choice all = {
-        .head_input = j->head_input, .freeze = FS_FREEZE_NONE, .depth_decay = s->depth_decay};
-    j->plan.stages[j->plan.n_stages++] = (fs_finetune_stage){
-        "scratch", all, s->epochs ? s->epochs : HEAD_EPOCHS, s->rate > 0 ? s->rate : scratch_rate, !s->plain};
-}
-
-static void plan_stages(job *j) {
-    const settings *s = j->settings;
-    fs_finetune_settings *p = &j->plan;
-    if (is_from_scratch(s)) {
-        plan_scratch(j);
-        return;
-    }
-    const fs_trainable_choice head = {
-        .head_input = j->head_input, .freeze = FS_FREEZE_HEAD, .depth_decay = s->depth_decay};
-    const bool alone = is_head_alone(s);
-    const int head_epochs = alone && s->epochs ? s->epochs : s->head_epochs ? s->head_epochs : HEAD_EPOCHS;
-    if (alone || s->head_epochs)
-        p->stages[p->n_stages++] = (fs_finetune_stage){"head", head, head_epochs, s->head_rate, false};
-    if (alone)
-        return;
-    fs_trainable_choice chosen = head;
-    chosen.freeze = (fs_freeze)s->freeze;
-    chosen.from = *s->from ? s->from : NULL;
-    chosen.layers = *s->layers ? s->layers : NULL;
-    p->stages[p->n_stages++] = (fs_finetune_stage){"joint", chosen, s->epochs ? s->epochs : JOINT_EPOCHS,
-                                                   s->rate > 0 ? s->rate : joint_rate, !s->plain};
-}
-
-static void plan_run(job *j) {
-    const settings *s = j->settings;
-    fs_finetune_settings *p = &j->plan;
-    p->output = s->output;
-    p->schedule = (fs_schedule_kind)s->schedule;
-    p->warm_up = s->warm_up;
-    p->period = s->period;
-    p->gamma = s->gamma;
-    p->patience = s->patience;
-    p->resume = s->resume;
-    p->augment = fs_augment_defaults();
-    p->augment.least_area = s->crop;
-    p->augment.mirror = s->mirror;
-    p->augment.jitter = s->jitter;
-    p->augment.rotation = s->rotation;
-    p->trainer = fs_trainer_defaults();
-    p->trainer.batch = s->batch;
-    p->trainer.micro_batch = s->micro_batch;
-    p->trainer.threads = j->call->common.threads;
-    p->trainer.smoothing = s->smoothing;
-    p->trainer.feature_bytes = (size_t)s->features_mb * MEGABYTE;
-    p->trainer.seed = j->call->common.seed;
-    p->trainer.optimiser.kind = (fs_optimiser_kind)s->optimiser;
-    p->trainer.optimiser.momentum = s->momentum;
-    p->trainer.optimiser.weight_decay = s->weight_decay;
-    p->trainer.optimiser.clip = s->clip;
-    plan_stages(j);
-}
+/* ---- what it begins with ---- */
 
 /* The untrained network becomes a file of the folder: what `shift` can compare with. */
 static fs_status make_network(job *j, fs_error *err) {
@@ -206,7 +118,7 @@ static fs_status make_network(job *j, fs_error *err) {
 static fs_status prepare_model(job *j, fs_error *err) {
     const settings *s = j->settings;
     fs_status status = *s->network ? make_network(j, err) : fs_call_load_model(j->call, NULL, &j->model, err);
-    if (status == FS_OK && s->scratch && !*s->network)
+    if (status == FS_OK && j->recipe.scratch && !*s->network)
         status = fs_model_initialise(j->model, j->call->common.seed, err);
     return status;
 }
@@ -235,9 +147,29 @@ static fs_status prepare_dataset(job *j, fs_error *err) {
     return status;
 }
 
-static fs_status prepare(job *j, fs_error *err) {
+static fs_status prepare_pictures(job *j, fs_error *err) {
+    fs_status status = fs_pictures_create(&j->pictures, j->dataset, &j->model->preprocess,
+                                          (size_t)j->settings->keep_mb * MEGABYTE, err);
+    if (status == FS_OK && j->drawn)
+        fs_world_source_attach(j->drawn, j->pictures);
+    return status;
+}
+
+static void set_scene(job *j) {
     const settings *s = j->settings;
-    fs_status status = fs_make_folder(s->output, err);
+    j->scene = (fs_finetune_scene){.data = s->world ? world_names[s->world] : s->data,
+                                   .dataset = j->dataset,
+                                   .pictures = j->pictures,
+                                   .pool = j->pool,
+                                   .threads = j->call->common.threads,
+                                   .seed = j->call->common.seed,
+                                   .resume = s->resume,
+                                   .keep_epochs = s->keep_epochs,
+                                   .listener = &j->listener};
+}
+
+static fs_status prepare(job *j, fs_error *err) {
+    fs_status status = fs_make_folder(j->settings->output, err);
     if (status == FS_OK)
         status = prepare_model(j, err);
     if (status == FS_OK)
@@ -245,51 +177,40 @@ static fs_status prepare(job *j, fs_error *err) {
     if (status == FS_OK)
         status = fs_call_make_pool(j->call, &j->pool, err);
     if (status == FS_OK)
-        status =
-            fs_finetune_prepare(&j->head_input, j->model, j->dataset, s->hidden, j->call->common.seed, err);
+        status = prepare_pictures(j, err);
     if (status == FS_OK)
-        status = fs_pictures_create(&j->pictures, j->dataset, &j->model->preprocess,
-                                    (size_t)s->keep_mb * MEGABYTE, err);
-    if (status == FS_OK && j->drawn)
-        fs_world_source_attach(j->drawn, j->pictures);
-    if (status == FS_OK)
-        plan_run(j);
+        set_scene(j);
     return status;
 }
 
 /* ---- what the terminal shows ---- */
 
-static int64_t all_weights(const fs_model *model) {
-    int64_t sum = 0;
-    for (int v = 0; v < model->graph->n_values; v++)
-        if (model->graph->values[v].constant.data && model->graph->values[v].constant.dtype == FS_F32)
-            sum += fs_tensor_count(&model->graph->values[v].constant);
-    return sum;
-}
-
 static void say_start(const job *j) {
-    fprintf(stderr, "%d classes, %d pictures to train on, %d to validate on\n", j->dataset->n_classes,
-            j->dataset->train.n, j->dataset->val.n);
-    fprintf(stderr, "1  new head on '%s'\n", j->model->graph->values[j->head_input].name);
+    if (!j->call->common.quiet)
+        fprintf(stderr, "%d classes, %d pictures to train on, %d to validate on\n", j->dataset->n_classes,
+                j->dataset->train.n, j->dataset->val.n);
 }
 
-static void on_stage(void *context, int stage, const fs_trainable *trainable, const fs_trainer *trainer) {
-    const job *j = context;
-    const fs_finetune_stage *s = &j->plan.stages[stage];
-    const long long trained = trainable->numbers, all = all_weights(j->model);
+static void on_stage(void *context, const fs_finetune_stage_note *note) {
+    job *j = context;
+    const fs_finetune_stage *s = note->stage;
+    const long long trained = note->trained, all = note->all;
     const bool head = s->choice.freeze == FS_FREEZE_HEAD && !s->choice.from && !s->choice.layers;
     if (j->call->common.quiet)
         return;
     fs_terminal_clear();
+    if (!j->told_head)
+        fprintf(stderr, "1  new head on '%s'\n", note->head);
+    j->told_head = true;
     if (head)
         fprintf(stderr, "2  backbone frozen: %lld of %lld weights are trained\n3  head trained", trained,
                 all);
-    else if (is_from_scratch(j->settings))
+    else if (strcmp(s->name, "scratch") == 0)
         fprintf(stderr, "2  trained from scratch, %lld weights", trained);
     else
         fprintf(stderr, "4  unfrozen: %lld of %lld weights are trained\n5  trained jointly", trained, all);
     fprintf(stderr, ": %d epochs, rate %g%s%s\n", s->epochs, s->rate, s->augment ? ", augmented" : "",
-            fs_trainer_keeps_features(trainer) ? ", on features computed once" : "");
+            note->keeps_features ? ", on features computed once" : "");
 }
 
 /* After the first epoch every picture has been looked at. */
@@ -312,56 +233,75 @@ static void on_epoch(void *context, const fs_log_row *row, bool best) {
             row->seconds, best ? "   best" : "");
 }
 
-/* ---- the end ---- */
+static void on_policy(void *context, fs_finetune_policy policy, int number, int count) {
+    job *j = context;
+    fs_terminal_clear();
+    say_skipped(j);
+    j->told_head = false;
+    if (!j->call->common.quiet)
+        fprintf(stderr, "\n%s (%d of %d)\n", fs_finetune_policy_name(policy), number, count);
+}
 
-static fs_status report_all(const job *j, const fs_finetune_report *report, fs_error *err) {
-    fs_metrics *m = NULL;
-    int *labels = fs_arena_alloc(j->dataset->arena, (size_t)j->dataset->val.n, sizeof *labels);
-    if (!labels)
-        return fs_fail_memory(err, "metrics");
-    for (int i = 0; i < j->dataset->val.n; i++)
-        labels[i] = j->dataset->val.items[i].label;
-    fs_status status =
-        fs_metrics_create(&m, j->result.probabilities, labels, j->dataset->val.n, j->dataset->n_classes, err);
+static void say_comparison(const job *j, const fs_comparison *c) {
+    if (j->call->common.quiet)
+        return;
+    fprintf(stderr, "\n%-8s  %8s  %11s  %9s  %9s  %15s\n", "policy", "accuracy", "right", "s to best", "s",
+            "weights trained");
+    for (int i = 0; i < c->n; i++) {
+        const fs_finetune_outcome *o = &c->runs[i].outcome;
+        const fs_finetune_result *r = &o->result;
+        fprintf(stderr, "%-8s  %6.1f %%  %4.0f of %4d  %9.1f  %9.1f  %15lld\n",
+                fs_finetune_policy_name(c->runs[i].policy), 100 * o->accuracy, o->accuracy * o->pictures,
+                o->pictures, r->rows[r->best].seconds, r->rows[r->n_rows - 1].seconds, (long long)o->trained);
+    }
+    fprintf(stderr, "%s: compare.png, compare.html, compare.csv, compare.json\n", j->settings->output);
+}
+
+/* ---- the whole ---- */
+
+static fs_status compare(job *j, fs_error *err) {
+    fs_comparison comparison = {0};
+    fs_comparison_request request = {.model = j->model->path,
+                                     .output = j->settings->output,
+                                     .recipe = &j->recipe,
+                                     .scene = &j->scene,
+                                     .context = j,
+                                     .policy = on_policy};
+    memcpy(request.policies, j->policies, sizeof request.policies);
+    fs_status status = fs_finetune_compare(&comparison, &request, err);
+    fs_terminal_clear();
     if (status == FS_OK)
-        status = fs_finetune_write_metrics(report, m, err);
-    if (status == FS_OK)
-        status = fs_finetune_write_confusion(report, m, err);
-    if (status == FS_OK)
-        status = fs_finetune_write_mistakes(report, m, err);
-    if (status == FS_OK && !j->call->common.quiet)
-        fprintf(stderr, "%s: %.1f %% of %d pictures right; best.onnx, metrics.json, pictures\n",
-                j->settings->output, 100 * m->accuracy, m->n);
-    fs_metrics_destroy(m);
+        say_comparison(j, &comparison);
+    fs_comparison_free(&comparison);
     return status;
 }
 
-static fs_status report(const job *j, fs_error *err) {
-    const fs_finetune_report report = {j->settings->output, j->settings->data, j->model,  j->dataset,
-                                       j->pictures,         &j->plan,          &j->result};
-    fs_status status = fs_finetune_write_curves(&report, err);
-    if (status == FS_OK && j->result.stopped)
-        return fs_fail(err, FS_ERROR_CANCELLED,
-                       "stopped after %d epochs; best.onnx has the best of them, --resume goes on",
-                       j->result.n_rows);
-    return status == FS_OK ? report_all(j, &report, err) : status;
+static fs_status train(job *j, fs_error *err) {
+    fs_finetune_outcome outcome = {0};
+    fs_status status =
+        fs_finetune_run_recipe(&outcome, j->model, &j->recipe, j->settings->output, &j->scene, err);
+    fs_terminal_clear();
+    if (status == FS_OK && !j->call->common.quiet)
+        fprintf(stderr, "%s: %.1f %% of %d pictures right; best.onnx, metrics.json, pictures\n",
+                j->settings->output, 100 * outcome.accuracy, outcome.pictures);
+    fs_finetune_outcome_free(&outcome);
+    return status;
 }
 
 static fs_status run(fs_call *call, fs_error *err) {
-    job j = {.call = call, .settings = call->settings};
+    job j = {.call = call,
+             .settings = call->settings,
+             .recipe = *(const fs_finetune_recipe *)call->extra,
+             .listener = {&call->progress, NULL, on_stage, on_epoch}};
+    j.listener.context = &j;
     fs_status status = check(&j, err);
     if (status == FS_OK)
         status = prepare(&j, err);
     if (status == FS_OK) {
-        const fs_finetune_watch watch = {&call->progress, &j, on_stage, on_epoch};
-        if (!call->common.quiet)
-            say_start(&j);
-        status = fs_finetune_run(&j.result, j.model, j.pictures, j.dataset, &j.plan, j.pool, &watch, err);
-        fs_terminal_clear();
+        say_start(&j);
+        j.recipe.scratch = j.recipe.scratch || *j.settings->network;
+        status = j.settings->compare ? compare(&j, err) : train(&j, err);
     }
-    if (status == FS_OK)
-        status = report(&j, err);
-    fs_finetune_result_free(&j.result);
     fs_pictures_destroy(j.pictures);
     fs_world_source_destroy(j.drawn);
     fs_dataset_destroy(j.opened);
@@ -371,8 +311,10 @@ static fs_status run(fs_call *call, fs_error *err) {
 }
 
 const fs_command fs_command_finetune = {.name = "finetune",
-                                        .arguments = "--data DIR [--freeze ...] [options] -o DIR",
+                                        .arguments = "--data DIR [--freeze ... | --compare] [options] -o DIR",
                                         .summary = "trains a network further on your own pictures",
                                         .options = options,
                                         .settings_size = sizeof(settings),
+                                        .extra_options = fs_finetune_recipe_options,
+                                        .extra_size = sizeof(fs_finetune_recipe),
                                         .run = run};

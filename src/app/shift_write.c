@@ -21,21 +21,9 @@ static const char *layer_name(const fs_shift_files *f, int layer) {
 
 /* ---- CSV ---- */
 
-/* Quoted where it must be (RFC 4180). */
-static void add_word(fs_text *t, const char *word) {
-    if (!strpbrk(word, ",\"\r\n")) {
-        fs_text_add(t, "%s", word);
-        return;
-    }
-    fs_text_add(t, "\"");
-    for (const char *c = word; *c; c++)
-        fs_text_add(t, *c == '"' ? "\"\"" : "%c", *c);
-    fs_text_add(t, "\"");
-}
-
-/* What is no number is an empty field. */
 static void add_field(fs_text *t, double value) {
-    fs_text_add(t, isfinite(value) ? ",%.9g" : ",", value);
+    fs_text_add(t, ",");
+    fs_text_add_csv_number(t, value);
 }
 
 static double separable(const fs_shift *shift, int layer, int version, bool spread) {
@@ -50,7 +38,7 @@ fs_status fs_shift_write_layers(const fs_shift_files *f, const char *path, fs_er
                     "separability_before,separability_before_stderr,separability_after,"
                     "separability_after_stderr\n");
     for (int l = 0; l < shift->n_layers; l++) {
-        add_word(&t, layer_name(f, l));
+        fs_text_add_csv(&t, layer_name(f, l));
         fs_text_add(&t, ",%s,%d", f->report->layers->pairs[l].layer[FS_BEFORE]->operator_type,
                     shift->layers[l].channels);
         add_field(&t, fs_cka_value(shift->cka, l, l));
@@ -86,7 +74,7 @@ fs_status fs_shift_write_filters(const fs_shift_files *f, const char *path, fs_e
                                  c->deviation[FS_BEFORE],
                                  c->deviation[FS_AFTER]};
         fs_text_add(&t, "%d,", i + 1);
-        add_word(&t, layer_name(f, filter->layer));
+        fs_text_add_csv(&t, layer_name(f, filter->layer));
         fs_text_add(&t, ",%d", filter->channel);
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
             add_field(&t, values[k]);

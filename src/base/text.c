@@ -93,6 +93,22 @@ void fs_text_add_number(fs_text *text, double value) {
         fs_text_add(text, "null");
 }
 
+void fs_text_add_csv(fs_text *text, const char *value) {
+    if (!strpbrk(value, ",\"\r\n")) {
+        fs_text_add(text, "%s", value);
+        return;
+    }
+    fs_text_add(text, "\"");
+    for (const char *c = value; *c; c++)
+        fs_text_add(text, *c == '"' ? "\"\"" : "%c", *c);
+    fs_text_add(text, "\"");
+}
+
+void fs_text_add_csv_number(fs_text *text, double value) {
+    if (isfinite(value))
+        fs_text_add(text, "%.9g", value);
+}
+
 bool fs_text_broken(const fs_text *text) {
     return text->failed;
 }

@@ -21,6 +21,10 @@ void fs_text_add(fs_text *text, const char *format, ...) __attribute__((format(p
 void fs_text_add_bytes(fs_text *text, const char *bytes, size_t length);
 void fs_text_add_json(fs_text *text, const char *value); /* a quoted, escaped JSON string */
 void fs_text_add_number(fs_text *text, double value); /* for JSON: nine digits, null where it is not finite */
+/* Fields of a CSV line, without the commas between them: a text, quoted where it must be (RFC 4180); a number
+ * with nine digits, nothing where it is not finite. */
+void fs_text_add_csv(fs_text *text, const char *value);
+void fs_text_add_csv_number(fs_text *text, double value);
 bool fs_text_broken(const fs_text *text);
 void fs_text_free(fs_text *text);
 

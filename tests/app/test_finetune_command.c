@@ -3,6 +3,7 @@
 #include "base/helpers.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -129,6 +130,7 @@ static void test_files(void **state) {
     if (run(finetune(OPTIONS, "out"), text) != 0)
         fail_msg("%s", text);
     check_said(text, "2  backbone frozen: 26 of");
+    check_said(text, "on features computed once");
     check_said(text, "5  trained jointly: 3 epochs");
     check_said(text, "standing/02.png");
     check_metrics();
@@ -176,8 +178,11 @@ static void interrupt(const char *out, int number) {
 static void test_killed(void **state) {
     (void)state;
     char text[TEXT];
-    if (run(finetune(OPTIONS, "whole"), text) != 0)
+    if (run(finetune(OPTIONS " --keep-epochs", "whole"), text) != 0)
         fail_msg("%s", text);
+    assert_true(fs_file_exists(under("whole/epoch-head-3.onnx")));
+    assert_true(fs_file_exists(under("whole/epoch-joint-1.json")));
+    assert_false(fs_file_exists(under("whole/epoch-joint-4.onnx")));
     static const int signals[] = {SIGKILL, SIGINT};
     static const char *const folders[] = {"killed", "stopped"};
     for (int i = 0; i < 2; i++) {
@@ -211,11 +216,124 @@ static void test_from_scratch(void **state) {
     check_said(text, "trained from scratch");
 }
 
+/* ---- the comparison of policies ---- */
+
+#define COMPARE "--compare --head-epochs 2 --epochs 2 --batch 6 --seed 5 --policies "
+
+static int count_lines(const char *path) {
+    size_t size;
+    int n = 0;
+    char *bytes = read_whole(path, &size);
+    for (size_t i = 0; i < size; i++)
+        n += bytes[i] == '\n';
+    fs_free(bytes);
+    return n;
+}
+
+static double number_in(const cJSON *object, const char *name) {
+    const cJSON *item = cJSON_GetObjectItem(object, name);
+    assert_true(cJSON_IsNumber(item));
+    return item->valuedouble;
+}
+
+/* The head alone moves no layer, the other policy some; both train jointly for as long. */
+static void check_comparison(const char *path) {
+    size_t size;
+    char *bytes = read_whole(path, &size);
+    cJSON *all = cJSON_Parse(bytes);
+    assert_non_null(all);
+    assert_int_equal(number_in(all, "format"), 1);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(all, "complete")));
+    const cJSON *layers = cJSON_GetObjectItem(all, "layers"),
+                *policies = cJSON_GetObjectItem(all, "policies");
+    const int n = cJSON_GetArraySize(layers);
+    assert_true(n >= 3);
+    assert_int_equal(cJSON_GetArraySize(policies), 3);
+    for (int p = 0; p < 3; p++) {
+        const cJSON *policy = cJSON_GetArrayItem(policies, p), *cka = cJSON_GetObjectItem(policy, "cka");
+        const double accuracy = number_in(policy, "accuracy");
+        assert_int_equal(cJSON_GetArraySize(cka), n);
+        assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(policy, "curve")), p < 2 ? 4 : 2);
+        assert_true(cJSON_IsNull(cJSON_GetObjectItem(policy, "top5")));
+        assert_float_equal(number_in(policy, "standard_error"),
+                           sqrt(accuracy * (1 - accuracy) / number_in(policy, "pictures")), 1e-6);
+        assert_float_equal(number_in(policy, "right"), accuracy * number_in(policy, "pictures"), 1e-6);
+        for (int l = 0; l < n && p == 0; l++)
+            assert_float_equal(cJSON_GetArrayItem(cka, l)->valuedouble, 1, 1e-5);
+        assert_true(p < 2 || cJSON_GetArrayItem(cka, n - 1)->valuedouble < 0.999);
+    }
+    assert_true(number_in(cJSON_GetArrayItem(policies, 0), "weights_trained") == 26);
+    assert_true(number_in(cJSON_GetArrayItem(policies, 2), "weights_trained") ==
+                number_in(cJSON_GetArrayItem(policies, 1), "weights_trained"));
+    cJSON_Delete(all);
+    fs_free(bytes);
+}
+
+static void test_compare(void **state) {
+    (void)state;
+    char text[TEXT];
+    material_write(under("data/train"), 12, 2);
+    material_write(under("data/val"), 10, 3);
+    if (run(finetune(COMPARE "scratch,head,none", "out"), text) != 0)
+        fail_msg("%s", text);
+    check_said(text, "head (1 of 3)");
+    check_said(text, "scratch (3 of 3)");
+    check_said(text, "trained from scratch");
+    check_comparison(under("out/compare.json"));
+    assert_int_equal(count_lines(under("out/compare.csv")), 4);
+    assert_true(count_lines(under("out/compare-layers.csv")) >= 4);
+    assert_true(fs_file_exists(under("out/compare.html")));
+    assert_true(fs_file_exists(under("out/scratch/best.onnx")));
+    fs_image image = {0};
+    assert_int_equal(fs_image_read(&image, under("out/compare.png"), NULL), FS_OK);
+    assert_true(image.width > 800 && image.height > 600);
+    fs_image_free(&image);
+}
+
+/* What is finished is not trained again; what was not begun is. */
+static void test_compare_goes_on(void **state) {
+    (void)state;
+    char text[TEXT], log[300];
+    size_t before, after;
+    if (run(finetune(COMPARE "low", "out"), text) != 0)
+        fail_msg("%s", text);
+    assert_int_equal(run(finetune(COMPARE "low,high", "out"), text), 1);
+    check_said(text, "out/low has a run already");
+    snprintf(log, sizeof log, "%s", under("out/low/log.csv"));
+    char *first = read_whole(log, &before);
+    if (run(finetune(COMPARE "low,high --resume", "out"), text) != 0)
+        fail_msg("%s", text);
+    char *second = read_whole(log, &after);
+    assert_int_equal(before, after); /* seconds too */
+    assert_memory_equal(first, second, before);
+    assert_int_equal(count_lines(under("out/compare.csv")), 3);
+    /* another budget is another run */
+    assert_int_equal(run(finetune(COMPARE "low,high --resume --epochs 3", "out"), text), 1);
+    check_said(text, "other settings");
+    fs_free(first);
+    fs_free(second);
+}
+
+static void test_compare_refuses(void **state) {
+    (void)state;
+    char text[TEXT];
+    assert_int_equal(run(finetune("--compare --scratch", "out"), text), 2);
+    assert_int_equal(run(finetune("--compare --train-from one", "out"), text), 2);
+    assert_int_equal(run(finetune("--compare --policies head,most", "out"), text), 2);
+    check_said(text, "'most' is none of head");
+    assert_int_equal(run(finetune("--compare --policies head,low,head", "out"), text), 2);
+    check_said(text, "'head' is there twice");
+    assert_int_equal(run(finetune("--compare --policies head,", "out"), text), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_mistakes_in_the_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_from_scratch, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(test_from_scratch, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_compare, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_compare_goes_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_compare_refuses, set_up, tear_down)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 #include "helpers.h"
 
+#include <math.h>
+
 #include <limits.h>
 #include <locale.h>
 
@@ -102,11 +104,30 @@ static void numbers_ignore_the_locale(void **state) {
     fs_text_free(&text);
 }
 
+static void csv_fields_are_quoted_where_they_must(void **state) {
+    (void)state;
+    fs_text text = {0};
+    fs_text_add_csv(&text, "plain 1x1");
+    fs_text_add(&text, ";");
+    fs_text_add_csv(&text, "a,\"b\"");
+    fs_text_add(&text, ";");
+    fs_text_add_csv_number(&text, 0.25);
+    fs_text_add(&text, ";");
+    fs_text_add_csv_number(&text, (double)NAN);
+    assert_false(fs_text_broken(&text));
+    assert_string_equal(text.bytes, "plain 1x1;\"a,\"\"b\"\"\";0.25;");
+    fs_text_free(&text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grows_and_terminates),     cmocka_unit_test(short_memory_marks_it_broken),
-        cmocka_unit_test(json_strings_are_escaped), cmocka_unit_test(utf8_is_told_from_the_rest),
-        cmocka_unit_test(numbers_are_strict),       cmocka_unit_test(numbers_ignore_the_locale),
+        cmocka_unit_test(grows_and_terminates),
+        cmocka_unit_test(short_memory_marks_it_broken),
+        cmocka_unit_test(json_strings_are_escaped),
+        cmocka_unit_test(utf8_is_told_from_the_rest),
+        cmocka_unit_test(numbers_are_strict),
+        cmocka_unit_test(numbers_ignore_the_locale),
+        cmocka_unit_test(csv_fields_are_quoted_where_they_must),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,10 +2,12 @@
  * classes. */
 #include "base/helpers.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "report/confusion_chart.h"
 #include "report/curves_chart.h"
+#include "report/policy_chart.h"
 
 /* Pixels that are not the paper's white. */
 static int64_t ink(const fs_image *image) {
@@ -85,7 +87,33 @@ static void test_confusion(void **state) {
     assert_null(image.pixels);
 }
 
+/* One policy or five, one epoch, everything right, no layers, and layers that were not measured. */
+static void test_policies(void **state) {
+    (void)state;
+    static const char *const layers[] = {"a layer of a rather long name that goes on and on", "b", "c"};
+    static const double seconds[] = {0.5, 1, 60}, accuracies[] = {0.5, 0.5, 1};
+    static const double cka[] = {1, (double)NAN, -0.04};
+    assert_float_equal(fs_policy_standard_error(50, 100), 0.05, 1e-12);
+    assert_float_equal(fs_policy_standard_error(7, 7), 0, 1e-12);
+    for (int n = 1; n <= FS_POLICY_CHART_MOST; n += 4)
+        for (int n_layers = 0; n_layers <= 3; n_layers += 3) {
+            fs_policy policies[FS_POLICY_CHART_MOST];
+            fs_image image = {0};
+            fs_error err = {0};
+            for (int i = 0; i < n; i++)
+                policies[i] =
+                    (fs_policy){"scratch", 10000 - 2400 * i, 10000, seconds, accuracies, 1 + i % 3, 0, cka};
+            const fs_policy_chart chart = {"A network", "a line", policies, n, layers, n_layers};
+            if (fs_policy_chart_draw(&chart, &image, &err) != FS_OK)
+                fail_msg("%s", err.message);
+            check_rim(&image);
+            assert_true(ink(&image) > 10000);
+            fs_image_free(&image);
+        }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_confusion)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_confusion),
+                                       cmocka_unit_test(test_policies)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

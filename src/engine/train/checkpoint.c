@@ -108,11 +108,24 @@ static bool get_row(const cJSON *list, fs_log_row *out) {
     return true;
 }
 
-static bool get_rows(fs_checkpoint *c, const cJSON *root) {
+/* Memory of the checkpoint; a failure is remembered, so that it is not taken for a fault of the file. */
+static void *take(fs_checkpoint *c, size_t count, size_t size, bool *refused) {
+    void *block = fs_arena_alloc(c->arena, count, size);
+    *refused = *refused || !block;
+    return block;
+}
+
+static char *take_text(fs_checkpoint *c, const char *text, bool *refused) {
+    char *copy = fs_arena_strdup(c->arena, text);
+    *refused = *refused || !copy;
+    return copy;
+}
+
+static bool get_rows(fs_checkpoint *c, const cJSON *root, bool *refused) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "rows"), *item;
     const int n = cJSON_GetArraySize(list);
     if (!cJSON_IsArray(list) || n > FS_CHECKPOINT_MAX_ROWS ||
-        !(c->rows = fs_arena_alloc(c->arena, (size_t)n + 1, sizeof *c->rows)))
+        !(c->rows = take(c, (size_t)n + 1, sizeof *c->rows, refused)))
         return false;
     cJSON_ArrayForEach(item, list) {
         if (!get_row(item, &c->rows[c->n_rows]))
@@ -122,17 +135,17 @@ static bool get_rows(fs_checkpoint *c, const cJSON *root) {
     return true;
 }
 
-static bool get_tensors(fs_checkpoint *c, const cJSON *root) {
+static bool get_tensors(fs_checkpoint *c, const cJSON *root, bool *refused) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "tensors"), *item;
     const int n = cJSON_GetArraySize(list);
     if (!cJSON_IsArray(list) || n > FS_CHECKPOINT_MAX_TENSORS ||
-        !(c->tensors = fs_arena_alloc(c->arena, (size_t)n + 1, sizeof *c->tensors)))
+        !(c->tensors = take(c, (size_t)n + 1, sizeof *c->tensors, refused)))
         return false;
     cJSON_ArrayForEach(item, list) {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "name"));
         fs_checkpoint_tensor *t = &c->tensors[c->n_tensors];
         if (!name || !get_number(item, "numbers", 1, MAX_BYTES, &t->count) ||
-            !(t->name = fs_arena_strdup(c->arena, name)))
+            !(t->name = take_text(c, name, refused)))
             return false;
         c->numbers += t->count;
         if (c->numbers > (int64_t)MAX_BYTES)
@@ -142,30 +155,30 @@ static bool get_tensors(fs_checkpoint *c, const cJSON *root) {
     return true;
 }
 
-static bool get_header(fs_checkpoint *c, const cJSON *root) {
+static bool get_header(fs_checkpoint *c, const cJSON *root, bool *refused) {
     const char *hash = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "fingerprint"));
     int format;
     if (!hash || strlen(hash) != 16 || strspn(hash, "0123456789abcdef") != 16 ||
         !get_int(root, "format", 1, 1, &format) || !get_int(root, "stage", 0, 99, &c->stage) ||
         !get_int(root, "epoch", 0, FS_CHECKPOINT_MAX_ROWS, &c->epoch) ||
-        !get_int(root, "waited", 0, FS_CHECKPOINT_MAX_ROWS, &c->waited) || !get_rows(c, root) ||
+        !get_int(root, "waited", 0, FS_CHECKPOINT_MAX_ROWS, &c->waited) || !get_rows(c, root, refused) ||
         !get_int(root, "best_row", -1, c->n_rows - 1, &c->best_row) ||
         !get_number(root, "optimiser_steps", 0, 1e15, &c->optimiser_steps) ||
         !get_number(root, "optimiser_numbers", 0, MAX_BYTES, &c->optimiser_count))
         return false;
     c->fingerprint = strtoull(hash, NULL, 16);
-    return get_tensors(c, root);
+    return get_tensors(c, root, refused);
 }
 
 /* The three blocks of floats behind the header. */
-static bool get_blocks(fs_checkpoint *c, const uint8_t *bytes, size_t size) {
+static bool get_blocks(fs_checkpoint *c, const uint8_t *bytes, size_t size, bool *refused) {
     const size_t weights = (size_t)c->numbers * sizeof(float);
     const size_t optimiser = (size_t)c->optimiser_count * sizeof(float);
     if (size != 2 * weights + optimiser)
         return false;
-    c->weights = fs_arena_alloc(c->arena, weights + 1, 1);
-    c->best = fs_arena_alloc(c->arena, weights + 1, 1);
-    c->optimiser = fs_arena_alloc(c->arena, optimiser + 1, 1);
+    c->weights = take(c, weights + 1, 1, refused);
+    c->best = take(c, weights + 1, 1, refused);
+    c->optimiser = take(c, optimiser + 1, 1, refused);
     if (!c->weights || !c->best || !c->optimiser)
         return false;
     memcpy(c->weights, bytes, weights);
@@ -184,9 +197,13 @@ static fs_status parse(fs_checkpoint *c, const uint8_t *bytes, size_t size, fs_e
     if (hash != fs_hash_bytes(FS_HASH_START, bytes, size) || length > size - HEAD_BYTES)
         return fs_fail(err, FS_ERROR_FORMAT, "the checkpoint is damaged");
     cJSON *root = cJSON_ParseWithLength((const char *)bytes + HEAD_BYTES, (size_t)length);
-    const bool fine = root && get_header(c, root) &&
-                      get_blocks(c, bytes + HEAD_BYTES + length, size - HEAD_BYTES - (size_t)length);
+    bool refused = false;
+    const bool fine =
+        root && get_header(c, root, &refused) &&
+        get_blocks(c, bytes + HEAD_BYTES + length, size - HEAD_BYTES - (size_t)length, &refused);
     cJSON_Delete(root);
+    if (refused)
+        return fs_fail_memory(err, "a checkpoint");
     return fine ? FS_OK : fs_fail(err, FS_ERROR_FORMAT, "the checkpoint's header does not make sense");
 }
 

@@ -163,13 +163,23 @@ static fs_status write_log(const run *r, fs_error *err) {
     return status;
 }
 
-static fs_status write_best(const run *r, fs_error *err) {
+static fs_status write_model(const run *r, const char *name, fs_error *err) {
     char path[PATH_SIZE];
     const fs_preprocess *p = &r->model->preprocess;
     fs_onnx_write_options options = fs_onnx_write_options_default();
     options.sample = fs_shape_of(4, 1, fs_preprocess_channels(p), p->height, p->width);
-    fs_status status = fs_onnx_write(r->model->graph, path_in(r, "best.onnx", path), &options, err);
+    fs_status status = fs_onnx_write(r->model->graph, path_in(r, name, path), &options, err);
     return status == FS_OK ? fs_sidecar_write(r->model, path, err) : status;
+}
+
+/* What the epoch leaves behind besides the log and the checkpoint. */
+static fs_status write_models(const run *r, const fs_log_row *row, bool better, fs_error *err) {
+    char name[128];
+    fs_status status = better ? write_model(r, "best.onnx", err) : FS_OK;
+    if (status != FS_OK || !r->settings->keep_epochs)
+        return status;
+    snprintf(name, sizeof name, "epoch-%.64s-%d.onnx", r->settings->stages[row->stage].name, row->epoch);
+    return write_model(r, name, err);
 }
 
 static fs_status write_checkpoint(run *r, fs_error *err) {
@@ -358,8 +368,8 @@ static fs_status run_epoch(run *r, fs_error *err) {
     if (better) {
         r->best_row = r->n_rows - 1;
         take_weights(r, r->best);
-        status = write_best(r, err);
     }
+    status = write_models(r, &row, better, err);
     if (status == FS_OK)
         status = write_checkpoint(r, err);
     if (status == FS_OK)

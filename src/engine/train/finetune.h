@@ -39,6 +39,7 @@ typedef struct fs_finetune_settings {
     double gamma;
     int patience; /* a stage ends after so many epochs that were no better; 0: never early */
     bool resume;
+    bool keep_epochs; /* the network of each epoch too: epoch-STAGE-N.onnx with its sidecar */
 } fs_finetune_settings;
 
 /* All members may be NULL. */

@@ -299,6 +299,84 @@ static void test_patience(void **state) {
     close_world(&w);
 }
 
+/* ---- short memory ---- */
+
+/* Every allocation of opening a data set fails once. */
+static void test_short_memory_for_data(void **state) {
+    (void)state;
+    const fs_dataset_options options = {0.25, 1};
+    for (int n = 0;; n++) {
+        fs_dataset *dataset = NULL;
+        fs_error err = {0};
+        fail_from(n);
+        const fs_status status = fs_dataset_open(&dataset, under("data", ""), &options, &err);
+        const bool refused = fail_stop();
+        assert_int_equal(status, refused ? FS_ERROR_MEMORY : FS_OK);
+        assert_true((dataset != NULL) == !refused);
+        fs_dataset_destroy(dataset);
+        if (!refused)
+            break;
+    }
+}
+
+/* Of checkpoints: a failed write leaves the old file, a failed read nothing. */
+static void test_short_memory_for_checkpoints(void **state) {
+    (void)state;
+    fs_finetune_result result = {0};
+    stopper s;
+    fs_error err = {0};
+    must(run("out", 2, false, &result, &s, &err), &err);
+    fs_finetune_result_free(&result);
+    fs_checkpoint c = {0};
+    for (int n = 0;; n++) {
+        fail_from(n);
+        const fs_status status = fs_checkpoint_read(&c, under("out", "checkpoint.bin"), &err);
+        const bool refused = fail_stop();
+        assert_int_equal(status, refused ? FS_ERROR_MEMORY : FS_OK);
+        if (!refused)
+            break;
+        assert_null(c.arena);
+    }
+    for (int n = 0;; n++) {
+        fail_from(n);
+        const fs_status status = fs_checkpoint_write(under("out", "copy.bin"), &c, &err);
+        const bool refused = fail_stop();
+        assert_int_equal(status, refused ? FS_ERROR_MEMORY : FS_OK);
+        if (!refused)
+            break;
+        assert_false(fs_file_exists(under("out", "copy.bin")));
+    }
+    check_same_file(under("out", "checkpoint.bin"), under("out", "copy.bin"));
+    fs_checkpoint_free(&c);
+}
+
+/* A run of one epoch a stage from new weights to the end, refused at every allocation in turn: one thread
+ * reads pictures, so that their number is the same each time. */
+static void test_short_memory_for_a_run(void **state) {
+    (void)state;
+    int n = 0;
+    for (bool refused = true; refused; n++) {
+        world w;
+        fs_finetune_result result = {0};
+        fs_error err = {0};
+        open_world(&w);
+        fs_finetune_settings settings = settings_of(under("short", ""), w.head_input);
+        settings.stages[0].epochs = settings.stages[1].epochs = 1;
+        settings.trainer.threads = 1;
+        settings.keep_epochs = true;
+        const fs_finetune_watch watch = {0};
+        fail_from(n);
+        const fs_status status =
+            fs_finetune_run(&result, w.model, w.pictures, w.dataset, &settings, NULL, &watch, &err);
+        refused = fail_stop();
+        if (status != (refused ? FS_ERROR_MEMORY : FS_OK))
+            fail_msg("allocation %d: status %d, '%s'", n, (int)status, err.message);
+        fs_finetune_result_free(&result);
+        close_world(&w);
+    }
+    assert_true(n > 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_recipe, set_up, tear_down),
@@ -306,6 +384,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_resume, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_resume_of_another_run, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_checkpoints, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_patience, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(test_patience, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_short_memory_for_data, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_short_memory_for_checkpoints, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_short_memory_for_a_run, set_up, tear_down)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
