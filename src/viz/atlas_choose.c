@@ -110,11 +110,7 @@ bool fs_atlas_is_chapter(const fs_model *model, int layer) {
     const fs_layer *l = &model->layers[layer];
     if (l->parent >= 0 || l->channels < 1 || repeats(l))
         return false;
-    int next = layer + 1;
-    while (next < model->n_layers && model->layers[next].parent >= 0)
-        next++;
-    return next == model->n_layers || !fs_layer_is_activation(&model->layers[next]) ||
-           model->layers[next].channels != l->channels;
+    return fs_model_activated(model, l) == l;
 }
 
 bool fs_atlas_shows_classes(const fs_model *model, const fs_layer *layer) {

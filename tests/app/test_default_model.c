@@ -10,6 +10,7 @@
 #include "app/world_source.h"
 #include "base/builtin.h"
 #include "gabor/analysis.h"
+#include "viz/atlas.h"
 
 enum { PICTURES = 2000, UNSEEN_SEED = 20261, MOST_BYTES = 3000000 };
 
@@ -63,6 +64,21 @@ static void test_levels(void **state) {
     assert_int_equal(first->field.size, 9);
     assert_int_equal(first->field.stride, 2);
     assert_int_equal(f->model->n_labels, fs_world_classes(FS_WORLD_A));
+}
+
+/* Each layer behind its ReLU is a chapter of an atlas, also where the next has as many channels. */
+static void test_chapters(void **state) {
+    const fixture *f = *state;
+    static const char *const expected[] = {"edge1",    "texture1", "texture2", "pattern1",
+                                           "pattern2", "part1",    "part2",    "object1", "logits"};
+    size_t n = 0;
+    for (int l = 0; l < f->model->n_layers; l++) {
+        if (!fs_atlas_is_chapter(f->model, l))
+            continue;
+        assert_true(n < sizeof expected / sizeof *expected);
+        assert_string_equal(f->model->layers[l].name, expected[n++]);
+    }
+    assert_int_equal(n, sizeof expected / sizeof *expected);
 }
 
 static int classify(fs_classifier *classifier, fs_pictures *pictures, int item) {
@@ -153,6 +169,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_chapters),
         cmocka_unit_test(test_accuracy),
         cmocka_unit_test(test_first_layer),
         cmocka_unit_test_setup_teardown(test_second_task, scratch_setup, scratch_teardown),
