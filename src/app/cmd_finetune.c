@@ -31,14 +31,14 @@ static const char *const schedules[] = {"constant", "cosine", "step", NULL};
 static const char *const worlds[] = {"none", "a", "b", NULL};
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, data, "data", "",
-                   "folder of pictures: train/CLASS and val/CLASS, or CLASS alone"),
+    FS_OPTION_FOLDER(settings, data, "data", "",
+                     "folder of pictures: train/CLASS and val/CLASS, or CLASS alone"),
     FS_OPTION_CHOICE(settings, world, "world", worlds, "none",
                      "instead of --data: drawn pictures, of the first or the second task (see `world`)"),
     FS_OPTION_INT(settings, drawn, "drawn", 2, MAX_DRAWN, "2400", "drawn pictures to train on"),
     FS_OPTION_INT(settings, val_drawn, "val-drawn", 1, MAX_DRAWN, "600", "and to validate on"),
     FS_OPTION_BOOL(settings, afresh, "afresh", "draw other pictures to train on in every epoch"),
-    FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
+    FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, resume, "resume", "go on with the run that the folder has"),
     FS_OPTION_BOOL(settings, scratch, "scratch", "forget what the network has learned and train all of it"),
     FS_OPTION_TEXT(settings, network, "network", "",
@@ -47,7 +47,7 @@ static const fs_option options[] = {
     FS_OPTION_CHOICE(settings, freeze, "freeze", freezes, "low",
                      "head: train the head alone; low: all but edges and textures; high: parts and objects "
                      "alone; none: everything"),
-    FS_OPTION_TEXT(settings, from, "train-from", "", "instead of --freeze: this layer and all that follows"),
+    FS_OPTION_LAYER(settings, from, "train-from", "", "instead of --freeze: this layer and all that follows"),
     FS_OPTION_TEXT(settings, layers, "train-layers", "", "instead of --freeze: these layers alone, a,b,c"),
     FS_OPTION_INT(settings, epochs, "epochs", 0, 100000, "0",
                   "of the last stage, 0: 30 for the head alone, else 6"),
@@ -375,4 +375,5 @@ const fs_command fs_command_finetune = {.name = "finetune",
                                         .summary = "trains a network further on your own pictures",
                                         .options = options,
                                         .settings_size = sizeof(settings),
+                                        .example = "finetune --data flowers --freeze head -o run",
                                         .run = run};
