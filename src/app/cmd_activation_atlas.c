@@ -25,8 +25,8 @@ typedef struct settings {
 static const char *const projections[] = {"tsne", "pca", NULL};
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, images, "images", "", "folder of photographs"),
-    FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
+    FS_OPTION_FOLDER(settings, images, "images", "", "folder of photographs"),
+    FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, resume, "resume", "keep pictures of the folder that would come out the same"),
     FS_OPTION_INT(settings, grid, "grid", 1, FS_ACTIVATION_ATLAS_MAX_GRID, "12", "cells a side"),
     FS_OPTION_INT(settings, least, "least", 1, 1000000, "5", "activations that a cell needs to be drawn"),
@@ -273,4 +273,5 @@ const fs_command fs_command_activation_atlas = {
     .settings_size = sizeof(settings),
     .extra_options = fs_render_options,
     .extra_size = sizeof(fs_render_settings),
+    .example = "activation-atlas --images photographs --layer part1 -o map",
     .run = run};

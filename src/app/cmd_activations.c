@@ -15,10 +15,10 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, layer, "layer", "", "layer to look at"),
+    FS_OPTION_LAYER(settings, layer, "layer", "", "layer to look at"),
     FS_OPTION_CHOICE(settings, order, "order", fs_maps_orders, "strongest", "which channel comes first"),
     FS_OPTION_INT(settings, top, "top", 0, 1 << 24, "0", "how many channels to show, 0: all"),
-    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"), FS_OPTION_END};
+    FS_OPTION_FILE(settings, output, "output", "", "PNG file to write (-o)"), FS_OPTION_END};
 
 typedef struct sheet_words {
     const fs_model *model;
@@ -117,4 +117,6 @@ const fs_command fs_command_activations = {.name = "activations",
                                            .options = options,
                                            .settings_size = sizeof(settings),
                                            .max_positional = 1,
+                                           .positional = FS_OPTION_MEANS_FILE,
+                                           .example = "activations zebra.jpg --layer texture1 -o maps.png",
                                            .run = run};

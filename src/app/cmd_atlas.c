@@ -23,7 +23,7 @@ typedef struct settings {
 /* A tile is looked at small and among many: 128 pixels and 128 steps show what a channel is about, in about a
  * sixth of the work of render's 224 and 256. */
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
+    FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, all, "all", "every layer that shows something new"),
     FS_OPTION_BOOL(settings, resume, "resume", "go on with the atlas in the folder; what is whole stays"),
     FS_OPTION_TEXT(settings, channels, "channels", "", "channels to draw, as 0-63,70 (default: every one)"),
@@ -227,4 +227,5 @@ const fs_command fs_command_atlas = {
     .settings_size = sizeof(settings),
     .extra_options = fs_render_options,
     .extra_size = sizeof(fs_render_settings),
+    .example = "atlas --layer texture1 --resume -o atlas",
     .run = run};

@@ -23,15 +23,16 @@ static const fs_option options[] = {
     FS_OPTION_CHOICE(settings, method, "method", fs_attribute_methods, "gradcam",
                      "how to divide the value among the pixels"),
     FS_OPTION_INT(settings, class_index, "class", -1, 1 << 24, "-1", "class to explain, -1: the likeliest"),
-    FS_OPTION_TEXT(settings, layer, "layer", "",
-                   "with --channel the layer to explain; for gradcam the layer whose map is weighed, without "
-                   "it the last one before the classifier"),
+    FS_OPTION_LAYER(
+        settings, layer, "layer", "",
+        "with --channel the layer to explain; for gradcam the layer whose map is weighed, without "
+        "it the last one before the classifier"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1", "channel of --layer to explain"),
     FS_OPTION_INT(settings, samples, "samples", 1, 100000, "128", "gradients of smoothgrad and integrated"),
     FS_OPTION_DOUBLE(settings, sigma, "sigma", 0, 10, "0.15",
                      "noise of smoothgrad, as a share of the picture's range"),
-    FS_OPTION_TEXT(settings, raw, "raw", "", ".npy file to write with the numbers"),
-    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"),
+    FS_OPTION_FILE(settings, raw, "raw", "", ".npy file to write with the numbers"),
+    FS_OPTION_FILE(settings, output, "output", "", "PNG file to write (-o)"),
     FS_OPTION_END};
 
 typedef struct job {
@@ -195,4 +196,6 @@ const fs_command fs_command_attribute = {.name = "attribute",
                                          .options = options,
                                          .settings_size = sizeof(settings),
                                          .max_positional = 1,
+                                         .positional = FS_OPTION_MEANS_FILE,
+                                         .example = "attribute zebra.jpg --method gradcam -o why.png",
                                          .run = run};

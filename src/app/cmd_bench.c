@@ -20,7 +20,7 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, layer, "layer", "", "only this layer (default: every one)"),
+    FS_OPTION_LAYER(settings, layer, "layer", "", "only this layer (default: every one)"),
     FS_OPTION_INT(settings, size, "size", 8, 4096, "224", "height and width of the input"),
     FS_OPTION_INT(settings, batch, "batch", 1, 1024, "1", "images at once"),
     FS_OPTION_INT(settings, repetitions, "repetitions", 1, MAX_REPETITIONS, "15",
@@ -150,4 +150,6 @@ const fs_command fs_command_bench = {.name = "bench",
                                      .options = options,
                                      .settings_size = sizeof(settings),
                                      .max_positional = 1,
+                                     .positional = FS_OPTION_MEANS_MODEL,
+                                     .example = "bench --layer part1",
                                      .run = run};

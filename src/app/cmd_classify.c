@@ -144,4 +144,6 @@ const fs_command fs_command_classify = {.name = "classify",
                                         .options = options,
                                         .settings_size = sizeof(settings),
                                         .max_positional = MAX_IMAGES,
+                                        .positional = FS_OPTION_MEANS_FILE,
+                                        .example = "classify zebra.jpg --top 3",
                                         .run = run};

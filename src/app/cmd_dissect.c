@@ -28,9 +28,9 @@ static const fs_option options[] = {
     FS_OPTION_TEXT(settings, layer, "layer", "", "layer, or several with commas between them"),
     FS_OPTION_BOOL(settings, all, "all", "the layers that an atlas has, as far as they have positions"),
     FS_OPTION_CHOICE(settings, world, "world", worlds, "none", "drawn pictures: a, or b for the second task"),
-    FS_OPTION_TEXT(settings, data, "data", "",
+    FS_OPTION_FOLDER(settings, data, "data", "",
                    "folder of `filterscope world` with masks, instead of drawn ones"),
-    FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
+    FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_INT(settings, pictures, "pictures", 1, FS_DISSECTION_MAX_PICTURES, "1000",
                   "pictures; of a folder at most so many, evenly chosen"),
     FS_OPTION_INT(settings, size, "size", 0, FS_WORLD_MAX_SIZE, "0",
@@ -40,7 +40,7 @@ static const fs_option options[] = {
     FS_OPTION_DOUBLE(settings, least, "least", 0, 1, "0.1", "IoU from which on a channel has a concept"),
     FS_OPTION_INT(settings, least_pictures, "least-pictures", 0, FS_DISSECTION_MAX_PICTURES, "0",
                   "pictures that a concept must be in; 0: one in a hundred, at least 5"),
-    FS_OPTION_TEXT(settings, concepts, "concepts", "",
+    FS_OPTION_FILE(settings, concepts, "concepts", "",
                    "file to write for a model's sidecar: captions of the channels that have a concept"),
     FS_OPTION_END};
 

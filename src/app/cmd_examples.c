@@ -23,9 +23,9 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, images, "images", "",
-                   "folder of JPEG, PNG or BMP pictures, with its subfolders"),
-    FS_OPTION_TEXT(settings, layer, "layer", "", "layer to look at"),
+    FS_OPTION_FOLDER(settings, images, "images", "",
+                     "folder of JPEG, PNG or BMP pictures, with its subfolders"),
+    FS_OPTION_LAYER(settings, layer, "layer", "", "layer to look at"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1", "channel of the layer"),
     FS_OPTION_INT(settings, top, "top", 1, FS_EXAMPLES_KEPT, "9", "how many pictures to show"),
     FS_OPTION_CHOICE(settings, which, "which", fs_examples_whiches, "top",
@@ -35,8 +35,8 @@ static const fs_option options[] = {
     FS_OPTION_DOUBLE(settings, context, "context", 1, 64, "1",
                      "show this many times the width of the receptive field"),
     FS_OPTION_BOOL(settings, no_cache, "no-cache", "look at all pictures again, and keep nothing for later"),
-    FS_OPTION_TEXT(settings, json, "json", "", "JSON file to write with the numbers"),
-    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"),
+    FS_OPTION_FILE(settings, json, "json", "", "JSON file to write with the numbers"),
+    FS_OPTION_FILE(settings, output, "output", "", "PNG file to write (-o)"),
     FS_OPTION_END};
 
 typedef struct job {
@@ -232,10 +232,11 @@ static fs_status run(fs_call *call, fs_error *err) {
     return status;
 }
 
-const fs_command fs_command_examples = {.name = "examples",
-                                        .arguments =
-                                            "--images DIR --layer L --channel C [options] -o OUT.png",
-                                        .summary = "the photographs of a folder that excite a channel most",
-                                        .options = options,
-                                        .settings_size = sizeof(settings),
-                                        .run = run};
+const fs_command fs_command_examples = {
+    .name = "examples",
+    .arguments = "--images DIR --layer L --channel C [options] -o OUT.png",
+    .summary = "the photographs of a folder that excite a channel most",
+    .options = options,
+    .settings_size = sizeof(settings),
+    .example = "examples --images photographs --layer part1 --channel 3 -o examples.png",
+    .run = run};

@@ -16,11 +16,11 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, output, "output", "", "ONNX file to write (-o); its sidecar goes beside it"),
+    FS_OPTION_FILE(settings, output, "output", "", "ONNX file to write (-o); its sidecar goes beside it"),
     FS_OPTION_INT(settings, classes, "classes", 0, FS_HEAD_MAX_CLASSES, "0",
                   "replace the classifier by a new one for so many classes, 0: keep it"),
-    FS_OPTION_TEXT(settings, from, "from", "",
-                   "layer the new classifier reads; the default is the last map of features"),
+    FS_OPTION_LAYER(settings, from, "from", "",
+                    "layer the new classifier reads; the default is the last map of features"),
     FS_OPTION_INT(settings, hidden, "hidden", 0, FS_HEAD_MAX_HIDDEN, "0",
                   "units of a hidden layer in the new classifier, 0: none"),
     FS_OPTION_TEXT(settings, name, "name", "", "what the model is called from now on"),
@@ -101,4 +101,6 @@ const fs_command fs_command_export = {
     .options = options,
     .settings_size = sizeof(settings),
     .max_positional = 1,
+    .positional = FS_OPTION_MEANS_MODEL,
+    .example = "export squeezenet1.1.onnx --classes 5 -o flowers.onnx",
     .run = run};

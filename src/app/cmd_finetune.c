@@ -24,14 +24,14 @@ static const char *const worlds[] = {"none", "a", "b", NULL};
 static const char *const world_names[] = {"", "drawn pictures, task a", "drawn pictures, task b"};
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, data, "data", "",
-                   "folder of pictures: train/CLASS and val/CLASS, or CLASS alone"),
+    FS_OPTION_FOLDER(settings, data, "data", "",
+                     "folder of pictures: train/CLASS and val/CLASS, or CLASS alone"),
     FS_OPTION_CHOICE(settings, world, "world", worlds, "none",
                      "instead of --data: drawn pictures, of the first or the second task (see `world`)"),
     FS_OPTION_INT(settings, drawn, "drawn", 2, MAX_DRAWN, "2400", "drawn pictures to train on"),
     FS_OPTION_INT(settings, val_drawn, "val-drawn", 1, MAX_DRAWN, "600", "and to validate on"),
     FS_OPTION_BOOL(settings, afresh, "afresh", "draw other pictures to train on in every epoch"),
-    FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
+    FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, resume, "resume", "go on with the run that the folder has"),
     FS_OPTION_TEXT(settings, network, "network", "",
                    "instead of --model: an untrained network, 'edge1=32@9/2 max texture1=48@3 max ...'"),

@@ -19,16 +19,16 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, layer, "layer", "",
-                   "convolution whose kernels are fitted; the default is the model's first"),
-    FS_OPTION_TEXT(settings, effective, "effective", "",
-                   "layer whose effective kernels are fitted: the gradients of its units in the picture"),
-    FS_OPTION_TEXT(settings, images, "images", "",
-                   "folder of photographs: for --substitute to test with, for --effective to average the "
-                   "gradients over (without it, at mid-grey)"),
+    FS_OPTION_LAYER(settings, layer, "layer", "",
+                    "convolution whose kernels are fitted; the default is the model's first"),
+    FS_OPTION_LAYER(settings, effective, "effective", "",
+                    "layer whose effective kernels are fitted: the gradients of its units in the picture"),
+    FS_OPTION_FOLDER(settings, images, "images", "",
+                     "folder of photographs: for --substitute to test with, for --effective to average the "
+                     "gradients over (without it, at mid-grey)"),
     FS_OPTION_BOOL(settings, substitute, "substitute",
                    "replace the kernels by their fits and test what the network still knows"),
-    FS_OPTION_TEXT(settings, labels, "labels", "",
+    FS_OPTION_FILE(settings, labels, "labels", "",
                    "table of the photographs' classes, lines of file, tab, number; the default is the "
                    "folder's classes.tsv, or its subfolders' names"),
     FS_OPTION_INT(settings, repeats, "repeats", 1, FS_SUBSTITUTE_MAX_REPEATS, "5",
@@ -38,9 +38,9 @@ static const fs_option options[] = {
     FS_OPTION_TEXT(settings, make, "make", "",
                    "LAMBDA,THETA,PSI,SIGMA,GAMMA: make a kernel; more of them make a bank"),
     FS_OPTION_INT(settings, size, "size", 1, FS_GABOR_LAB_MAX_SIDE, "15", "side of the kernels to make"),
-    FS_OPTION_TEXT(settings, fit, "fit", "", ".npy file of kernels, or picture, to fit instead of a model's"),
+    FS_OPTION_FILE(settings, fit, "fit", "", ".npy file of kernels, or picture, to fit instead of a model's"),
     FS_OPTION_TEXT(settings, crop, "crop", "", "X,Y,WIDTH,HEIGHT: the part of the file to fit"),
-    FS_OPTION_TEXT(settings, output, "output", "",
+    FS_OPTION_FILE(settings, output, "output", "",
                    "folder for the report, or the file to make (.npy or .png) (-o)"),
     FS_OPTION_END};
 
@@ -270,4 +270,5 @@ const fs_command fs_command_gabor = {
     .options = options,
     .settings_size = sizeof(settings),
     .max_positional = FS_GABOR_LAB_MAX_BANK,
+    .example = "gabor --layer edge1 -o fits",
     .run = run};

@@ -112,4 +112,6 @@ const fs_command fs_command_layers = {
     .options = options,
     .settings_size = sizeof(settings),
     .max_positional = 1,
+    .positional = FS_OPTION_MEANS_MODEL,
+    .example = "layers squeezenet1.1.onnx",
     .run = run};

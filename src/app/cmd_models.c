@@ -161,4 +161,5 @@ const fs_command fs_command_models = {.name = "models",
                                           "public models that `pull` fetches, and which of them are here",
                                       .options = options,
                                       .settings_size = sizeof(settings),
+                                      .example = "models",
                                       .run = run};

@@ -14,8 +14,8 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, input, "input", "", ".npy file [N,C,H,W] of preprocessed network input"),
-    FS_OPTION_TEXT(settings, layer, "layer", "", "layer to read"),
+    FS_OPTION_FILE(settings, input, "input", "", ".npy file [N,C,H,W] of preprocessed network input"),
+    FS_OPTION_LAYER(settings, layer, "layer", "", "layer to read"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1",
                   "channel whose mean is differentiated, with --grad"),
     FS_OPTION_BOOL(settings, grad, "grad",
@@ -24,7 +24,7 @@ static const fs_option options[] = {
                    "the input is RGB pixels in 0..1: preprocess it first, as the sidecar says"),
     FS_OPTION_BOOL(settings, reference, "reference",
                    "compute with the plain kernels instead of the fast ones"),
-    FS_OPTION_TEXT(settings, output, "output", "", ".npy file to write (-o)"),
+    FS_OPTION_FILE(settings, output, "output", "", ".npy file to write (-o)"),
     FS_OPTION_END};
 
 static fs_status check(fs_call *call, const settings *s, fs_error *err) {
@@ -149,4 +149,5 @@ const fs_command fs_command_probe = {
     .summary = "a layer's activation, or the gradient of a channel, for a given input",
     .options = options,
     .settings_size = sizeof(settings),
+    .example = "probe --input pictures.npy --layer features.8 -o activation.npy",
     .run = run};

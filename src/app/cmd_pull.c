@@ -56,4 +56,6 @@ const fs_command fs_command_pull = {.name = "pull",
                                     .options = options,
                                     .settings_size = sizeof(settings),
                                     .max_positional = 1,
+                                    .positional = FS_OPTION_MEANS_MODEL,
+                                    .example = "pull squeezenet1.1",
                                     .run = run};

@@ -20,14 +20,14 @@ typedef struct settings {
 static const char *const spacings[] = {"log", "even", NULL};
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"),
-    FS_OPTION_TEXT(settings, like, "like", "",
+    FS_OPTION_FILE(settings, output, "output", "", "PNG file to write (-o)"),
+    FS_OPTION_FILE(settings, like, "like", "",
                    "take every parameter from a PNG that render wrote; options override"),
     FS_OPTION_TEXT(settings, snapshots, "snapshots", "",
                    "how many pictures of the way, or their steps as 0,1,4,16; -o is a sheet of them"),
     FS_OPTION_CHOICE(settings, spacing, "spacing", spacings, "log",
                      "steps between snapshots: equal ratios (log), or even"),
-    FS_OPTION_TEXT(settings, animation, "animation", "", "animated PNG to write of the snapshots"),
+    FS_OPTION_FILE(settings, animation, "animation", "", "animated PNG to write of the snapshots"),
     FS_OPTION_BOOL(settings, separate, "separate",
                    "variants as OUT-0.png, OUT-1.png, ... instead of a strip"),
     FS_OPTION_END};
@@ -236,4 +236,5 @@ const fs_command fs_command_render = {
     .settings_size = sizeof(settings),
     .extra_options = fs_render_options,
     .extra_size = sizeof(fs_render_settings),
+    .example = "render --layer part1 --channel 3 -o part.png",
     .run = run};

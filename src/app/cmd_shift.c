@@ -18,11 +18,11 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, before, "before", "", "model before: a file or a public model's name"),
-    FS_OPTION_TEXT(settings, after, "after", "", "model after"),
-    FS_OPTION_TEXT(settings, images, "images", "",
-                   "folder of photographs; with a folder for each class, linear probes tell them apart"),
-    FS_OPTION_TEXT(settings, output, "output", "", "folder to write (-o)"),
+    FS_OPTION_MODEL(settings, before, "before", "", "model before: a file or a public model's name"),
+    FS_OPTION_MODEL(settings, after, "after", "", "model after"),
+    FS_OPTION_FOLDER(settings, images, "images", "",
+                     "folder of photographs; with a folder for each class, linear probes tell them apart"),
+    FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, all_layers, "all-layers",
                    "every layer, rectifiers inside of modules too; else modules and what has weights"),
     FS_OPTION_INT(settings, limit, "limit", FS_CKA_LEAST_BATCH, FS_SHIFT_MAX_IMAGES, "512",
@@ -296,4 +296,5 @@ const fs_command fs_command_shift = {
     .summary = "how the representations of a network moved from one version to another",
     .options = options,
     .settings_size = sizeof(settings),
+    .example = "shift --before before.onnx --after after.onnx --images photographs -o shift",
     .run = run};

@@ -14,10 +14,10 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, layer, "layer", "", "layer to test"),
+    FS_OPTION_LAYER(settings, layer, "layer", "", "layer to test"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1", "channel of the layer"),
-    FS_OPTION_TEXT(settings, csv, "csv", "", "CSV file to write with the responses"),
-    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"), FS_OPTION_END};
+    FS_OPTION_FILE(settings, csv, "csv", "", "CSV file to write with the responses"),
+    FS_OPTION_FILE(settings, output, "output", "", "PNG file to write (-o)"), FS_OPTION_END};
 
 static fs_status write_csv(const fs_tuning *t, const char *path, fs_error *err) {
     static const char *const kinds[] = {"grating", "patch"};
@@ -96,4 +96,5 @@ const fs_command fs_command_tuning = {.name = "tuning",
                                       .settings_size = sizeof(settings),
                                       .extra_options = fs_tuning_options,
                                       .extra_size = sizeof(fs_tuning_settings),
+                                      .example = "tuning --layer edge1 --channel 3 -o tuning.png",
                                       .run = run};

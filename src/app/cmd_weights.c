@@ -16,13 +16,13 @@ typedef struct settings {
 static const char *const orders[] = {"sum", "norm", NULL};
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, layer, "layer", "", "layer to look at"),
+    FS_OPTION_LAYER(settings, layer, "layer", "", "layer to look at"),
     FS_OPTION_INT(settings, channel, "channel", -1, 1 << 24, "-1", "channel of the layer"),
     FS_OPTION_BOOL(settings, to, "to", "the weights to the layers that follow instead of those from before"),
     FS_OPTION_INT(settings, top, "top", 1, 1024, "12", "how many of each sign"),
     FS_OPTION_CHOICE(settings, order, "order", orders, "sum", "strongest by the kernel's sum or its norm"),
-    FS_OPTION_TEXT(settings, json, "json", "", "JSON file to write with all kernels"),
-    FS_OPTION_TEXT(settings, output, "output", "", "PNG file to write (-o)"),
+    FS_OPTION_FILE(settings, json, "json", "", "JSON file to write with all kernels"),
+    FS_OPTION_FILE(settings, output, "output", "", "PNG file to write (-o)"),
     FS_OPTION_END};
 
 typedef struct job {
@@ -177,4 +177,5 @@ const fs_command fs_command_weights = {.name = "weights",
                                        .summary = "the weights that feed a channel, or that it feeds",
                                        .options = options,
                                        .settings_size = sizeof(settings),
+                                       .example = "weights --layer texture1 --channel 3 -o weights.png",
                                        .run = run};

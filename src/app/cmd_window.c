@@ -15,11 +15,11 @@ typedef struct settings {
 } settings;
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, layer, "layer", "", "layer to begin with"),
-    FS_OPTION_TEXT(settings, folder, "export-folder", "",
-                   "where exported pictures go (default: the current folder)"),
-    FS_OPTION_TEXT(settings, images, "images", "",
-                   "folder of photographs for examples, attribution and activations"),
+    FS_OPTION_LAYER(settings, layer, "layer", "", "layer to begin with"),
+    FS_OPTION_FOLDER(settings, folder, "export-folder", "",
+                     "where exported pictures go (default: the current folder)"),
+    FS_OPTION_FOLDER(settings, images, "images", "",
+                     "folder of photographs for examples, attribution and activations"),
     FS_OPTION_INT(settings, width, "width", 900, 16384, "1280", "width of the window"),
     FS_OPTION_INT(settings, height, "height", 600, 16384, "800", "height of the window"),
     FS_OPTION_DOUBLE(settings, scale, "scale", 0, 4, "0",
@@ -73,4 +73,6 @@ const fs_command fs_command_window = {.name = "",
                                       .options = options,
                                       .settings_size = sizeof(settings),
                                       .max_positional = 1,
+                                      .positional = FS_OPTION_MEANS_MODEL,
+                                      .example = "--images photographs squeezenet1.1",
                                       .run = run};

@@ -16,7 +16,7 @@ static const char *const sets[] = {"a", "b", NULL};
 static const char *const sheets[] = {"none", "classes", "masks", "textures", "parts", NULL};
 
 static const fs_option options[] = {
-    FS_OPTION_TEXT(settings, output, "output", "", "folder to write, with --sheet a PNG file (-o)"),
+    FS_OPTION_FILE(settings, output, "output", "", "folder to write, with --sheet a PNG file (-o)"),
     FS_OPTION_INT(settings, n, "n", 0, FS_WORLD_MAX_PICTURES, "0", "pictures, of all classes together"),
     FS_OPTION_INT(settings, size, "size", FS_WORLD_MIN_SIZE, FS_WORLD_MAX_SIZE, "128", "pixels a side"),
     FS_OPTION_CHOICE(settings, set, "set", sets, "a", "classes: a, or b for a second task of the same parts"),
@@ -82,4 +82,5 @@ const fs_command fs_command_world = {.name = "world",
                                          "drawn pictures with their classes, parts and textures, to train on",
                                      .options = options,
                                      .settings_size = sizeof(settings),
+                                     .example = "world --n 1000 --set a -o pictures",
                                      .run = run};

@@ -8,7 +8,7 @@
 #include "base/file.h"
 
 const fs_option fs_common_options[] = {
-    FS_OPTION_TEXT(
+    FS_OPTION_MODEL(
         fs_common_settings, model, "model", "",
         "model file (.onnx or .pb), with its sidecar NAME.json beside it, or a public model's name"),
     FS_OPTION_INT(fs_common_settings, threads, "threads", 0, 1024, "0",
@@ -17,6 +17,22 @@ const fs_option fs_common_options[] = {
     FS_OPTION_BOOL(fs_common_settings, quiet, "quiet", "no progress on the terminal"),
     FS_OPTION_BOOL(fs_common_settings, help, "help", "this help"),
     FS_OPTION_END};
+
+static bool stands_in(const fs_option *const *tables, int n, const char *name) {
+    for (int t = 0; t < n; t++)
+        if (tables[t] && fs_options_find(tables[t], name))
+            return true;
+    return false;
+}
+
+const fs_option *fs_command_option(const fs_command *command, int n) {
+    const fs_option *const tables[] = {command->options, command->extra_options, fs_common_options};
+    for (int t = 0; t < 3; t++)
+        for (const fs_option *o = tables[t]; o && o->name; o++)
+            if (!stands_in(tables, t, o->name) && n-- == 0)
+                return o;
+    return NULL;
+}
 
 fs_status fs_call_parse(fs_call *call, fs_error *err) {
     const fs_option_set sets[] = {{call->command->options, call->settings},

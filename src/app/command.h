@@ -39,11 +39,16 @@ typedef struct fs_command {
     const fs_option *extra_options; /* a table declared elsewhere (fs_render_options) */
     size_t extra_size;
     int max_positional;
+    fs_option_meaning positional; /* what the words that are no options stand for */
+    const char *example;          /* the words after the program's name, for the help and the manual */
     fs_status (*run)(fs_call *call, fs_error *err);
 } fs_command;
 
 extern const fs_command *const fs_commands[]; /* NULL terminated, in the order of the help */
 const fs_command *fs_command_find(const char *name);
+/* The command's nth option, of its own table, its second, and the common one; none comes twice. NULL after
+ * the last. */
+const fs_option *fs_command_option(const fs_command *command, int n);
 
 /* All words of the call read into its settings again, over whatever they hold now. */
 fs_status fs_call_parse(fs_call *call, fs_error *err);

@@ -4,14 +4,31 @@
 
 enum { NAME_WIDTH = 28 };
 
+const char *fs_help_value(const fs_option *option) {
+    static const char *const meanings[] = {[FS_OPTION_MEANS_TEXT] = "TEXT",
+                                           [FS_OPTION_MEANS_FILE] = "FILE",
+                                           [FS_OPTION_MEANS_FOLDER] = "DIR",
+                                           [FS_OPTION_MEANS_MODEL] = "MODEL",
+                                           [FS_OPTION_MEANS_LAYER] = "LAYER"};
+    switch (option->kind) {
+    case FS_OPTION_KIND_INT:
+    case FS_OPTION_KIND_U64:
+        return "N";
+    case FS_OPTION_KIND_DOUBLE:
+        return "X";
+    case FS_OPTION_KIND_TEXT:
+        return meanings[option->meaning];
+    case FS_OPTION_KIND_BOOL:
+    case FS_OPTION_KIND_CHOICE:
+        break;
+    }
+    return "";
+}
+
 static void print_option(FILE *to, const fs_option *o) {
     char left[128];
-    const char *value = o->kind == FS_OPTION_KIND_BOOL     ? ""
-                        : o->kind == FS_OPTION_KIND_TEXT   ? " TEXT"
-                        : o->kind == FS_OPTION_KIND_DOUBLE ? " X"
-                        : o->kind == FS_OPTION_KIND_CHOICE ? " "
-                                                           : " N";
-    int n = snprintf(left, sizeof left, "--%s%s", o->name, value);
+    int n = snprintf(left, sizeof left, "--%s%s%s", o->name, o->kind == FS_OPTION_KIND_BOOL ? "" : " ",
+                     fs_help_value(o));
     for (int c = 0; o->kind == FS_OPTION_KIND_CHOICE && o->choices[c] && n < (int)sizeof left; c++)
         n += snprintf(left + n, sizeof left - (size_t)n, "%s%s", c ? "|" : "", o->choices[c]);
     bool shows_default = o->kind != FS_OPTION_KIND_BOOL && *o->initial;
@@ -38,6 +55,8 @@ void fs_help_command(FILE *to, const fs_command *command) {
     print_table(to, command->extra_options, command->options);
     fputc('\n', to);
     print_table(to, fs_common_options, command->extra_options);
+    if (command->example)
+        fprintf(to, "\nfor example: filterscope%s%s\n", *command->example ? " " : "", command->example);
 }
 
 void fs_help_program(FILE *to) {

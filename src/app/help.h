@@ -6,6 +6,10 @@
 
 #include "app/command.h"
 
+/* What stands for an option's value in texts: "N", "FILE"; "" of flags and of choices, which list their
+ * words. */
+const char *fs_help_value(const fs_option *option);
+
 void fs_help_program(FILE *to);
 void fs_help_command(FILE *to, const fs_command *command);
 

@@ -27,6 +27,15 @@ typedef enum fs_option_kind {
     FS_OPTION_KIND_TEXT    /* char [FS_OPTION_TEXT_SIZE] */
 } fs_option_kind;
 
+/* What a text stands for: the word in the help, and what a shell completes. */
+typedef enum fs_option_meaning {
+    FS_OPTION_MEANS_TEXT,
+    FS_OPTION_MEANS_FILE,
+    FS_OPTION_MEANS_FOLDER,
+    FS_OPTION_MEANS_MODEL, /* a file or a public model's name */
+    FS_OPTION_MEANS_LAYER  /* of the model */
+} fs_option_meaning;
+
 typedef struct fs_option {
     const char *name; /* long option without dashes; NULL ends a table */
     fs_option_kind kind;
@@ -35,22 +44,39 @@ typedef struct fs_option {
     const char *const *choices; /* NULL terminated */
     const char *initial;        /* the default, as text */
     const char *help;           /* one line, lower case, no full stop */
+    fs_option_meaning meaning;  /* of a text */
 } fs_option;
 
 #define FS_OPTION_INT(type, member, name, low, high, initial, help)                                          \
-    { name, FS_OPTION_KIND_INT, offsetof(type, member), low, high, NULL, initial, help }
+    { name, FS_OPTION_KIND_INT, offsetof(type, member), low, high, NULL, initial, help, FS_OPTION_MEANS_TEXT }
 #define FS_OPTION_DOUBLE(type, member, name, low, high, initial, help)                                       \
-    { name, FS_OPTION_KIND_DOUBLE, offsetof(type, member), low, high, NULL, initial, help }
+    {                                                                                                        \
+        name, FS_OPTION_KIND_DOUBLE, offsetof(type, member), low, high, NULL, initial, help,                 \
+            FS_OPTION_MEANS_TEXT                                                                             \
+    }
 #define FS_OPTION_U64(type, member, name, initial, help)                                                     \
-    { name, FS_OPTION_KIND_U64, offsetof(type, member), 0, 0, NULL, initial, help }
+    { name, FS_OPTION_KIND_U64, offsetof(type, member), 0, 0, NULL, initial, help, FS_OPTION_MEANS_TEXT }
 #define FS_OPTION_BOOL(type, member, name, help)                                                             \
-    { name, FS_OPTION_KIND_BOOL, offsetof(type, member), 0, 0, NULL, "false", help }
+    { name, FS_OPTION_KIND_BOOL, offsetof(type, member), 0, 0, NULL, "false", help, FS_OPTION_MEANS_TEXT }
 #define FS_OPTION_CHOICE(type, member, name, choices, initial, help)                                         \
-    { name, FS_OPTION_KIND_CHOICE, offsetof(type, member), 0, 0, choices, initial, help }
+    {                                                                                                        \
+        name, FS_OPTION_KIND_CHOICE, offsetof(type, member), 0, 0, choices, initial, help,                   \
+            FS_OPTION_MEANS_TEXT                                                                             \
+    }
+#define FS_OPTION_WORD(type, member, name, initial, help, meaning)                                           \
+    { name, FS_OPTION_KIND_TEXT, offsetof(type, member), 0, 0, NULL, initial, help, meaning }
 #define FS_OPTION_TEXT(type, member, name, initial, help)                                                    \
-    { name, FS_OPTION_KIND_TEXT, offsetof(type, member), 0, 0, NULL, initial, help }
+    FS_OPTION_WORD(type, member, name, initial, help, FS_OPTION_MEANS_TEXT)
+#define FS_OPTION_FILE(type, member, name, initial, help)                                                    \
+    FS_OPTION_WORD(type, member, name, initial, help, FS_OPTION_MEANS_FILE)
+#define FS_OPTION_FOLDER(type, member, name, initial, help)                                                  \
+    FS_OPTION_WORD(type, member, name, initial, help, FS_OPTION_MEANS_FOLDER)
+#define FS_OPTION_MODEL(type, member, name, initial, help)                                                   \
+    FS_OPTION_WORD(type, member, name, initial, help, FS_OPTION_MEANS_MODEL)
+#define FS_OPTION_LAYER(type, member, name, initial, help)                                                   \
+    FS_OPTION_WORD(type, member, name, initial, help, FS_OPTION_MEANS_LAYER)
 #define FS_OPTION_END                                                                                        \
-    { NULL, FS_OPTION_KIND_INT, 0, 0, 0, NULL, NULL, NULL }
+    { NULL, FS_OPTION_KIND_INT, 0, 0, 0, NULL, NULL, NULL, FS_OPTION_MEANS_TEXT }
 
 void fs_options_defaults(const fs_option *table, void *settings);
 const fs_option *fs_options_find(const fs_option *table, const char *name);

@@ -11,6 +11,7 @@
 #include "ui/layout.h"
 #include "ui/screen.h"
 #include "ui/signals.h"
+#include "ui/window_icon.h"
 
 /* Added to the niceness of the computing threads: the window gets its turn at once. */
 enum { WORKER_NICENESS = 10 };
@@ -131,6 +132,7 @@ static fs_status open_window(app_window *app, fs_error *err) {
     app->renderer = SDL_CreateRenderer(app->window, -1, 0);
     if (app->renderer == NULL)
         return sdl_failure(err, "a renderer");
+    fs_window_icon_set(app->window);
     SDL_ShowWindow(app->window); /* only now: making the renderer may have replaced the window */
     return FS_OK;
 }

@@ -6,7 +6,7 @@
 static const char *const schedules[] = {"constant", "warm-up", NULL};
 
 const fs_option fs_render_options[] = {
-    FS_OPTION_TEXT(fs_render_settings, layer, "layer", "", "layer whose units are excited"),
+    FS_OPTION_LAYER(fs_render_settings, layer, "layer", "", "layer whose units are excited"),
     FS_OPTION_INT(fs_render_settings, channel, "channel", 0, 1000000000, "0",
                   "channel of the layer, or class of a logit"),
     FS_OPTION_TEXT(fs_render_settings, objective, "objective", "channel",

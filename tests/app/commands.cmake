@@ -11,6 +11,7 @@ set_tests_properties(test_commands PROPERTIES
 fs_add_test(NAME test_squeezenet_conformance SOURCES test_squeezenet_conformance.c LIBRARIES fs_app
             LABELS conformance TIMEOUT 900)
 fs_add_test(NAME test_layers_dot SOURCES test_layers_dot.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_manual SOURCES test_manual.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_load_memory SOURCES test_load_memory.c LIBRARIES fs_base LABELS conformance)
 target_compile_definitions(test_load_memory PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
 add_dependencies(test_load_memory filterscope)

@@ -7,7 +7,7 @@ program=$1
 fixtures=$2
 output=$3
 
-for tool in Xvfb xdotool import compare identify; do
+for tool in Xvfb xdotool xprop import compare identify; do
     command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }
 done
 
@@ -100,6 +100,7 @@ list=230x400+0+70
 echo "-- a wall that fills"
 start "$fixtures/squeeze.onnx" --width 900 --height 600
 until_true "the wall stays empty" wall_has_pictures
+xprop -id "$window" -len 16 _NET_WM_ICON | grep -q CARDINAL || fail "the window has no icon"
 
 echo "-- the list by keys"
 shot first
