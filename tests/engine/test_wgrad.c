@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "engine/kernels/conv_direct.h"
-#include "engine/kernels/wgrad.h"
+#include "engine/kernels/wgrad_wino.h"
 #include "engine/ops/conv.h"
 
 enum { GUARD = 32, X = 0, W = 1, B = 2 };
@@ -138,13 +138,39 @@ static void assert_close(const float *got, const float *want, int64_t count, con
                  scale);
 }
 
-/* Whether the method takes these sizes, so that a test of it does not pass because another one ran. */
-static bool is_taken(const fixture *f, int threads) {
-    fs_window_at at;
-    fs_wgrad g;
+/* By one method, whatever the kernel would have chosen; false where the method is not for these sizes. */
+static bool run_method(const fixture *f, bool winograd, fs_pool *pool, float *weights, float *bias) {
     const geometry *s = &f->g;
+    const int threads = fs_pool_threads(pool);
+    const fs_isa isa = fs_cpu_isa();
+    fs_window_at at;
+    fs_wgrad direct;
+    fs_wgrad_wino wino;
     assert_int_equal(fs_window_resolve(&s->window, s->window.kernel, s->height, s->width, &at, NULL), FS_OK);
-    return fs_wgrad_create(&g, fs_cpu_isa(), &at, s->images, s->channels, s->out_channels, threads);
+    if (!(winograd ? fs_wgrad_wino_create(&wino, isa, &at, s->images, s->channels, s->out_channels, threads)
+                   : fs_wgrad_create(&direct, isa, &at, s->images, s->channels, s->out_channels, threads)))
+        return false;
+    const size_t floats = winograd ? fs_wgrad_wino_workspace(&wino) : fs_wgrad_workspace(&direct);
+    fs_random random;
+    fs_random_seed(&random, 1, 1);
+    float *workspace = numbers((int64_t)floats, &random);
+    memset(workspace, 0xff, floats * sizeof *workspace);
+    const fs_wgrad_run own = {.x = fs_f32(&f->in[X]),
+                              .out_grad = f->y_grad,
+                              .out_stride = f->out_stride,
+                              .weight_grad = weights,
+                              .bias_grad = s->bias ? bias : NULL,
+                              .accumulate = s->accumulate,
+                              .accumulate_bias = s->accumulate,
+                              .workspace = workspace,
+                              .pool = pool};
+    if (winograd)
+        fs_wgrad_wino_execute(&wino, &own);
+    else
+        fs_wgrad_execute(&direct, &own);
+    check_guards(workspace, (int64_t)floats);
+    release(workspace);
+    return true;
 }
 
 static void describe(const geometry *g, fs_pool *pool, char text[256]) {
@@ -156,38 +182,66 @@ static void describe(const geometry *g, fs_pool *pool, char text[256]) {
              w->dilation[1], w->pad[0], w->pad[1], w->pad[2], w->pad[3], g->gap, g->accumulate);
 }
 
-static bool check(const geometry *g, fs_pool *pool, uint64_t seed) {
+enum { BY_KERNEL, DIRECTLY, BY_TILES, METHODS };
+static const char *const method_names[METHODS] = {"kernel", "direct", "Winograd"};
+
+/* One way against what the plain kernel made; start: what there was to add to. Returns whether it applies. */
+static bool check_method(fixture *f, int method, fs_pool *pool, float *const start[2], float *const want[2]) {
+    const int64_t counts[2] = {fs_tensor_count(&f->in[W]), f->g.out_channels};
+    fs_random random;
+    fs_random_seed(&random, 2, 1);
+    float *got[2];
+    char text[256], label[300];
+    bool applies = true;
+    for (int i = 0; i < 2; i++) {
+        got[i] = numbers(counts[i], &random);
+        memcpy(got[i], start[i], (size_t)counts[i] * sizeof(float));
+    }
+    if (method == BY_KERNEL)
+        run(f, &fs_conv_direct_kernel, pool, got[0], got[1]);
+    else
+        applies = run_method(f, method == BY_TILES, pool, got[0], got[1]);
+    describe(&f->g, pool, text);
+    snprintf(label, sizeof label, "%s, %s", method_names[method], text);
+    for (int i = 0; i < 2; i++) {
+        if (applies)
+            assert_close(got[i], want[i], counts[i], label);
+        check_guards(got[i], counts[i]);
+        release(got[i]);
+    }
+    return applies;
+}
+
+/* Returns false when the window does not fit. Counts uses of Winograd's method. */
+static bool check(const geometry *g, fs_pool *pool, uint64_t seed, int *winograd) {
     fs_random random;
     fixture f;
-    char text[256];
     fs_random_seed(&random, seed, 1);
     if (!create(&f, g, &random))
         return false;
-    describe(g, pool, text);
-    assert_true(is_taken(&f, fs_pool_threads(pool)));
-    const int64_t weights = fs_tensor_count(&f.in[W]), m = g->out_channels;
-    float *got = numbers(weights, &random), *got_bias = numbers(m, &random);
-    float *want = numbers(weights, &random), *want_bias = numbers(m, &random);
-    memcpy(want, got, (size_t)weights * sizeof *want);
-    memcpy(want_bias, got_bias, (size_t)m * sizeof *want);
-    run(&f, &fs_conv_direct_kernel, pool, got, got_bias);
-    run(&f, &fs_conv_reference_kernel, NULL, want, want_bias);
-    assert_close(got, want, weights, text);
-    assert_close(got_bias, want_bias, m, text);
-    check_guards(got, weights);
-    check_guards(got_bias, m);
-    release(got);
-    release(got_bias);
-    release(want);
-    release(want_bias);
+    const int64_t counts[2] = {fs_tensor_count(&f.in[W]), g->out_channels};
+    float *start[2], *want[2];
+    for (int i = 0; i < 2; i++) {
+        start[i] = numbers(counts[i], &random);
+        want[i] = numbers(counts[i], &random);
+        memcpy(want[i], start[i], (size_t)counts[i] * sizeof(float));
+    }
+    run(&f, &fs_conv_reference_kernel, NULL, want[0], want[1]);
+    assert_true(check_method(&f, BY_KERNEL, pool, start, want));
+    assert_true(check_method(&f, DIRECTLY, pool, start, want));
+    *winograd += check_method(&f, BY_TILES, pool, start, want);
+    for (int i = 0; i < 2; i++) {
+        release(start[i]);
+        release(want[i]);
+    }
     destroy(&f);
     return true;
 }
 
 static void random_axis(fs_random *r, fs_window *w, int i, bool three) {
     w->kernel[i] = three ? 3 : 1 + fs_random_int(r, fs_random_int(r, 2) ? 3 : 11);
-    w->stride[i] = fs_random_int(r, 2) ? 1 : 1 + fs_random_int(r, 4);
-    w->dilation[i] = fs_random_int(r, 4) ? 1 : 2;
+    w->stride[i] = three || fs_random_int(r, 2) ? 1 : 1 + fs_random_int(r, 4);
+    w->dilation[i] = three || fs_random_int(r, 4) ? 1 : 2;
     const int half = (w->kernel[i] - 1) * w->dilation[i] / 2;
     const bool same = fs_random_int(r, 2), none = fs_random_int(r, 3) == 0;
     w->pad[i] = none ? 0 : same ? half : fs_random_int(r, 5);
@@ -228,10 +282,12 @@ static void random_cases(const char *isa) {
     assert_int_equal(fs_pool_create(&two, 2, NULL), FS_OK);
     fs_random random;
     fs_random_seed(&random, seed, 0);
+    int winograd = 0;
     for (int done = 0; done < 150;) {
         const geometry g = random_geometry(&random);
-        done += check(&g, fs_random_int(&random, 2) ? two : NULL, seed + (uint64_t)done);
+        done += check(&g, fs_random_int(&random, 2) ? two : NULL, seed + (uint64_t)done, &winograd);
     }
+    assert_true(winograd > 20);
     fs_pool_destroy(two);
     unsetenv("FILTERSCOPE_ISA");
 }
@@ -266,6 +322,7 @@ static void chosen_cases(void **state) {
         {1, 400, 2, 2, 520, 2, 1, 0}, {2, 24, 1, 1, 24, 3, 1, 1},   {2, 5, 2, 3, 7, 3, 1, 8},
     };
     fs_pool *three;
+    int winograd = 0;
     assert_int_equal(fs_pool_create(&three, 3, NULL), FS_OK);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const int k = cases[i].kernel, s = cases[i].stride, p = cases[i].pad;
@@ -277,13 +334,14 @@ static void chosen_cases(void **state) {
                       .bias = true};
         g.window = (fs_window){
             .kernel = {k, k}, .stride = {s, s}, .dilation = {1, 1}, .pad = {p, p, p, p}, .group = 1};
-        assert_true(check(&g, NULL, i));
+        assert_true(check(&g, NULL, i, &winograd));
         setenv("FILTERSCOPE_ISA", fs_isa_name((fs_isa)(i % FS_ISA_COUNT)), 1);
         g.accumulate = true;
         g.gap = 16;
-        assert_true(check(&g, three, i));
+        assert_true(check(&g, three, i, &winograd));
         unsetenv("FILTERSCOPE_ISA");
     }
+    assert_true(winograd >= 12);
     fs_pool_destroy(three);
 }
 
@@ -301,10 +359,12 @@ static void threads_do_not_matter(void **state) {
     const int64_t count = fs_tensor_count(&f.in[W]);
     float *a = numbers(count, &random), *b = numbers(count, &random);
     float *a_bias = numbers(80, &random), *b_bias = numbers(80, &random);
-    run(&f, &fs_conv_direct_kernel, NULL, a, a_bias);
-    run(&f, &fs_conv_direct_kernel, three, b, b_bias);
-    assert_memory_equal(a, b, (size_t)count * sizeof *a);
-    assert_memory_equal(a_bias, b_bias, 80 * sizeof *a);
+    for (int winograd = 0; winograd < 2; winograd++) {
+        assert_true(run_method(&f, winograd, NULL, a, a_bias));
+        assert_true(run_method(&f, winograd, three, b, b_bias));
+        assert_memory_equal(a, b, (size_t)count * sizeof *a);
+        assert_memory_equal(a_bias, b_bias, 80 * sizeof *a);
+    }
     release(a);
     release(b);
     release(a_bias);

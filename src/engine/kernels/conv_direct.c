@@ -1,7 +1,7 @@
 #include "engine/kernels/conv_direct.h"
 
 #include "base/alloc.h"
-#include "engine/kernels/wgrad.h"
+#include "engine/kernels/wgrad_wino.h"
 #include "engine/kernels/wino.h"
 #include "engine/ops/common.h"
 #include "engine/ops/conv.h"
@@ -16,8 +16,10 @@ typedef struct pass {
 /* What pack() leaves for the runs. */
 typedef struct packed {
     pass forward, gradient; /* gradient only where the plan wants it */
-    fs_wgrad weights;       /* only where they are trained */
-    bool trains;            /* whether that method does it */
+    /* only where weights are trained */
+    fs_wgrad weights;
+    fs_wgrad_wino weights_wino;
+    enum { BY_MATRICES, DIRECTLY, BY_TILES } weights_by;
 } packed;
 
 static size_t lines(size_t bytes) {
@@ -55,11 +57,16 @@ static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, bo
 /* The gradient of the weights, where they are trained. */
 static void describe_weights(const fs_node *node, const fs_tensor *in, int threads, fs_isa isa, packed *p) {
     const int64_t *x = in[0].shape.dim, *w = in[1].shape.dim;
-    const int kernel[2] = {(int)w[2], (int)w[3]};
+    const int kernel[2] = {(int)w[2], (int)w[3]}, images = (int)x[0], c = (int)w[1], m = (int)w[0];
     fs_window_at at;
-    p->trains = x[0] <= INT32_MAX &&
-                fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) == FS_OK &&
-                fs_wgrad_create(&p->weights, isa, &at, (int)x[0], (int)w[1], (int)w[0], threads);
+    p->weights_by = BY_MATRICES;
+    if (x[0] > INT32_MAX || fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) != FS_OK)
+        return;
+    if (fs_wgrad_wino_create(&p->weights_wino, isa, &at, images, c, m, threads) &&
+        fs_wgrad_wino_pays(&p->weights_wino))
+        p->weights_by = BY_TILES;
+    else if (fs_wgrad_create(&p->weights, isa, &at, images, c, m, threads))
+        p->weights_by = DIRECTLY;
 }
 
 static bool is_constant(const fs_op_setup *setup, int input) {
@@ -117,7 +124,9 @@ static fs_status prepare(fs_op_setup *setup, fs_error *err) {
         if (!setup->want_grad[1])
             continue;
         describe_weights(setup->node, setup->in, setup->threads, (fs_isa)isa, &p);
-        if (p.trains)
+        if (p.weights_by == BY_TILES)
+            floats = larger(floats, fs_wgrad_wino_workspace(&p.weights_wino));
+        else if (p.weights_by == DIRECTLY)
             floats = larger(floats, fs_wgrad_workspace(&p.weights));
         else
             matrices = fs_conv_gemm_weight_workspace(setup);
@@ -189,15 +198,19 @@ static void input_backward(const fs_op_run *run) {
 static void weight_backward(const fs_op_run *run) {
     const packed *p = run->packed;
     const bool bias = run->n_in > 2 && run->in_grad[2];
-    fs_wgrad_execute(&p->weights, &(fs_wgrad_run){.x = fs_f32(&run->in[0]),
-                                                  .out_grad = run->out_grad[0],
-                                                  .out_stride = run->out_stride,
-                                                  .weight_grad = run->in_grad[1],
-                                                  .bias_grad = bias ? run->in_grad[2] : NULL,
-                                                  .accumulate = run->accumulate[1],
-                                                  .accumulate_bias = bias && run->accumulate[2],
-                                                  .workspace = run->workspace,
-                                                  .pool = run->pool});
+    const fs_wgrad_run own = {.x = fs_f32(&run->in[0]),
+                              .out_grad = run->out_grad[0],
+                              .out_stride = run->out_stride,
+                              .weight_grad = run->in_grad[1],
+                              .bias_grad = bias ? run->in_grad[2] : NULL,
+                              .accumulate = run->accumulate[1],
+                              .accumulate_bias = bias && run->accumulate[2],
+                              .workspace = run->workspace,
+                              .pool = run->pool};
+    if (p->weights_by == BY_TILES)
+        fs_wgrad_wino_execute(&p->weights_wino, &own);
+    else
+        fs_wgrad_execute(&p->weights, &own);
 }
 
 static void backward(const fs_op_run *run) {
@@ -207,7 +220,7 @@ static void backward(const fs_op_run *run) {
     const fs_conv_dims d = fs_conv_dims_of(run->node, run->in);
     if (run->in_grad[0])
         input_backward(run);
-    if (run->in_grad[1] && p->trains) {
+    if (run->in_grad[1] && p->weights_by != BY_MATRICES) {
         weight_backward(run);
         return; /* with the bias */
     }

@@ -11,6 +11,7 @@ set(FS_KERNEL_SOURCES
     kernels/wgrad.c
     kernels/wgrad_generic.c
     kernels/wgrad_ops.c
+    kernels/wgrad_wino.c
     kernels/wino.c
     kernels/wino_cost.c
     kernels/wino_generic.c

@@ -25,4 +25,7 @@ WGRAD(1, 3) WGRAD(2, 3) WGRAD(3, 3) WGRAD(4, 3) WGRAD(5, 3) WGRAD(6, 3) WGRAD(7,
                  run_11_2, run_12_2},
                 {0, run_1_3, run_2_3, run_3_3, run_4_3, run_5_3, run_6_3, run_7_3, run_8_3}},
         .turn = turn,
+        .input_tile = input_tile,
+        .gradient_tile = gradient_tile,
+        .weight_tile = weight_tile,
 };

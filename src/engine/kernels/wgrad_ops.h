@@ -38,6 +38,11 @@ typedef struct fs_wgrad_ops {
     /* to[p][c] = from[c][p] for a vector of channels, those from `channels` on zero; sum[c] = its sum. */
     void (*turn)(const float *from, ptrdiff_t plane, int channels, int pixels, float *to, ptrdiff_t step,
                  float *sum);
+    /* Winograd's transforms of a vector of channels (wgrad_wino.h): 6x6 pixels of input and 4x4 of gradient
+     * to 36 points, and these to 3x3 weights, [tap][lane]. row, point: floats from one to the next. */
+    void (*input_tile)(const float *from, ptrdiff_t row, float *to, ptrdiff_t point);
+    void (*gradient_tile)(const float *from, ptrdiff_t row, float *to, ptrdiff_t point);
+    void (*weight_tile)(const float *from, ptrdiff_t point, float *to);
 } fs_wgrad_ops;
 
 /* NULL when this build has none for that instruction set. */
