@@ -79,7 +79,8 @@ typedef struct fs_kernel {
     bool accumulates; /* backward honours run->accumulate; otherwise the plan adds through a scratch buffer */
     bool (*suits)(const fs_op_setup *setup);                 /* NULL: always */
     fs_status (*prepare)(fs_op_setup *setup, fs_error *err); /* NULL: nothing kept, nothing needed */
-    void (*pack)(const fs_op_run *run);                      /* NULL when packed_bytes stays 0 */
+    void (*pack)(const fs_op_run *run); /* NULL when packed_bytes stays 0; leaves the pool
+                                           alone: nodes are packed side by side */
     void (*forward)(const fs_op_run *run);
     void (*backward)(const fs_op_run *run); /* NULL: not differentiable (integer and shape operators) */
 } fs_kernel;

@@ -337,10 +337,10 @@ void fs_plan_weights_changed(fs_plan *plan) {
     pack_all(plan);
 }
 
-/* Weights whose gradient is wanted are never folded into others, so packed copies are all that depends on
- * them. */
-void fs_plan_trained(fs_plan *plan) {
-    for (int s = 0; s < plan->n_steps; s++) {
+static void pack_trained(void *context, int first, int last, int thread) {
+    (void)thread;
+    const fs_plan *plan = context;
+    for (int s = first; s < last; s++) {
         const plan_step *step = &plan->steps[s];
         bool trained = false;
         for (int i = 0; i < step->n_in; i++)
@@ -348,6 +348,12 @@ void fs_plan_trained(fs_plan *plan) {
         if (trained)
             pack(step);
     }
+}
+
+/* Weights whose gradient is wanted are never folded into others, so packed copies are all that depends on
+ * them. */
+void fs_plan_trained(fs_plan *plan) {
+    fs_pool_for(plan->pool, plan->n_steps, 1, pack_trained, plan);
 }
 
 fs_plan_info fs_plan_get_info(const fs_plan *plan) {

@@ -1,6 +1,7 @@
 #include "engine/kernels/conv_direct.h"
 
 #include "base/alloc.h"
+#include "engine/kernels/wgrad_wino.h"
 #include "engine/kernels/wino.h"
 #include "engine/ops/common.h"
 #include "engine/ops/conv.h"
@@ -15,6 +16,10 @@ typedef struct pass {
 /* What pack() leaves for the runs. */
 typedef struct packed {
     pass forward, gradient; /* gradient only where the plan wants it */
+    /* only where weights are trained */
+    fs_wgrad weights;
+    fs_wgrad_wino weights_wino;
+    enum { BY_MATRICES, DIRECTLY, BY_TILES } weights_by;
 } packed;
 
 static size_t lines(size_t bytes) {
@@ -47,6 +52,21 @@ static bool describe(const fs_node *node, const fs_tensor *in, bool gradient, bo
     if (!p->forward.winograd && !p->gradient.winograd)
         (void)fs_flat_share(&p->gradient.flat, &p->forward.flat);
     return true;
+}
+
+/* The gradient of the weights, where they are trained. */
+static void describe_weights(const fs_node *node, const fs_tensor *in, int threads, fs_isa isa, packed *p) {
+    const int64_t *x = in[0].shape.dim, *w = in[1].shape.dim;
+    const int kernel[2] = {(int)w[2], (int)w[3]}, images = (int)x[0], c = (int)w[1], m = (int)w[0];
+    fs_window_at at;
+    p->weights_by = BY_MATRICES;
+    if (x[0] > INT32_MAX || fs_window_resolve(node->params, kernel, x[2], x[3], &at, NULL) != FS_OK)
+        return;
+    if (fs_wgrad_wino_create(&p->weights_wino, isa, &at, images, c, m, threads) &&
+        fs_wgrad_wino_pays(&p->weights_wino))
+        p->weights_by = BY_TILES;
+    else if (fs_wgrad_create(&p->weights, isa, &at, images, c, m, threads))
+        p->weights_by = DIRECTLY;
 }
 
 static bool is_constant(const fs_op_setup *setup, int input) {
@@ -87,7 +107,7 @@ static size_t pass_workspace(const pass *p, int threads) {
 
 /* Sizes are the largest over the instruction sets, so that the choice is pack()'s alone. */
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
-    size_t floats = 0, bytes = 0;
+    size_t floats = 0, bytes = 0, matrices = 0;
     for (int isa = 0; isa < FS_ISA_COUNT; isa++) {
         packed p;
         if (fs_micro_set_for((fs_isa)isa) == NULL)
@@ -101,11 +121,18 @@ static fs_status prepare(fs_op_setup *setup, fs_error *err) {
             floats = larger(floats, pass_workspace(&p.gradient, setup->threads));
         }
         bytes = larger(bytes, sum);
+        if (!setup->want_grad[1])
+            continue;
+        describe_weights(setup->node, setup->in, setup->threads, (fs_isa)isa, &p);
+        if (p.weights_by == BY_TILES)
+            floats = larger(floats, fs_wgrad_wino_workspace(&p.weights_wino));
+        else if (p.weights_by == DIRECTLY)
+            floats = larger(floats, fs_wgrad_workspace(&p.weights));
+        else
+            matrices = fs_conv_gemm_weight_workspace(setup);
     }
     fs_conv_keep(setup);
-    setup->workspace_bytes = floats * sizeof(float);
-    if (setup->want_grad[1])
-        setup->workspace_bytes = larger(setup->workspace_bytes, fs_conv_gemm_weight_workspace(setup));
+    setup->workspace_bytes = larger(floats * sizeof(float), matrices);
     setup->packed_bytes = lines(sizeof(packed)) + bytes;
     return FS_OK;
 }
@@ -135,6 +162,8 @@ static void pack(const fs_op_run *run) {
     weights = p->gradient.flat.shared ? p->forward.flat.taps[0].weights : weights;
     if (gradient)
         pack_pass(&p->gradient, run, weights, NULL, memory + pass_bytes(&p->forward));
+    if (run->want_grad[1])
+        describe_weights(run->node, run->in, fs_pool_threads(run->pool), fs_cpu_isa(), p);
 }
 
 static void execute(const pass *p, const fs_flat_run *run) {
@@ -166,13 +195,35 @@ static void input_backward(const fs_op_run *run) {
                                          .pool = run->pool});
 }
 
-/* Weights, where they are trained, have their gradient from products of matrices. */
+static void weight_backward(const fs_op_run *run) {
+    const packed *p = run->packed;
+    const bool bias = run->n_in > 2 && run->in_grad[2];
+    const fs_wgrad_run own = {.x = fs_f32(&run->in[0]),
+                              .out_grad = run->out_grad[0],
+                              .out_stride = run->out_stride,
+                              .weight_grad = run->in_grad[1],
+                              .bias_grad = bias ? run->in_grad[2] : NULL,
+                              .accumulate = run->accumulate[1],
+                              .accumulate_bias = bias && run->accumulate[2],
+                              .workspace = run->workspace,
+                              .pool = run->pool};
+    if (p->weights_by == BY_TILES)
+        fs_wgrad_wino_execute(&p->weights_wino, &own);
+    else
+        fs_wgrad_execute(&p->weights, &own);
+}
+
 static void backward(const fs_op_run *run) {
     if (fs_grad_nothing(run))
         return;
+    const packed *p = run->packed;
     const fs_conv_dims d = fs_conv_dims_of(run->node, run->in);
     if (run->in_grad[0])
         input_backward(run);
+    if (run->in_grad[1] && p->weights_by != BY_MATRICES) {
+        weight_backward(run);
+        return; /* with the bias */
+    }
     if (run->in_grad[1])
         fs_conv_gemm_weight_backward(run, &d);
     fs_conv_bias_backward(run, &d);

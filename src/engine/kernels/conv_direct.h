@@ -1,6 +1,6 @@
 /* The fast convolution kernel: Conv with one group and constant weights, forward (with bias and ReLU) and the
- * gradient of its input. The gradient of weights, where they are trained, is the general kernel's
- * (ops/conv_gemm.c); they are packed again after each step.
+ * gradients of its input and, where they are trained, of its weights (wgrad.h), which are packed again after
+ * each step.
  *
  * Data stays NCHW; nothing is unfolded into a matrix. See flat.h for how. The instruction set is chosen when
  * weights are packed (isa.h). Listed in ops/conv.c before the general kernels. */

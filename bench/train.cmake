@@ -1,0 +1,2 @@
+add_executable(bench_train bench_train.c)
+target_link_libraries(bench_train PRIVATE fs_engine fs_common)
