@@ -232,6 +232,7 @@ const fs_command fs_command_dissect = {
     .name = "dissect",
     .arguments = "--layer L | --all --world a|b | --data DIR [options] -o DIR",
     .summary = "which textures, parts and objects channels answer to, on pictures whose truth is known",
+    .example = "dissect --all --world a -o dissection",
     .options = options,
     .settings_size = sizeof(settings),
     .run = run};
