@@ -4,3 +4,4 @@ fs_add_test(NAME test_render_export SOURCES test_render_export.c LIBRARIES fs_ap
 fs_add_test(NAME test_worker_panel SOURCES test_worker_panel.c worker_test.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_render_command SOURCES test_render_command.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_worker_study SOURCES test_worker_study.c worker_test.c LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_training_run SOURCES test_training_run.c ../engine/train/material.c ../base/helpers.c LIBRARIES fs_app LABELS unit)

@@ -346,7 +346,8 @@ static fs_status prepare_features(fs_trainer *t, const fs_trainer_watch *watch, 
         return fs_fail_memory(err, "features");
     for (int i = 0; i < n; i++)
         all[i] = i;
-    const fs_trainer_watch own = {watch->progress, "looking at the pictures", 0, n, fs_seconds()};
+    const fs_trainer_watch own = {
+        .progress = watch->progress, .label = "looking at the pictures", .total = n, .start = fs_seconds()};
     fs_status status = fs_features_fill(t, all, n, &own, err);
     fs_free(all);
     return status;
@@ -372,6 +373,8 @@ static fs_status run_epoch(fs_trainer *t, source *from, const fs_schedule *sched
         total->hits += batch.hits;
         total->pictures += batch.pictures;
         ++*steps;
+        if (watch->batch)
+            *watch->batch = result_of(&batch, 1);
         fs_trainer_report(watch, done, total->loss / (total->pictures > 0 ? total->pictures : 1));
         begin_step(t);
         batch = (sums){0};
