@@ -15,7 +15,9 @@ fs_training_settings fs_training_defaults(void) {
                                   .head_epochs = HEAD_EPOCHS,
                                   .joint_epochs = JOINT_EPOCHS,
                                   .head_rate = 1e-3,
-                                  .joint_rate = 5e-5};
+                                  .joint_rate = 5e-5,
+                                  .look_side = 96,
+                                  .look_steps = 48};
 }
 
 /* ---- life ---- */

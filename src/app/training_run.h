@@ -30,6 +30,7 @@ typedef struct fs_training_settings {
     double head_rate, joint_rate; /* the highest */
     int threads;                  /* that read pictures; 0: one per core */
     uint64_t seed;
+    int look_side, look_steps; /* of the renders of filters that moved; for who looks (training_observer.h) */
 } fs_training_settings;
 
 fs_training_settings fs_training_defaults(void); /* those of the command `finetune`; no folder */

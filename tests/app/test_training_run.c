@@ -3,62 +3,17 @@
  */
 #include "base/helpers.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "app/training_run.h"
 #include "base/file.h"
-#include "engine/train/material.h"
+#include "training_test.h"
 
-enum { HEAD = 3, JOINT = 3 };
-static char root[64];
-
-static void must(fs_status status, const fs_error *err) {
-    if (status != FS_OK)
-        fail_msg("%s", err->message);
-}
-
-static const char *under(const char *name) {
-    static char paths[8][256];
-    static int next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", root, name);
-    return path;
-}
-
-static int set_up(void **state) {
-    (void)state;
-    strcpy(root, "training-XXXXXX");
-    if (!mkdtemp(root))
-        return -1;
-    material_write(under("data"), 12, 1);
-    fs_model_destroy(material_model(under("model")));
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    material_remove(root);
-    return 0;
-}
+enum { HEAD = TRAINING_HEAD, JOINT = TRAINING_JOINT };
+#define under training_path
+#define small_settings training_settings
 
 typedef struct fixture {
     fs_model *model;
     fs_training_run *run;
 } fixture;
-
-static fs_training_settings small_settings(void) {
-    fs_training_settings s = fs_training_defaults();
-    s.data = under("data");
-    s.freeze = FS_FREEZE_NONE;
-    s.head_epochs = HEAD;
-    s.joint_epochs = JOINT;
-    s.head_rate = 0.02;
-    s.joint_rate = 0.003;
-    s.threads = 2;
-    s.seed = 5;
-    return s;
-}
 
 static void start(fixture *f, const fs_training_settings *settings) {
     fs_error err = {0};
@@ -346,5 +301,5 @@ int main(void) {
         cmocka_unit_test(test_an_epoch_that_was_stopped), cmocka_unit_test(test_saving),
         cmocka_unit_test(test_what_cannot_be_trained),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, training_set_up, training_tear_down);
 }
