@@ -74,6 +74,7 @@ fs_status fs_training_observer_create(fs_training_observer **out, const fs_model
     snprintf(o->render.objective, sizeof o->render.objective, "channel");
     o->render.size = settings->side;
     o->render.steps = settings->steps;
+    o->render.schedule = FS_RENDER_RATE_WARM_UP; /* clear pictures in few steps */
     o->render.seed = settings->seed;
     fs_status status = fs_shift_match(&o->layers, before, now, false, err);
     if (status == FS_OK)
@@ -241,8 +242,8 @@ static fs_status subtract(fs_training_filter *f, fs_error *err) {
     fs_status status = fs_image_create(&f->difference, a->width, a->height, a->channels, err);
     const int64_t n = (int64_t)a->width * a->height * a->channels;
     for (int64_t i = 0; i < n && status == FS_OK; i++) {
-        const int twice = 128 + 2 * (b->pixels[i] - a->pixels[i]);
-        f->difference.pixels[i] = (uint8_t)(twice < 0 ? 0 : twice > 255 ? 255 : twice);
+        const int value = 128 + b->pixels[i] - a->pixels[i];
+        f->difference.pixels[i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
     }
     return status;
 }

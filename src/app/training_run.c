@@ -17,7 +17,7 @@ fs_training_settings fs_training_defaults(void) {
                                   .head_rate = 1e-3,
                                   .joint_rate = 5e-5,
                                   .look_side = 96,
-                                  .look_steps = 48};
+                                  .look_steps = 64};
 }
 
 /* ---- life ---- */

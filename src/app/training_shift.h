@@ -22,7 +22,7 @@ typedef struct fs_training_filter {
     fs_level level;
     int channel;
     double change;                    /* |now - before| / |before| of its weights */
-    fs_image before, now, difference; /* RGB; the difference about mid-grey, doubled */
+    fs_image before, now, difference; /* RGB; the difference about mid-grey */
 } fs_training_filter;
 
 typedef struct fs_training_layer {

@@ -81,8 +81,8 @@ static void check_filter(const fs_training_filter *f) {
     assert_int_equal(f->before.width, SIDE);
     assert_false(same(&f->before, &f->now));
     for (int i = 0; i < 3 * SIDE * SIDE; i++) {
-        const int twice = 128 + 2 * (f->now.pixels[i] - f->before.pixels[i]);
-        assert_int_equal(f->difference.pixels[i], twice < 0 ? 0 : twice > 255 ? 255 : twice);
+        const int value = 128 + f->now.pixels[i] - f->before.pixels[i];
+        assert_int_equal(f->difference.pixels[i], value < 0 ? 0 : value > 255 ? 255 : value);
     }
 }
 

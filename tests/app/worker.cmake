@@ -8,3 +8,4 @@ set(FS_TRAINING_TEST training_test.c ../engine/train/material.c ../base/helpers.
 fs_add_test(NAME test_training_run SOURCES test_training_run.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_training_observer SOURCES test_training_observer.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_worker_training SOURCES test_worker_training.c worker_test.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_freeze_map SOURCES test_freeze_map.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)

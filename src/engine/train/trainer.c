@@ -76,7 +76,7 @@ static fs_status make_plan(fs_trainer *t, fs_error *err) {
 static fs_status make_optimiser(fs_trainer *t, fs_error *err) {
     const fs_trainable *chosen = t->trainable;
     const fs_graph *graph = t->model->graph;
-    fs_parameter *parameters = fs_alloc_array((size_t)chosen->n + 1, sizeof *parameters);
+    fs_optimiser_parameter *parameters = fs_alloc_array((size_t)chosen->n + 1, sizeof *parameters);
     t->gradients = fs_alloc_array((size_t)chosen->n + 1, sizeof *t->gradients);
     t->gradient_block = fs_calloc((size_t)chosen->numbers + 1, sizeof(float));
     fs_status status =
@@ -85,11 +85,11 @@ static fs_status make_optimiser(fs_trainer *t, fs_error *err) {
     for (int w = 0; w < chosen->n && status == FS_OK; w++) {
         const fs_tensor *tensor = &graph->values[chosen->weights[w]].constant;
         t->gradients[w] = next;
-        parameters[w] = (fs_parameter){.weight = fs_f32(tensor),
-                                       .gradient = next,
-                                       .count = fs_tensor_count(tensor),
-                                       .rate = chosen->rates[w],
-                                       .decays = chosen->decays[w]};
+        parameters[w] = (fs_optimiser_parameter){.weight = fs_f32(tensor),
+                                                 .gradient = next,
+                                                 .count = fs_tensor_count(tensor),
+                                                 .rate = chosen->rates[w],
+                                                 .decays = chosen->decays[w]};
         next += parameters[w].count;
     }
     if (status == FS_OK)
