@@ -8,7 +8,8 @@
 #include "ui/window.h"
 
 typedef struct settings {
-    char layer[FS_OPTION_TEXT_SIZE], folder[FS_OPTION_TEXT_SIZE], images[FS_OPTION_TEXT_SIZE];
+    char layer[FS_OPTION_TEXT_SIZE], folder[FS_OPTION_TEXT_SIZE], images[FS_OPTION_TEXT_SIZE],
+        data[FS_OPTION_TEXT_SIZE];
     int width, height;
     double scale;
     bool frame_stats;
@@ -20,6 +21,8 @@ static const fs_option options[] = {
                      "where exported pictures go (default: the current folder)"),
     FS_OPTION_FOLDER(settings, images, "images", "",
                      "folder of photographs for examples, attribution and activations"),
+    FS_OPTION_FOLDER(settings, data, "data", "",
+                     "folder of pictures to fine-tune on, a folder in it for each class"),
     FS_OPTION_INT(settings, width, "width", 900, 16384, "1280", "width of the window"),
     FS_OPTION_INT(settings, height, "height", 600, 16384, "800", "height of the window"),
     FS_OPTION_DOUBLE(settings, scale, "scale", 0, 4, "0",
@@ -48,6 +51,7 @@ static fs_status open_window(fs_call *call, const char *model, fs_error *err) {
     window.layer = *s->layer ? s->layer : NULL;
     window.export_folder = *s->folder ? s->folder : NULL;
     window.images = *s->images ? s->images : NULL;
+    window.data = *s->data ? s->data : NULL;
     window.seed = call->common.seed;
     window.threads = call->common.threads;
     window.width = s->width;

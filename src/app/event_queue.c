@@ -21,6 +21,7 @@ void fs_event_release(fs_event *event) {
     fs_picture_release(event->picture);
     fs_panel_release(event->panel);
     fs_kernel_study_release(event->study);
+    fs_training_news_release(event->training);
     fs_shared_model_release(event->model);
     fs_free(event->path);
     memset(event, 0, sizeof *event);
@@ -52,7 +53,7 @@ void fs_event_queue_destroy(fs_event_queue *queue) {
 static bool supersedes(const fs_event *newer, const fs_event *older) {
     if (newer->kind != older->kind || newer->job_kind != older->job_kind)
         return false;
-    if (newer->kind == FS_EVENT_PANEL || newer->kind == FS_EVENT_PROGRESS)
+    if (newer->kind == FS_EVENT_PANEL || newer->kind == FS_EVENT_PROGRESS || newer->kind == FS_EVENT_TRAINING)
         return newer->generation == older->generation;
     if (newer->kind != FS_EVENT_PICTURE)
         return false;

@@ -3,15 +3,16 @@
  *
  *     while (fs_event_queue_take(queue, &event)) { ...; fs_event_release(&event); }
  *
- * A newer picture of the same channel, a newer panel or progress of the same job, takes the place of one that
- * nobody has fetched, so that a slow reader costs no memory. `wake` is called, from the sending thread,
- * whenever the queue stops being empty; it may not use the queue. */
+ * A newer picture of the same channel, a newer panel, training news or progress of the same job, takes the
+ * place of one that nobody has fetched, so that a slow reader costs no memory. `wake` is called, from the
+ * sending thread, whenever the queue stops being empty; it may not use the queue. */
 #ifndef FS_APP_EVENT_QUEUE_H
 #define FS_APP_EVENT_QUEUE_H
 
 #include "app/kernel_study.h"
 #include "app/panel.h"
 #include "app/picture.h"
+#include "app/training_news.h"
 
 typedef enum fs_event_kind {
     FS_EVENT_NONE,
@@ -19,6 +20,7 @@ typedef enum fs_event_kind {
     FS_EVENT_PICTURE,  /* picture */
     FS_EVENT_PANEL,    /* panel */
     FS_EVENT_STUDY,    /* study */
+    FS_EVENT_TRAINING, /* training */
     FS_EVENT_PROGRESS, /* done, total */
     FS_EVENT_SAVED,    /* path */
     FS_EVENT_DONE,     /* the job has come to its end */
@@ -32,6 +34,7 @@ typedef struct fs_event {
     fs_picture *picture;
     fs_panel *panel;
     fs_kernel_study *study;
+    fs_training_news *training;
     double done, total;
     fs_shared_model *model;
     char *path;

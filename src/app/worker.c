@@ -8,8 +8,7 @@
 #include "app/worker_private.h"
 #include "base/alloc.h"
 
-/* On Linux niceness belongs to a thread and is inherited by the threads it makes: the pool's. */
-static void lower_priority(int niceness) {
+void fs_worker_lower_priority(int niceness) {
     id_t self = (id_t)gettid();
     if (niceness > 0)
         (void)setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + niceness);
@@ -23,7 +22,7 @@ static void worker_free(fs_worker *worker) {
 
 static void *worker_main(void *context) {
     fs_worker *worker = context;
-    lower_priority(worker->options.niceness);
+    fs_worker_lower_priority(worker->options.niceness);
     /* Without a pool the computations run on this thread alone. */
     if (fs_pool_create(&worker->pool, worker->options.threads, NULL) != FS_OK)
         worker->pool = NULL;
@@ -58,10 +57,13 @@ fs_status fs_worker_create(fs_worker **out, const fs_worker_options *options, fs
 void fs_worker_destroy(fs_worker *worker) {
     if (worker == NULL)
         return;
+    const double until = fs_seconds() + FS_WORKER_GRACE;
+    fs_training_thread_quit(worker->training);
     fs_job_queue_close(worker->jobs);
     bool ended = fs_job_queue_wait(worker->jobs, FS_WORKER_GRACE);
     fs_job_queue_abort(worker->jobs);
     fs_event_queue_mute(worker->events);
+    fs_training_thread_destroy(worker->training, until - fs_seconds());
     pthread_t thread = worker->thread;
     if (!ended && fs_job_queue_running_kind(worker->jobs) == FS_WORKER_LOAD &&
         !atomic_exchange(&worker->left, true)) {

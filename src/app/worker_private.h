@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "app/training_thread.h"
 #include "app/worker.h"
 
 enum { FS_WALL_MAX_BATCH = 16 };
@@ -29,7 +30,13 @@ struct fs_worker {
     fs_wall_batch wall;
     uint64_t wall_serial; /* model and layer of the last wall request; the requesting thread's */
     int wall_layer;
+    fs_training_thread *training; /* NULL until something is trained; the requesting thread's */
+    uint64_t trainings;           /* generations given to them */
 };
+
+/* Of the calling thread. On Linux niceness belongs to a thread and is inherited by the threads it makes, its
+ * pool's. */
+void fs_worker_lower_priority(int niceness);
 
 void fs_wall_batch_drop(fs_wall_batch *batch);
 

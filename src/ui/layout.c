@@ -116,6 +116,26 @@ fs_gabor_layout fs_gabor_layout_make(fs_rect body, int n_pictures, int n_sliders
     return layout;
 }
 
+fs_finetune_layout fs_finetune_layout_make(fs_rect body) {
+    const double gap = 8, least_curves = 252, most_curves = 620;
+    fs_finetune_layout layout;
+    fs_rect rest = fs_rect_inset(body, 20, 12);
+    layout.steps = fs_rect_cut_top(&rest, 32);
+    fs_rect_cut_top(&rest, gap + 2);
+    layout.data = fs_rect_cut_top(&rest, 30);
+    fs_rect_cut_top(&rest, gap);
+    layout.buttons = fs_rect_cut_top(&rest, 30);
+    fs_rect_cut_top(&rest, gap);
+    layout.progress = fs_rect_cut_top(&rest, 26);
+    fs_rect_cut_top(&rest, gap);
+    layout.curves = fs_rect_cut_left(&rest, round(fmax(least_curves, fmin(most_curves, rest.w * 0.42))));
+    fs_rect_cut_left(&rest, 20);
+    layout.tabs = fs_rect_cut_top(&rest, 30);
+    fs_rect_cut_top(&rest, gap);
+    layout.side = rest;
+    return layout;
+}
+
 int fs_gabor_wall_columns(double width, int pixels) {
     const double least = 42, gap = 8;
     /* Every pixel some whole ones of the screen, where they are not too many. */

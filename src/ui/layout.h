@@ -61,6 +61,14 @@ typedef struct fs_gabor_layout {
 } fs_gabor_layout;
 enum { FS_LAYOUT_PICTURE_GAP = 10, FS_LAYOUT_PICTURE_CAPTION = 18, FS_LAYOUT_SLIDER_HEAD = 17 };
 fs_gabor_layout fs_gabor_layout_make(fs_rect body, int n_pictures, int n_sliders);
+/* The fine-tune view. From the top: the five steps of the recipe, the pictures' folder, what can be done,
+ * what is being done; below, the curves at the left and what the tab shows at the right. */
+typedef struct fs_finetune_layout {
+    fs_rect steps, data, buttons, progress;
+    fs_rect curves, tabs, side;
+} fs_finetune_layout;
+fs_finetune_layout fs_finetune_layout_make(fs_rect body);
+
 /* The columns of the wall for kernels of this many pixels a side. */
 int fs_gabor_wall_columns(double width, int pixels);
 

@@ -44,6 +44,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     screen->scale = 1;
     screen->wall.layer = -1;
     init_feature(screen);
+    fs_screen_init_finetune(screen);
     *out = screen;
     return FS_OK;
 }
@@ -51,6 +52,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
 static void forget_model(fs_screen *screen) {
     fs_screen_close_channel(screen);
     fs_screen_drop_gabor(screen);
+    fs_screen_drop_finetune(screen);
     fs_screen_drop_views(screen);
     fs_worker_stop_wall(screen->worker);
     fs_thumbs_destroy(screen->thumbs);
@@ -95,6 +97,8 @@ static bool is_folder(const char *path) {
 void fs_screen_drop(fs_screen *screen, const char *path) {
     if (strlen(path) >= FS_OPTION_TEXT_SIZE) {
         fs_screen_say(screen, true, "The name of that file is longer than %d bytes", FS_OPTION_TEXT_SIZE - 1);
+    } else if (is_folder(path) && screen->finetune.open) {
+        fs_screen_use_pictures(screen, path);
     } else if (is_folder(path)) {
         snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
         fs_screen_renew_panel(screen, FS_PANEL_EXAMPLES);
@@ -126,6 +130,8 @@ void fs_screen_select_layer(fs_screen *screen, int layer) {
         fs_screen_close_channel(screen);
     if (screen->gabor.open)
         fs_screen_close_gabor(screen);
+    if (screen->finetune.open)
+        fs_screen_close_finetune(screen);
     screen->layer = layer;
     screen->channel = 0;
     screen->wall_offset = 0;
@@ -265,6 +271,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         redraw = fs_screen_panel_event(screen, event);
     else if (event->job_kind == FS_WORKER_STUDY)
         redraw = fs_screen_gabor_event(screen, event);
+    else if (event->job_kind == FS_WORKER_TRAINING)
+        redraw = fs_screen_finetune_event(screen, event);
     else if (event->kind == FS_EVENT_MODEL)
         on_model(screen, event);
     else if (event->kind == FS_EVENT_PICTURE)
@@ -285,7 +293,8 @@ static void views(fs_screen *screen) {
     fs_ui *ui = &screen->ui;
     fs_layout layout = fs_screen_layout(screen);
     ui->blocked = screen->help;
-    ui->no_focus = !screen->view.open && !screen->gabor.open; /* list and wall move by the arrow keys */
+    ui->no_focus = !screen->view.open && !screen->gabor.open && /* list and wall move by the arrow keys */
+                   !screen->finetune.open;
     if (screen->model == NULL) {
         fs_view_welcome(screen, &layout);
     } else {
@@ -293,6 +302,8 @@ static void views(fs_screen *screen) {
             fs_view_channel(screen, &layout);
         else if (screen->gabor.open)
             fs_view_gabor(screen, &layout);
+        else if (screen->finetune.open)
+            fs_view_finetune(screen, &layout);
         else
             fs_view_wall(screen, &layout);
         fs_view_layers(screen, &layout);

@@ -17,6 +17,7 @@ typedef struct fs_screen_options {
     const char *layer;         /* the one to begin with, by any name fs_model_layer takes; NULL: the first */
     const char *export_folder; /* NULL: the current one */
     const char *images;        /* folder of pictures for examples; NULL: none yet */
+    const char *data;          /* folder of pictures to train on; NULL: none yet */
     uint64_t seed;
     int threads; /* of the worker, for command lines; 0: one per core */
     fs_ui_clipboard clipboard;

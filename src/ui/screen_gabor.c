@@ -125,6 +125,8 @@ void fs_screen_open_gabor(fs_screen *screen) {
         return;
     if (screen->view.open)
         fs_screen_close_channel(screen);
+    if (screen->finetune.open)
+        fs_screen_close_finetune(screen);
     view->open = true;
     if (view->study == NULL) {
         fs_screen_request_gabor(screen, false);

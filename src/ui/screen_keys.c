@@ -117,11 +117,39 @@ static void key_in_gabor(fs_screen *screen, fs_key key) {
         fs_screen_select_kernel(screen, view->study->kernels.count - 1);
 }
 
+static void key_in_finetune(fs_screen *screen, fs_key key) {
+    if (key == FS_KEY_ESCAPE)
+        fs_screen_close_finetune(screen);
+    else if (key == FS_KEY_UNDO)
+        fs_screen_undo_training(screen);
+}
+
+static void typed_in_finetune(fs_screen *screen, char letter) {
+    if (letter == ' ')
+        fs_screen_run_training(screen);
+    else if (letter == 'n')
+        fs_screen_step_training(screen);
+    else if (letter == 'x')
+        fs_screen_stop_training(screen);
+    else if (letter == 'u')
+        fs_screen_undo_training(screen);
+    else if (letter == 's')
+        fs_screen_save_training(screen);
+    else if (letter == '/')
+        fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_FINETUNE, FS_FINETUNE_DATA));
+    else if (letter >= '1' && letter <= '1' + FS_FINETUNE_KERNELS)
+        screen->finetune.tab = letter - '1';
+    else if (letter == 'f')
+        fs_screen_close_finetune(screen);
+}
+
 static void typed_in_gabor(fs_screen *screen, char letter) {
     if (letter == 's')
         fs_screen_snap_gabor(screen);
     else if (letter == 'g')
         fs_screen_close_gabor(screen);
+    else if (letter == 'f')
+        fs_screen_open_finetune(screen);
 }
 
 /* Letters that mean something while a channel is open. */
@@ -136,6 +164,8 @@ static void typed_in_channel(fs_screen *screen, char letter) {
         screen->feature.tab = letter - '1';
     else if (letter == 'g')
         fs_screen_open_gabor(screen);
+    else if (letter == 'f')
+        fs_screen_open_finetune(screen);
 }
 
 void fs_screen_typed(fs_screen *screen, const char *text) {
@@ -152,8 +182,12 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         typed_in_channel(screen, text[0]);
     else if (screen->gabor.open)
         typed_in_gabor(screen, text[0]);
+    else if (screen->finetune.open)
+        typed_in_finetune(screen, text[0]);
     else if (text[0] == 'g')
         fs_screen_open_gabor(screen);
+    else if (text[0] == 'f')
+        fs_screen_open_finetune(screen);
 }
 
 void fs_screen_key(fs_screen *screen, fs_key key) {
@@ -169,6 +203,8 @@ void fs_screen_key(fs_screen *screen, fs_key key) {
         key_in_channel(screen, key);
     else if (screen->gabor.open)
         key_in_gabor(screen, key);
+    else if (screen->finetune.open)
+        key_in_finetune(screen, key);
     else if (screen->focus == FS_FOCUS_LAYERS)
         key_in_list(screen, key);
     else

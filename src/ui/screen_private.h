@@ -2,8 +2,10 @@
 #ifndef FS_UI_SCREEN_PRIVATE_H
 #define FS_UI_SCREEN_PRIVATE_H
 
+#include "app/freeze_map.h"
 #include "app/worker_panel.h"
 #include "app/worker_study.h"
+#include "app/worker_training.h"
 #include "base/text.h"
 #include "gabor/score.h"
 #include "ui/layout.h"
@@ -11,6 +13,7 @@
 #include "ui/panel_surfaces.h"
 #include "ui/screen.h"
 #include "ui/thumbs.h"
+#include "ui/training_surfaces.h"
 #include "ui/widgets/curve.h"
 #include "ui/widgets/list.h"
 #include "ui/widgets/text_field.h"
@@ -31,6 +34,11 @@ enum {
     FS_ID_PANEL,
     FS_ID_GABOR,
     FS_ID_GABOR_LIST,
+    FS_ID_FINETUNE,
+    FS_ID_FREEZE_LIST,
+    FS_ID_FILTER_LIST,
+    FS_ID_CKA_LIST,
+    FS_ID_KERNEL_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -47,7 +55,8 @@ enum {
     FS_BUTTON_DEFAULTS,
     FS_BUTTON_COPY,
     FS_BUTTON_STOP,
-    FS_BUTTON_GABOR
+    FS_BUTTON_GABOR,
+    FS_BUTTON_FINETUNE
 };
 
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
@@ -57,6 +66,22 @@ enum {
     FS_GABOR_SCATTER,
     FS_GABOR_STOP, /* or try again */
     FS_GABOR_EFFECTIVE
+};
+
+/* What FS_ID_FINETUNE numbers. */
+enum {
+    FS_FINETUNE_DATA,
+    FS_FINETUNE_RUN, /* begin, pause, go on */
+    FS_FINETUNE_STEP,
+    FS_FINETUNE_STOP,
+    FS_FINETUNE_UNDO,
+    FS_FINETUNE_FOLDER,
+    FS_FINETUNE_SAVE,
+    FS_FINETUNE_TABS,
+    FS_FINETUNE_POLICY,
+    FS_FINETUNE_HEAD_EPOCHS,
+    FS_FINETUNE_JOINT_EPOCHS,
+    FS_FINETUNE_WATCHED
 };
 
 typedef enum fs_focus { FS_FOCUS_LAYERS, FS_FOCUS_WALL } fs_focus;
@@ -153,6 +178,35 @@ typedef struct fs_gabor_view {
     bool moving; /* a slider is being dragged: what was before is on the list already */
 } fs_gabor_view;
 
+/* A line of the map of layers: one of them, or the heading of a level. */
+typedef struct fs_freeze_row {
+    int place; /* in the map; -1: a heading */
+    fs_level level;
+} fs_freeze_row;
+
+enum { FS_FINETUNE_RECIPE, FS_FINETUNE_FILTERS, FS_FINETUNE_CKA, FS_FINETUNE_KERNELS };
+
+/* The fine-tune view. The run goes on when it is left. */
+typedef struct fs_finetune_view {
+    bool open;
+    fs_text_field data, folder; /* of pictures; to save into */
+    fs_freeze_map map;
+    char map_error[FS_ERROR_MESSAGE_SIZE]; /* why this network cannot be trained */
+    fs_freeze_row *rows;
+    int n_rows;
+    fs_training_settings settings; /* but for what follows */
+    double head_epochs, joint_epochs;
+    uint64_t generation;    /* of the run; 0: there is none */
+    fs_training_news *news; /* the newest; NULL until it comes */
+    bool pausing;           /* asked for, and not there yet */
+    int tab;
+    fs_list layers, filters, cka, kernels;
+    const char *
+        *watch_names; /* the choices whose filters are looked at, the first for all; ended by a NULL */
+    int watched;
+    fs_training_surfaces surfaces;
+} fs_finetune_view;
+
 typedef struct fs_message {
     bool shown, is_error;
     char text[FS_ERROR_MESSAGE_SIZE + 64];
@@ -183,6 +237,7 @@ struct fs_screen {
     fs_channel_view view;
     fs_feature_state feature;
     fs_gabor_view gabor;
+    fs_finetune_view finetune;
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
@@ -254,6 +309,27 @@ bool fs_screen_gabor_is_fit(const fs_screen *screen);
 void fs_screen_undo_gabor(fs_screen *screen);
 const fs_kernel_analysis *fs_screen_kernel(const fs_screen *screen); /* the chosen one; NULL: none */
 
+/* screen_finetune.c: the fine-tune view's state and what is asked of the training thread */
+void fs_screen_init_finetune(fs_screen *screen);
+void fs_screen_open_finetune(fs_screen *screen);
+void fs_screen_close_finetune(fs_screen *screen);
+void fs_screen_drop_finetune(fs_screen *screen); /* with the run */
+void fs_screen_use_pictures(fs_screen *screen, const char *folder);
+bool fs_screen_trains(const fs_screen *screen);         /* a run is there that has not come to its end */
+bool fs_screen_training_rests(const fs_screen *screen); /* and is paused */
+void fs_screen_begin_training(fs_screen *screen, bool step);
+void fs_screen_run_training(fs_screen *screen);
+void fs_screen_step_training(fs_screen *screen);
+void fs_screen_stop_training(fs_screen *screen);
+bool fs_screen_can_undo_training(const fs_screen *screen);
+void fs_screen_undo_training(fs_screen *screen);
+bool fs_screen_can_save_training(const fs_screen *screen);
+void fs_screen_save_training(fs_screen *screen);
+void fs_screen_set_policy(fs_screen *screen, int policy);
+void fs_screen_toggle_layer(fs_screen *screen, int row);
+void fs_screen_watch_layer(fs_screen *screen, int choice);
+bool fs_screen_finetune_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
 void fs_screen_typed(fs_screen *screen, const char *text);
@@ -267,6 +343,11 @@ void fs_view_settings(fs_screen *screen, fs_rect rect);
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
 void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
+void fs_view_finetune(fs_screen *screen, const fs_layout *layout);
+void fs_view_finetune_recipe(fs_screen *screen, fs_rect rect);
+void fs_view_finetune_filters(fs_screen *screen, fs_rect rect);
+void fs_view_finetune_cka(fs_screen *screen, fs_rect rect);
+void fs_view_finetune_kernels(fs_screen *screen, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
 

@@ -74,7 +74,7 @@ static void send_wall(fs_screen *screen, int first, int last) {
 }
 
 void fs_screen_request_wall(fs_screen *screen) {
-    if (screen->model == NULL || screen->hopeless[screen->layer])
+    if (screen->model == NULL || screen->hopeless[screen->layer] || screen->finetune.open)
         return;
     fs_layout layout = fs_screen_layout(screen);
     int count = fs_screen_layer(screen)->channels, first, last;
@@ -147,6 +147,8 @@ void fs_screen_open_channel(fs_screen *screen, int channel) {
         fs_screen_close_channel(screen);
     if (screen->gabor.open)
         fs_screen_close_gabor(screen);
+    if (screen->finetune.open)
+        fs_screen_close_finetune(screen);
     fs_screen_select_channel(screen, channel);
     screen->view.open = true;
     screen->focus = FS_FOCUS_WALL;

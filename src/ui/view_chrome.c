@@ -46,6 +46,20 @@ static void gabor_text(const fs_screen *screen, char *text, size_t size) {
              a->null.quantile95[FS_MODEL_GABOR]);
 }
 
+/* The data set and what is trained of the network. */
+static void finetune_text(const fs_screen *screen, char *text, size_t size) {
+    const fs_training_news *news = screen->finetune.news;
+    if (news == NULL || news->n_train == 0)
+        snprintf(text, size, "A new head, then layers above it, trained on pictures of your own");
+    else if (news->place.trained_weights == 0)
+        snprintf(text, size, "%d classes \u00b7 %d pictures to train on, %d to validate on", news->classes,
+                 news->n_train, news->n_val);
+    else
+        snprintf(text, size, "%d classes \u00b7 %d + %d pictures \u00b7 %lld of %lld weights are trained",
+                 news->classes, news->n_train, news->n_val, (long long)news->place.trained_weights,
+                 (long long)news->weights);
+}
+
 static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     const fs_layer *layer = fs_screen_layer(screen);
@@ -57,17 +71,22 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     snprintf(heading, sizeof heading, "%.250s", layer->name);
     if (screen->gabor.open)
         snprintf(heading, sizeof heading, "%.200s \u00b7 Gabor functions", layer->name);
+    if (screen->finetune.open)
+        snprintf(heading, sizeof heading, "%.200s \u00b7 fine-tuning", screen->model->model->name);
     if (screen->view.open)
         snprintf(heading, sizeof heading, "%.200s \u00b7 channel %s", layer->name,
                  fs_caption_channel(screen->model->model, layer, screen->channel, channel));
     double width = fmin(ceil(fs_text_width(ui->canvas, heading, &name)) + 2, fmax(0, title.w - chip));
     fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), heading, &name);
-    draw_chip(ui, title.x + 12, title.y + 2, layer->level);
+    if (!screen->finetune.open)
+        draw_chip(ui, title.x + 12, title.y + 2, layer->level);
     char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE], text[2 * FS_CAPTION_SIZE + 8];
     snprintf(text, sizeof text, "%s \u00b7 %s", fs_caption_shape(layer, shape),
              fs_caption_field(layer, field));
     if (screen->gabor.open)
         gabor_text(screen, text, sizeof text);
+    if (screen->finetune.open)
+        finetune_text(screen, text, sizeof text);
     fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
     fs_draw_text(ui->canvas, inner, text, &small);
 }
@@ -82,7 +101,12 @@ static double wall_buttons(fs_screen *screen, fs_rect row) {
     fs_rect_cut_right(&row, 10);
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_GABOR), fs_rect_cut_right(&row, 94), &gabor))
         fs_screen_open_gabor(screen);
-    return 90 + 10 + 94;
+    fs_rect_cut_right(&row, 10);
+    const fs_ui_button_text finetune = {
+        .label = fs_screen_trains(screen) ? "Tuning" : "Tune", .key = "F", .disabled = screen->model == NULL};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_FINETUNE), fs_rect_cut_right(&row, 84), &finetune))
+        fs_screen_open_finetune(screen);
+    return 90 + 10 + 94 + 10 + 84;
 }
 
 static void header(fs_screen *screen, fs_rect rect) {
@@ -97,6 +121,10 @@ static void header(fs_screen *screen, fs_rect rect) {
         right = 94;
         if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
             fs_screen_close_gabor(screen);
+    } else if (screen->finetune.open) {
+        right = 94;
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
+            fs_screen_close_finetune(screen);
     } else if (!screen->view.open) {
         right = wall_buttons(screen, row);
     } else {
@@ -135,6 +163,17 @@ static void message_bar(fs_screen *screen, fs_rect rect) {
         screen->message.shown = false;
 }
 
+static void finetune_status(const fs_screen *screen, char *text, size_t size) {
+    const fs_training_news *news = screen->finetune.news;
+    if (news == NULL || news->best < 0) {
+        snprintf(text, size, "Fine-tuning");
+        return;
+    }
+    const fs_log_row *best = &news->rows[news->best];
+    snprintf(text, size, "Best of %d epochs: %.1f %% of the validation pictures, loss %.3f", news->n_rows,
+             100 * best->val_accuracy, best->val_loss);
+}
+
 static void status_text(const fs_screen *screen, char *text, size_t size) {
     char number[FS_CAPTION_SIZE];
     const fs_picture *picture = screen->view.picture;
@@ -149,6 +188,8 @@ static void status_text(const fs_screen *screen, char *text, size_t size) {
                      fs_kernel_class_name(k->kind));
         else
             snprintf(text, size, "Gabor functions");
+    } else if (screen->finetune.open) {
+        finetune_status(screen, text, size);
     } else if (screen->view.open && picture != NULL) {
         snprintf(text, size, "Channel %s \u00b7 %d \u00d7 %d pixels \u00b7 %.1f steps a second",
                  fs_caption_channel(screen->model->model, fs_screen_layer(screen), screen->channel, number),
@@ -173,10 +214,11 @@ static void draw_status(fs_screen *screen, fs_rect rect) {
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
-    const char *keys = screen->model == NULL ? "Q quit"
-                       : screen->gabor.open  ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
-                       : screen->view.open   ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
-                                             : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
+    const char *keys = screen->model == NULL   ? "Q quit"
+                       : screen->gabor.open    ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
+                       : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
+                       : screen->view.open     ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
+                                               : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
     fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);
     fs_rect_cut_right(&inner, 16);

@@ -15,6 +15,7 @@ static const help_line everywhere[] = {
     {"Enter or a click", "open the channel and let it grow"},
     {"E", "export the open channel as PNG"},
     {"G", "Gabor functions of the first convolution"},
+    {"F", "fine-tune the network on pictures of your own"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
@@ -41,6 +42,20 @@ static const help_line in_gabor[] = {
     {"Ctrl Z", "take back a movement of a slider"},
     {"a click on a point", "its kernel"},
     {"G or Esc", "back to the wall"},
+    {NULL, NULL},
+};
+
+static const help_line in_finetune[] = {
+    {"/", "edit the folder of pictures; or drop one"},
+    {"Space", "begin, pause, continue"},
+    {"N", "one epoch, then pause"},
+    {"X", "stop; the best epoch so far is kept"},
+    {"U or Ctrl Z", "take back an epoch"},
+    {"S", "save the best epoch as ONNX"},
+    {"1 to 4", "recipe, filters, CKA, kernels"},
+    {"Enter on a layer", "freeze or unfreeze it; on a level all of it"},
+    {"Tab", "the next control"},
+    {"F or Esc", "back to the wall; the training goes on"},
     {NULL, NULL},
 };
 
@@ -75,8 +90,10 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     if (!fs_ui_drawing(ui))
         return;
     const fs_theme *theme = ui->theme;
-    const help_line *lines = screen->gabor.open ? in_gabor : in_channel;
-    const char *title = screen->gabor.open ? "In the Gabor view" : "In a channel";
+    const help_line *lines = screen->gabor.open ? in_gabor : screen->finetune.open ? in_finetune : in_channel;
+    const char *title = screen->gabor.open      ? "In the Gabor view"
+                        : screen->finetune.open ? "In the fine-tune view"
+                                                : "In a channel";
     const double w = 864, column = (w - 2 * 28 - 24) / 2;
     fs_rect window = layout->window, left = {0, 0, column, 0}, right = left;
     double height =

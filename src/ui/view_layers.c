@@ -87,7 +87,7 @@ void fs_view_layers(fs_screen *screen, const fs_layout *layout) {
         cairo_restore(fs_canvas_cairo(ui->canvas));
     if (clicked >= 0) {
         screen->focus = FS_FOCUS_LAYERS;
-        if (clicked != screen->layer || screen->view.open)
+        if (clicked != screen->layer || screen->view.open || screen->finetune.open)
             fs_screen_select_layer(screen, clicked);
     }
 }

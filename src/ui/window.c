@@ -339,6 +339,7 @@ static fs_status start(app_window *app, fs_error *err) {
     fs_screen_options screen = {.layer = options->layer,
                                 .export_folder = options->export_folder,
                                 .images = options->images,
+                                .data = options->data,
                                 .seed = options->seed,
                                 .threads = options->threads,
                                 .clipboard = {.read = read_clipboard, .write = write_clipboard}};

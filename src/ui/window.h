@@ -18,6 +18,7 @@ typedef struct fs_window_options {
     const char *layer;         /* to begin with; NULL: the first */
     const char *export_folder; /* NULL: the current one */
     const char *images;        /* folder of pictures for examples; NULL: one may be dropped on the window */
+    const char *data;          /* folder of pictures to train on; NULL: likewise */
     uint64_t seed;
     int threads;       /* 0: one per core */
     int width, height; /* of the window, logical pixels */

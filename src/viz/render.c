@@ -17,7 +17,7 @@ static fs_status check_settings(const fs_render_settings *s, int n, fs_error *er
         return fs_fail(err, FS_ERROR_ARGUMENT, "size %d is not in %d..%d", s->size, MIN_SIZE, MAX_SIZE);
     if (!(s->rate > 0) || !isfinite(s->rate))
         return fs_fail(err, FS_ERROR_ARGUMENT, "rate %g is not a positive number", s->rate);
-    if (s->schedule != FS_SCHEDULE_CONSTANT && s->schedule != FS_SCHEDULE_WARM_UP)
+    if (s->schedule != FS_RENDER_RATE_CONSTANT && s->schedule != FS_RENDER_RATE_WARM_UP)
         return fs_fail(err, FS_ERROR_ARGUMENT, "no schedule %d", s->schedule);
     return FS_OK;
 }

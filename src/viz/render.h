@@ -46,7 +46,7 @@ typedef enum fs_parametrisation_kind {
 /* How the optimiser's rate runs over the steps. Warm-up: it rises over the first quarter of them to five
  * times the rate and stays there. What a picture is made of is decided while steps are short, contrast grows
  * while they are long: half as many steps reach the objective of constant ones (docs/performance.md). */
-typedef enum fs_render_schedule { FS_SCHEDULE_CONSTANT, FS_SCHEDULE_WARM_UP } fs_render_schedule;
+typedef enum fs_render_schedule { FS_RENDER_RATE_CONSTANT, FS_RENDER_RATE_WARM_UP } fs_render_schedule;
 
 typedef struct fs_render_settings {
     char layer[FS_OPTION_TEXT_SIZE];

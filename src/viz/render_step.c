@@ -146,7 +146,7 @@ enum { WARM_SHARE = 4, WARM_FACTOR = 5 };
 
 static double rate_at(const fs_render_settings *s, int step) {
     const int warming = s->steps / WARM_SHARE;
-    if (s->schedule == FS_SCHEDULE_CONSTANT)
+    if (s->schedule == FS_RENDER_RATE_CONSTANT)
         return s->rate;
     return WARM_FACTOR * s->rate * (step < warming ? (step + 1) / (double)warming : 1);
 }

@@ -77,7 +77,7 @@ static void test_a_shell_reads_it_back(void **state) {
     strcpy(s.objective, "channel(features.8, 100) - 0.5*tv() `x`\\");
     s.channel = 100; /* chooses the random numbers */
     s.variants = 4;
-    s.schedule = FS_SCHEDULE_WARM_UP;
+    s.schedule = FS_RENDER_RATE_WARM_UP;
     assert_repeats(&s);
     strcpy(s.objective, "logit");
     s.channel = 0;

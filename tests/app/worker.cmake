@@ -4,3 +4,8 @@ fs_add_test(NAME test_render_export SOURCES test_render_export.c LIBRARIES fs_ap
 fs_add_test(NAME test_worker_panel SOURCES test_worker_panel.c worker_test.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_render_command SOURCES test_render_command.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_worker_study SOURCES test_worker_study.c worker_test.c LIBRARIES fs_app LABELS unit)
+set(FS_TRAINING_TEST training_test.c ../engine/train/material.c ../base/helpers.c)
+fs_add_test(NAME test_training_run SOURCES test_training_run.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_training_observer SOURCES test_training_observer.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_worker_training SOURCES test_worker_training.c worker_test.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_freeze_map SOURCES test_freeze_map.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)

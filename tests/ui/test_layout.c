@@ -132,9 +132,26 @@ static void test_gabor_areas(void **state) {
     }
 }
 
+static void test_finetune_areas(void **state) {
+    (void)state;
+    for (int i = 0; i < 2 * N_SIZES; i++) {
+        const fs_rect body = fs_layout_make(sizes[i / 2][0], sizes[i / 2][1], i % 2 == 1).body;
+        const fs_finetune_layout l = fs_finetune_layout_make(body);
+        const fs_rect parts[] = {l.steps, l.data, l.buttons, l.progress, l.curves, l.tabs, l.side};
+        for (int a = 0; a < 7; a++) {
+            assert_true(within(parts[a], body));
+            for (int b = 0; b < a; b++)
+                assert_true(apart(parts[a], parts[b]));
+        }
+        assert_true(l.curves.w >= 252 && l.curves.h >= 240);
+        assert_true(l.side.w >= 320 && l.side.h >= 200);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gabor_areas),
+        cmocka_unit_test(test_finetune_areas),
         cmocka_unit_test(test_areas_tile_the_window),
         cmocka_unit_test(test_wall_fills_the_width_evenly),
         cmocka_unit_test(test_wall_hits),

@@ -221,6 +221,61 @@ stop q
 grep -q '^frames ' stdout || fail "--frame-stats says nothing"
 cat stdout
 
+echo "-- fine-tuning: steps, a pause, back, a model on disk"
+mkdir -p data/warm data/cold
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    convert -size 40x40 plasma:red-yellow -seed $i "data/warm/$i.png"
+    convert -size 40x40 plasma:blue-cyan -seed $i "data/cold/$i.png"
+done
+curves=250x320+262+235
+steps=616x34+262+78
+start "$fixtures/squeeze.onnx" --width 900 --height 600 --data data
+until_true "the wall stays empty" wall_has_pictures
+xdotool key f
+sleep 0.5
+shot finetune
+[ "$(detail finetune "$steps")" -gt 500 ] || fail "F shows no recipe"
+xdotool key n
+until_true "N trains no epoch" differs finetune "$curves" 300
+sleep 1
+shot finetune-epoch
+xdotool key n
+until_true "N trains no second epoch" differs finetune-epoch "$curves" 100
+sleep 1
+shot finetune-second
+xdotool key u
+until_true "U takes no epoch back" differs finetune-second "$curves" 100
+xdotool key s
+model_is_there() { [ -s "$(ls "$output"/*-finetuned.onnx 2>/dev/null | head -n 1)" ]; }
+until_true "S saves no model" model_is_there
+labels_are_there() { [ -s "$(ls "$output"/*-finetuned_labels.txt 2>/dev/null | head -n 1)" ]; }
+until_true "S saves no labels" labels_are_there
+"$program" classify --model "$(ls "$output"/*-finetuned.onnx)" --quiet data/warm/1.png >classified ||
+    fail "the saved model cannot be used"
+grep -q -e warm -e cold classified || fail "the saved model does not know its classes"
+xdotool key space 2
+joint_is_there() { shot now && [ "$(detail now 300x100+545+340)" -gt 1000 ]; }
+until_true "the joint stage shows no filters" joint_is_there
+for tab in 3 4 1; do
+    cp now.png before.png
+    xdotool key $tab
+    until_true "tab $tab of the fine-tune view shows nothing of its own" differs before 300x200+545+270 500
+done
+shot finetune-over
+xdotool key Escape
+until_true "Escape leaves the fine-tune view" differs finetune-over "$steps" 1000
+stop q
+
+echo "-- leaving in the middle of a training"
+start "$fixtures/squeeze.onnx" --width 900 --height 600 --data data
+until_true "the wall stays empty" wall_has_pictures
+xdotool key f
+sleep 0.5
+shot before
+xdotool mousemove 340 175 click 1
+until_true "a click begins no run" differs before "$curves" 300
+stop ctrl+q
+
 echo "-- leaving in the middle of a render"
 start "$fixtures/squeeze.onnx" --layer features.4
 xdotool key Tab Return

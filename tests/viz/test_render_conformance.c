@@ -151,8 +151,8 @@ static void test_pictures_beat_photographs(void **state) {
     judge_photographs(&j, most);
     for (int layer = 0; layer < LAYERS; layer++) {
         double constant[PER_LAYER], warm[PER_LAYER];
-        judge_layer(&j, layer, FS_SCHEDULE_CONSTANT, STEPS, constant);
-        judge_layer(&j, layer, FS_SCHEDULE_WARM_UP, WARM_STEPS, warm);
+        judge_layer(&j, layer, FS_RENDER_RATE_CONSTANT, STEPS, constant);
+        judge_layer(&j, layer, FS_RENDER_RATE_WARM_UP, WARM_STEPS, warm);
         for (int i = 0; i < PER_LAYER; i++) {
             wins += constant[i] > most[layer][i];
             ratios += log(warm[i] / constant[i]);

@@ -82,19 +82,11 @@ static const fs_tensor *weight_of(const run *r, int w) {
 }
 
 static void take_weights(const run *r, float *to) {
-    for (int w = 0; w < r->trainable.n; w++) {
-        const int64_t count = fs_tensor_count(weight_of(r, w));
-        memcpy(to, weight_of(r, w)->data, (size_t)count * sizeof(float));
-        to += count;
-    }
+    fs_trainable_take(&r->trainable, r->model, to);
 }
 
 static void put_weights(const run *r, const float *from) {
-    for (int w = 0; w < r->trainable.n; w++) {
-        const int64_t count = fs_tensor_count(weight_of(r, w));
-        memcpy(weight_of(r, w)->data, from, (size_t)count * sizeof(float));
-        from += count;
-    }
+    fs_trainable_put(&r->trainable, r->model, from);
 }
 
 /* ---- what makes two runs the same ---- */
@@ -219,12 +211,13 @@ static fs_status add_row(run *r, const fs_log_row *row, fs_error *err) {
     return FS_OK;
 }
 
-static bool is_better(const run *r, const fs_log_row *row) {
-    if (r->best_row < 0)
-        return true;
-    const fs_log_row *best = &r->rows[r->best_row];
-    return row->val_accuracy > best->val_accuracy ||
+bool fs_finetune_better(const fs_log_row *row, const fs_log_row *best) {
+    return !best || row->val_accuracy > best->val_accuracy ||
            (row->val_accuracy == best->val_accuracy && row->val_loss < best->val_loss);
+}
+
+static bool is_better(const run *r, const fs_log_row *row) {
+    return fs_finetune_better(row, r->best_row < 0 ? NULL : &r->rows[r->best_row]);
 }
 
 /* ---- a stage ---- */
@@ -233,15 +226,18 @@ static const fs_finetune_stage *stage_of(const run *r) {
     return &r->settings->stages[r->stage];
 }
 
-static fs_schedule schedule_of(const run *r) {
-    const double per_epoch = (double)fs_trainer_steps_per_epoch(r->trainer);
-    const fs_finetune_settings *s = r->settings;
+fs_schedule fs_finetune_schedule(const fs_finetune_settings *s, int stage, int64_t steps_per_epoch) {
+    const double per_epoch = (double)steps_per_epoch;
     return (fs_schedule){.kind = s->schedule,
-                         .rate = stage_of(r)->rate,
-                         .steps = (int64_t)(per_epoch * stage_of(r)->epochs),
+                         .rate = s->stages[stage].rate,
+                         .steps = (int64_t)(per_epoch * s->stages[stage].epochs),
                          .warm_up = (int64_t)(per_epoch * s->warm_up),
                          .period = (int64_t)(per_epoch * s->period),
                          .gamma = s->gamma};
+}
+
+static fs_schedule schedule_of(const run *r) {
+    return fs_finetune_schedule(r->settings, r->stage, fs_trainer_steps_per_epoch(r->trainer));
 }
 
 static fs_status make_trainer(run *r, fs_error *err) {
@@ -324,7 +320,8 @@ static fs_status begin_stage(run *r, fs_error *err) {
 /* ---- epochs ---- */
 
 static fs_trainer_watch watch_of(const run *r, const char *label, double total) {
-    return (fs_trainer_watch){r->watch->progress, label, 0, total, fs_seconds()};
+    return (fs_trainer_watch){
+        .progress = r->watch->progress, .label = label, .total = total, .start = fs_seconds()};
 }
 
 static fs_status train_once(run *r, fs_log_row *row, fs_error *err) {

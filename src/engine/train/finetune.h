@@ -63,6 +63,11 @@ typedef struct fs_finetune_result {
 fs_status fs_finetune_prepare(int *head_input, fs_model *model, const fs_dataset *dataset, int hidden,
                               uint64_t seed, fs_error *err);
 
+/* The schedule of a stage, and the order of epochs (best: NULL for none yet), for who drives a trainer alone.
+ */
+fs_schedule fs_finetune_schedule(const fs_finetune_settings *settings, int stage, int64_t steps_per_epoch);
+bool fs_finetune_better(const fs_log_row *row, const fs_log_row *best);
+
 /* Whether there is a checkpoint in the folder. */
 bool fs_finetune_exists(const char *output);
 

@@ -7,7 +7,7 @@
 
 struct fs_optimiser {
     fs_optimiser_settings settings;
-    fs_parameter *parameters;
+    fs_optimiser_parameter *parameters;
     int n;
     int64_t steps, state_count;
     float *state; /* of each parameter: the velocity, or the first and second moment */
@@ -23,7 +23,7 @@ static int64_t moments(const fs_optimiser_settings *settings) {
 }
 
 fs_status fs_optimiser_create(fs_optimiser **out, const fs_optimiser_settings *settings,
-                              const fs_parameter *parameters, int n, fs_error *err) {
+                              const fs_optimiser_parameter *parameters, int n, fs_error *err) {
     fs_optimiser *o = fs_calloc(1, sizeof *o);
     if (!o)
         return fs_fail_memory(err, "an optimiser");
@@ -59,7 +59,7 @@ static double gradient_norm(const fs_optimiser *o) {
 }
 
 /* scale: of the gradients, for clipping */
-static void step_sgd(const fs_optimiser *o, const fs_parameter *p, float *velocity, double rate,
+static void step_sgd(const fs_optimiser *o, const fs_optimiser_parameter *p, float *velocity, double rate,
                      float scale) {
     const float decay = p->decays ? (float)o->settings.weight_decay : 0;
     const float momentum = o->steps == 0 ? 0 : (float)o->settings.momentum, by = (float)(rate * p->rate);
@@ -69,7 +69,8 @@ static void step_sgd(const fs_optimiser *o, const fs_parameter *p, float *veloci
     }
 }
 
-static void step_adamw(const fs_optimiser *o, const fs_parameter *p, float *m, double rate, float scale) {
+static void step_adamw(const fs_optimiser *o, const fs_optimiser_parameter *p, float *m, double rate,
+                       float scale) {
     const fs_optimiser_settings *s = &o->settings;
     const double t = (double)(o->steps + 1);
     const float b1 = (float)s->beta1, b2 = (float)s->beta2, epsilon = (float)s->epsilon;
@@ -91,7 +92,7 @@ double fs_optimiser_step(fs_optimiser *o, double rate) {
     const float scale = clip > 0 && norm > clip ? (float)(clip / (norm + 1e-6)) : 1;
     float *state = o->state;
     for (int i = 0; i < o->n; i++) {
-        const fs_parameter *p = &o->parameters[i];
+        const fs_optimiser_parameter *p = &o->parameters[i];
         if (o->settings.kind == FS_OPTIMISER_ADAMW)
             step_adamw(o, p, state, rate, scale);
         else

@@ -31,17 +31,17 @@ typedef struct fs_optimiser_settings {
 
 fs_optimiser_settings fs_optimiser_defaults(void); /* SGD, momentum 0.9, no decay, no clipping */
 
-typedef struct fs_parameter {
+typedef struct fs_optimiser_parameter {
     float *weight, *gradient;
     int64_t count;
     double rate; /* times the step's: 1, or less for what lies deeper */
     bool decays; /* whether weight_decay holds */
-} fs_parameter;
+} fs_optimiser_parameter;
 
 typedef struct fs_optimiser fs_optimiser;
 
 fs_status fs_optimiser_create(fs_optimiser **out, const fs_optimiser_settings *settings,
-                              const fs_parameter *parameters, int n, fs_error *err);
+                              const fs_optimiser_parameter *parameters, int n, fs_error *err);
 void fs_optimiser_destroy(fs_optimiser *optimiser); /* NULL is fine */
 
 /* Returns the norm of all gradients together before clipping. */

@@ -299,3 +299,23 @@ void fs_trainable_free(fs_trainable *t) {
     fs_free(t->decays);
     *t = (fs_trainable){0};
 }
+
+static const fs_tensor *weight_of(const fs_trainable *t, const fs_model *model, int w) {
+    return &model->graph->values[t->weights[w]].constant;
+}
+
+void fs_trainable_take(const fs_trainable *t, const fs_model *model, float *to) {
+    for (int w = 0; w < t->n; w++) {
+        const fs_tensor *weight = weight_of(t, model, w);
+        memcpy(to, weight->data, (size_t)fs_tensor_count(weight) * sizeof(float));
+        to += fs_tensor_count(weight);
+    }
+}
+
+void fs_trainable_put(const fs_trainable *t, fs_model *model, const float *from) {
+    for (int w = 0; w < t->n; w++) {
+        const fs_tensor *weight = weight_of(t, model, w);
+        memcpy(weight->data, from, (size_t)fs_tensor_count(weight) * sizeof(float));
+        from += fs_tensor_count(weight);
+    }
+}

@@ -41,4 +41,8 @@ fs_status fs_trainable_choose(fs_trainable *out, const fs_model *model, const fs
                               fs_error *err);
 void fs_trainable_free(fs_trainable *trainable);
 
+/* The chosen weights of the model one behind the other, [numbers], and back. Plans must be told. */
+void fs_trainable_take(const fs_trainable *trainable, const fs_model *model, float *to);
+void fs_trainable_put(const fs_trainable *trainable, fs_model *model, const float *from);
+
 #endif

@@ -76,7 +76,7 @@ static fs_status make_plan(fs_trainer *t, fs_error *err) {
 static fs_status make_optimiser(fs_trainer *t, fs_error *err) {
     const fs_trainable *chosen = t->trainable;
     const fs_graph *graph = t->model->graph;
-    fs_parameter *parameters = fs_alloc_array((size_t)chosen->n + 1, sizeof *parameters);
+    fs_optimiser_parameter *parameters = fs_alloc_array((size_t)chosen->n + 1, sizeof *parameters);
     t->gradients = fs_alloc_array((size_t)chosen->n + 1, sizeof *t->gradients);
     t->gradient_block = fs_calloc((size_t)chosen->numbers + 1, sizeof(float));
     fs_status status =
@@ -85,11 +85,11 @@ static fs_status make_optimiser(fs_trainer *t, fs_error *err) {
     for (int w = 0; w < chosen->n && status == FS_OK; w++) {
         const fs_tensor *tensor = &graph->values[chosen->weights[w]].constant;
         t->gradients[w] = next;
-        parameters[w] = (fs_parameter){.weight = fs_f32(tensor),
-                                       .gradient = next,
-                                       .count = fs_tensor_count(tensor),
-                                       .rate = chosen->rates[w],
-                                       .decays = chosen->decays[w]};
+        parameters[w] = (fs_optimiser_parameter){.weight = fs_f32(tensor),
+                                                 .gradient = next,
+                                                 .count = fs_tensor_count(tensor),
+                                                 .rate = chosen->rates[w],
+                                                 .decays = chosen->decays[w]};
         next += parameters[w].count;
     }
     if (status == FS_OK)
@@ -346,7 +346,8 @@ static fs_status prepare_features(fs_trainer *t, const fs_trainer_watch *watch, 
         return fs_fail_memory(err, "features");
     for (int i = 0; i < n; i++)
         all[i] = i;
-    const fs_trainer_watch own = {watch->progress, "looking at the pictures", 0, n, fs_seconds()};
+    const fs_trainer_watch own = {
+        .progress = watch->progress, .label = "looking at the pictures", .total = n, .start = fs_seconds()};
     fs_status status = fs_features_fill(t, all, n, &own, err);
     fs_free(all);
     return status;
@@ -372,6 +373,8 @@ static fs_status run_epoch(fs_trainer *t, source *from, const fs_schedule *sched
         total->hits += batch.hits;
         total->pictures += batch.pictures;
         ++*steps;
+        if (watch->batch)
+            *watch->batch = result_of(&batch, 1);
         fs_trainer_report(watch, done, total->loss / (total->pictures > 0 ? total->pictures : 1));
         begin_step(t);
         batch = (sums){0};

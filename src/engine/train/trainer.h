@@ -47,6 +47,7 @@ typedef struct fs_trainer_watch {
     const fs_progress *progress;
     const char *label;
     double before, total, start; /* start: fs_seconds() when the whole began */
+    fs_trainer_result *batch; /* gets the means of an epoch's last batch before each report; NULL: nobody */
 } fs_trainer_watch;
 
 typedef struct fs_trainer fs_trainer;

@@ -89,8 +89,8 @@ static void test_optimisers(void **state) {
         settings.weight_decay = (double)decay;
         settings.clip = (double)clip;
         /* in two parts, so that the norm and the state run over several parameters */
-        const fs_parameter parameters[2] = {{weight, gradient, 3, 1, true},
-                                            {weight + 3, gradient + 3, count - 3, 1, true}};
+        const fs_optimiser_parameter parameters[2] = {{weight, gradient, 3, 1, true},
+                                                      {weight + 3, gradient + 3, count - 3, 1, true}};
         fs_optimiser *optimiser = NULL;
         assert_int_equal(fs_optimiser_create(&optimiser, &settings, parameters, 2, NULL), FS_OK);
         for (int s = 0; s < steps; s++) {
@@ -113,8 +113,8 @@ static void test_parameters_of_their_own(void **state) {
     float weight[2] = {1, 1}, gradient[2] = {1, 1};
     fs_optimiser_settings settings = fs_optimiser_defaults();
     settings.weight_decay = 0.5;
-    const fs_parameter parameters[2] = {{weight, gradient, 1, 1, true},
-                                        {weight + 1, gradient + 1, 1, 0.1, false}};
+    const fs_optimiser_parameter parameters[2] = {{weight, gradient, 1, 1, true},
+                                                  {weight + 1, gradient + 1, 1, 0.1, false}};
     fs_optimiser *optimiser = NULL;
     assert_int_equal(fs_optimiser_create(&optimiser, &settings, parameters, 2, NULL), FS_OK);
     assert_float_equal(fs_optimiser_step(optimiser, 0.1), sqrt(2), 1e-6);
