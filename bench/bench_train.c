@@ -64,12 +64,12 @@ static void make_plan(bench *b) {
 
 static void make_optimiser(bench *b) {
     fs_error err = {0};
-    fs_parameter *list = need(fs_alloc_array((size_t)b->trainable.n, sizeof *list));
+    fs_optimiser_parameter *list = need(fs_alloc_array((size_t)b->trainable.n, sizeof *list));
     b->gradients = need(fs_calloc((size_t)b->trainable.numbers, sizeof(float)));
     float *next = b->gradients;
     for (int w = 0; w < b->trainable.n; w++) {
         const fs_tensor *t = &b->model->graph->values[b->trainable.weights[w]].constant;
-        list[w] = (fs_parameter){
+        list[w] = (fs_optimiser_parameter){
             .weight = fs_f32(t), .gradient = next, .count = fs_tensor_count(t), .rate = 1, .decays = false};
         next += list[w].count;
     }
