@@ -29,7 +29,7 @@ static const fs_option options[] = {
     FS_OPTION_BOOL(settings, all, "all", "the layers that an atlas has, as far as they have positions"),
     FS_OPTION_CHOICE(settings, world, "world", worlds, "none", "drawn pictures: a, or b for the second task"),
     FS_OPTION_FOLDER(settings, data, "data", "",
-                   "folder of `filterscope world` with masks, instead of drawn ones"),
+                     "folder of `filterscope world` with masks, instead of drawn ones"),
     FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_INT(settings, pictures, "pictures", 1, FS_DISSECTION_MAX_PICTURES, "1000",
                   "pictures; of a folder at most so many, evenly chosen"),

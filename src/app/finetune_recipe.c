@@ -17,7 +17,7 @@ const fs_option fs_finetune_recipe_options[] = {
                      "head: train the head alone; low: all but edges and textures; high: parts and objects "
                      "alone; none: everything"),
     FS_OPTION_LAYER(fs_finetune_recipe, from, "train-from", "",
-                   "instead of --freeze: this layer and all that follows"),
+                    "instead of --freeze: this layer and all that follows"),
     FS_OPTION_TEXT(fs_finetune_recipe, layers, "train-layers", "",
                    "instead of --freeze: these layers alone, a,b,c"),
     FS_OPTION_INT(fs_finetune_recipe, epochs, "epochs", 0, 100000, "0",

@@ -191,16 +191,29 @@ static double greatest_of(const fs_patch *patch) {
     return greatest;
 }
 
-/* "λ +0.12 px · θ −3.1°", where both fits explain their kernel. */
+/* "+0.12": what rounds to nothing has no sign. */
+static void write_signed(double value, int digits, char text[24]) {
+    const double least = 0.5 * pow(10, -digits);
+    const char *sign = value >= least ? "+" : value <= -least ? "\u2212" : "";
+    snprintf(text, 24, "%s%.*f", sign, digits, fabs(value));
+}
+
+/* "λ +0.012 px · θ −3.10° · σ 0.000 px", where both fits explain their kernel. */
 static void say_drift(const fs_training_shift *shift, int kernel, char *text, size_t size) {
     const fs_gabor_drift *d = kernel < shift->drifts.count ? &shift->drifts.items[kernel] : NULL;
-    if (d == NULL)
+    char lambda[24], theta[24], sigma[24];
+    if (d == NULL) {
         snprintf(text, size, "too small for a Gabor fit");
-    else if (!fs_gabor_drift_counts(d))
+        return;
+    }
+    if (!fs_gabor_drift_counts(d)) {
         snprintf(text, size, "no Gabor function");
-    else
-        snprintf(text, size, "\u03bb %+.2f px \u00b7 \u03b8 %+.1f\u00b0 \u00b7 \u03c3 %+.2f px", d->lambda,
-                 d->theta * 180 / M_PI, d->sigma);
+        return;
+    }
+    write_signed(d->lambda, 3, lambda);
+    write_signed(d->theta * 180 / M_PI, 2, theta);
+    write_signed(d->sigma, 3, sigma);
+    snprintf(text, size, "\u03bb %s px \u00b7 \u03b8 %s\u00b0 \u00b7 \u03c3 %s px", lambda, theta, sigma);
 }
 
 static void draw_kernel(void *context, fs_ui *ui, const fs_ui_cell *cell) {
@@ -234,7 +247,9 @@ void fs_view_finetune_kernels(fs_screen *screen, fs_rect rect) {
     }
     const fs_rect head = fs_rect_cut_top(&rect, 20);
     if (fs_ui_drawing(ui))
-        draw_dim(ui, head, "Kernels of the first layer that moved most: before, now", FS_ALIGN_LEFT);
+        draw_dim(ui, head,
+                 "Kernels of the first layer that moved most: before, now, drift of their Gabor fits",
+                 FS_ALIGN_LEFT);
     const fs_ui_cells cells = {.n = shift->n_kernels,
                                .columns = rect.w > 640 ? 2 : 1,
                                .height = 60,

@@ -7,6 +7,7 @@
 
 #include "report/confusion_chart.h"
 #include "report/curves_chart.h"
+#include "report/live_curves.h"
 #include "report/policy_chart.h"
 
 /* Pixels that are not the paper's white. */
@@ -55,6 +56,44 @@ static void test_curves(void **state) {
             assert_true(ink(&image) > 3000);
             fs_image_free(&image);
         }
+}
+
+/* On a page of its own, away from the rim. */
+static int64_t draw_live(const fs_live_curves *curves, fs_live_what what) {
+    fs_page page = {0};
+    fs_image image = {0};
+    fs_error err = {0};
+    if (fs_page_begin(&page, 300, 180, fs_theme_light(), &err) != FS_OK)
+        fail_msg("%s", err.message);
+    fs_live_curves_legend(page.canvas, (fs_rect){10, 8, 280, 18});
+    fs_live_curves_draw(page.canvas, (fs_rect){10, 28, 280, 142}, curves, what);
+    assert_int_equal(fs_page_finish(&page, &image, &err), FS_OK);
+    check_rim(&image);
+    const int64_t marks = ink(&image);
+    fs_image_free(&image);
+    return marks;
+}
+
+/* Nothing yet, one batch, an epoch, many of them, numbers that are none. */
+static void test_live_curves(void **state) {
+    (void)state;
+    fs_curves_epoch epochs[200];
+    fs_live_point points[200];
+    for (int i = 0; i < 200; i++) {
+        epochs[i] = (fs_curves_epoch){i >= 100, 2.0 / (i + 1), 2.5 / (i + 1), 1 - 0.5 / (i + 1), 0.9};
+        points[i] = (fs_live_point){0.5 * (i + 1), i == 7 ? (double)NAN : 1.0 / (i + 1), 0.5};
+    }
+    for (int what = FS_LIVE_LOSS; what <= FS_LIVE_ACCURACY; what++) {
+        const fs_live_curves empty = {.length = 36, .best = -1};
+        const fs_live_curves one = {.points = points, .n_points = 1, .length = 1, .best = -1};
+        const fs_live_curves epoch = {epochs, 1, points, 2, 36, 0};
+        const fs_live_curves many = {epochs, 200, points, 200, 3, 150};
+        const int64_t nothing = draw_live(&empty, (fs_live_what)what);
+        assert_true(nothing > 300);
+        assert_true(draw_live(&one, (fs_live_what)what) > 300);
+        assert_true(draw_live(&epoch, (fs_live_what)what) > nothing + 20);
+        assert_true(draw_live(&many, (fs_live_what)what) > nothing + 300);
+    }
 }
 
 static void test_confusion(void **state) {
@@ -115,5 +154,7 @@ static void test_policies(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_confusion),
                                        cmocka_unit_test(test_policies)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_live_curves),
+                                       cmocka_unit_test(test_confusion)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
