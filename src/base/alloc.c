@@ -23,7 +23,11 @@ void *fs_alloc(size_t size) {
     if (size > (size_t)PTRDIFF_MAX - HUGE_PAGE)
         return NULL;
     void *block = NULL;
+#ifdef FS_EXACT_BLOCKS /* AddressSanitizer then sees the first byte behind the block */
+    size_t rounded = size;
+#else
     size_t rounded = (size + FS_ALIGNMENT - 1) / FS_ALIGNMENT * FS_ALIGNMENT;
+#endif
     if (rounded == 0)
         rounded = FS_ALIGNMENT;
     size_t alignment = rounded >= HUGE_PAGE ? HUGE_PAGE : FS_ALIGNMENT;

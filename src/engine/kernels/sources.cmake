@@ -17,6 +17,9 @@ set(FS_KERNEL_SOURCES
     kernels/wino_generic.c
     kernels/wino_ops.c
     kernels/wino_pack.c)
+if(FS_FUZZ) # they read no files, and instrumented they would take clang many minutes to compile
+  set(FS_FASTEST -O1 -fno-sanitize=all)
+endif()
 set_source_files_properties(kernels/micro_generic.c kernels/wino_generic.c kernels/wgrad_generic.c kernels/flat_panel.c
                             PROPERTIES COMPILE_OPTIONS "${FS_FASTEST}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
