@@ -313,6 +313,7 @@ static fs_status run(fs_call *call, fs_error *err) {
 const fs_command fs_command_finetune = {.name = "finetune",
                                         .arguments = "--data DIR [--freeze ... | --compare] [options] -o DIR",
                                         .summary = "trains a network further on your own pictures",
+                                        .example = "finetune --world b --drawn 120 --freeze head -o tuned",
                                         .options = options,
                                         .settings_size = sizeof(settings),
                                         .extra_options = fs_finetune_recipe_options,

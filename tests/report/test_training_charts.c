@@ -153,8 +153,6 @@ static void test_policies(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_confusion),
-                                       cmocka_unit_test(test_policies)};
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_live_curves),
-                                       cmocka_unit_test(test_confusion)};
+                                       cmocka_unit_test(test_policies), cmocka_unit_test(test_live_curves)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
