@@ -91,22 +91,26 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_draw_text(ui->canvas, inner, text, &small);
 }
 
-/* Returns their width. */
+/* Narrow enough for the header's text beside them in the smallest window. Returns their width. */
 static double wall_buttons(fs_screen *screen, fs_rect row) {
     fs_ui *ui = &screen->ui;
+    const double keys_width = 72, gabor_width = 84, finetune_width = 76, between = 8;
     static const fs_ui_button_text keys = {.label = "Keys", .key = "?"};
-    const fs_ui_button_text gabor = {.label = "Gabor", .key = "G", .disabled = screen->model == NULL};
-    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, 90), &keys))
-        screen->help = true;
-    fs_rect_cut_right(&row, 10);
-    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_GABOR), fs_rect_cut_right(&row, 94), &gabor))
-        fs_screen_open_gabor(screen);
-    fs_rect_cut_right(&row, 10);
+    const bool empty = screen->model == NULL;
+    const fs_ui_button_text gabor = {.label = "Gabor", .key = "G", .disabled = empty};
     const fs_ui_button_text finetune = {
-        .label = fs_screen_trains(screen) ? "Tuning" : "Tune", .key = "F", .disabled = screen->model == NULL};
-    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_FINETUNE), fs_rect_cut_right(&row, 84), &finetune))
+        .label = fs_screen_trains(screen) ? "Tuning" : "Tune", .key = "F", .disabled = empty};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, keys_width), &keys))
+        screen->help = true;
+    fs_rect_cut_right(&row, between);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_GABOR), fs_rect_cut_right(&row, gabor_width),
+                     &gabor))
+        fs_screen_open_gabor(screen);
+    fs_rect_cut_right(&row, between);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_FINETUNE), fs_rect_cut_right(&row, finetune_width),
+                     &finetune))
         fs_screen_open_finetune(screen);
-    return 90 + 10 + 94 + 10 + 84;
+    return keys_width + gabor_width + finetune_width + 2 * between;
 }
 
 static void header(fs_screen *screen, fs_rect rect) {

@@ -41,7 +41,7 @@ static void test_in_and_out(void **state) {
     fixture f;
     set_out(&f, false);
     fs_rect header = fs_screen_layout(f.screen).header;
-    click(&f, header.x + header.w - 20 - 90 - 10 - 94 - 10 - 42, header.y + header.h / 2);
+    click(&f, header.x + header.w - 20 - 72 - 8 - 84 - 8 - 38, header.y + header.h / 2);
     assert_true(f.screen->finetune.open);
     type(&f, "/"); /* the folder's field has the keyboard: then that is a letter */
     type(&f, "f");

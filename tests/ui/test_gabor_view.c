@@ -38,7 +38,7 @@ static void test_in_and_out(void **state) {
     key(&f, FS_KEY_DOWN);
     assert_string_equal(fs_screen_layer(f.screen)->name, "conv2");
     fs_rect header = fs_screen_layout(f.screen).header;
-    click(&f, header.x + header.w - 20 - 90 - 10 - 47, header.y + header.h / 2);
+    click(&f, header.x + header.w - 20 - 72 - 8 - 42, header.y + header.h / 2);
     assert_true(f.screen->gabor.open);
     assert_string_equal(fs_screen_layer(f.screen)->name, "conv1");
     assert_true(f.screen->gabor.generation != 0);
