@@ -69,8 +69,8 @@ static void test_levels(void **state) {
 /* Each layer behind its ReLU is a chapter of an atlas, also where the next has as many channels. */
 static void test_chapters(void **state) {
     const fixture *f = *state;
-    static const char *const expected[] = {"edge1",    "texture1", "texture2", "pattern1",
-                                           "pattern2", "part1",    "part2",    "object1", "logits"};
+    static const char *const expected[] = {"edge1", "texture1", "texture2", "pattern1", "pattern2",
+                                           "part1", "part2",    "object1",  "logits"};
     size_t n = 0;
     for (int l = 0; l < f->model->n_layers; l++) {
         if (!fs_atlas_is_chapter(f->model, l))
