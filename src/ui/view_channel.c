@@ -8,6 +8,7 @@
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/choice.h"
+#include "ui/widgets/picture.h"
 
 static const double row = 32, small_gap = 8;
 static const double label_width = 74, render_width = 132, copy_width = 132;
@@ -38,20 +39,12 @@ static cairo_surface_t *view_surface(fs_screen *screen, int side) {
 
 static void draw_picture(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    cairo_t *cr = fs_canvas_cairo(ui->canvas);
     cairo_surface_t *surface = view_surface(screen, (int)lround(rect.w * screen->scale));
     if (surface == NULL) {
         fs_fill_rounded(ui->canvas, rect, 4, ui->theme->panel);
         return;
     }
-    double x = rect.x, y = rect.y;
-    cairo_user_to_device(cr, &x, &y);
-    cairo_save(cr);
-    cairo_identity_matrix(cr);
-    cairo_set_source_surface(cr, surface, round(x), round(y));
-    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
-    cairo_paint(cr);
-    cairo_restore(cr);
+    fs_ui_picture(ui->canvas, surface, rect.x, rect.y);
 }
 
 /* ---- the objective ---- */

@@ -5,6 +5,7 @@
 #include "report/gabor_card.h"
 #include "ui/screen_private.h"
 #include "ui/widgets/choice.h"
+#include "ui/widgets/picture.h"
 
 static const double row = 28, gap = 8, caption = 17, most_picture = 160;
 
@@ -41,7 +42,6 @@ static double picture_side(double width) {
 }
 
 static void draw_picture(fs_screen *screen, fs_rect square, int filter, fs_filter_picture which) {
-    cairo_t *cr = fs_canvas_cairo(screen->ui.canvas);
     const int side = (int)lround(square.w * screen->scale);
     cairo_surface_t *surface =
         fs_training_surface(&screen->finetune.surfaces, screen->finetune.news->shift, filter, which, side);
@@ -49,14 +49,7 @@ static void draw_picture(fs_screen *screen, fs_rect square, int filter, fs_filte
         fs_fill_rounded(screen->ui.canvas, square, 3, screen->ui.theme->panel);
         return;
     }
-    double x = square.x, y = square.y;
-    cairo_user_to_device(cr, &x, &y);
-    cairo_save(cr);
-    cairo_identity_matrix(cr);
-    cairo_set_source_surface(cr, surface, round(x), round(y));
-    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
-    cairo_paint(cr);
-    cairo_restore(cr);
+    fs_ui_picture(screen->ui.canvas, surface, square.x, square.y);
 }
 
 static void draw_filter(void *context, fs_ui *ui, const fs_ui_cell *cell) {

@@ -12,6 +12,7 @@
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/choice.h"
+#include "ui/widgets/picture.h"
 #include "ui/widgets/scroll.h"
 #include "ui/widgets/slider.h"
 
@@ -50,22 +51,12 @@ static void draw_outline(fs_ui *ui, fs_rect rect, const fs_panel_tile *tile) {
     cairo_restore(cr);
 }
 
-/* Pixel for pixel in the middle of the square. Returns where it lies, in logical pixels. */
+/* In the middle of the square. Returns where it lies, in logical pixels. */
 static fs_rect draw_surface(const fs_screen *screen, cairo_surface_t *surface, fs_rect square) {
-    cairo_t *cr = fs_canvas_cairo(screen->ui.canvas);
-    double w = cairo_image_surface_get_width(surface), h = cairo_image_surface_get_height(surface);
-    double scale = screen->scale, x = square.x, y = square.y;
-    cairo_user_to_device(cr, &x, &y);
-    x = round(x + (square.w * scale - w) / 2);
-    y = round(y + (square.h * scale - h) / 2);
-    cairo_save(cr);
-    cairo_identity_matrix(cr);
-    cairo_set_source_surface(cr, surface, x, y);
-    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
-    cairo_paint(cr);
-    cairo_restore(cr);
-    cairo_device_to_user(cr, &x, &y);
-    return (fs_rect){x, y, w / scale, h / scale};
+    const double scale = screen->scale, w = cairo_image_surface_get_width(surface) / scale,
+                 h = cairo_image_surface_get_height(surface) / scale;
+    return fs_ui_picture(screen->ui.canvas, surface, square.x + (square.w - w) / 2,
+                         square.y + (square.h - h) / 2);
 }
 
 static void draw_tile(void *context, fs_ui *ui, const fs_ui_cell *cell) {

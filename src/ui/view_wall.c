@@ -3,26 +3,18 @@
 
 #include "report/caption.h"
 #include "ui/screen_private.h"
+#include "ui/widgets/picture.h"
 #include "ui/widgets/scroll.h"
 
 static void draw_picture(fs_screen *screen, int channel, fs_rect tile) {
     fs_ui *ui = &screen->ui;
-    cairo_t *cr = fs_canvas_cairo(ui->canvas);
     cairo_surface_t *surface =
         fs_thumbs_surface(screen->thumbs, channel, (int)lround(tile.w * screen->scale));
     if (surface == NULL) {
         fs_fill_rounded(ui->canvas, tile, 3, ui->theme->panel);
         return;
     }
-    /* Pixel for pixel: the surface was made for this size. */
-    double x = tile.x, y = tile.y;
-    cairo_user_to_device(cr, &x, &y);
-    cairo_save(cr);
-    cairo_identity_matrix(cr);
-    cairo_set_source_surface(cr, surface, round(x), round(y));
-    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
-    cairo_paint(cr);
-    cairo_restore(cr);
+    fs_ui_picture(ui->canvas, surface, tile.x, tile.y);
     const fs_picture *picture = fs_thumbs_picture(screen->thumbs, screen->layer, channel);
     if (picture == NULL || fs_picture_finished(picture))
         return;
