@@ -20,7 +20,7 @@ typedef struct unit {
 } unit;
 
 static size_t panel_floats(const fs_wino *w) {
-    return (size_t)(FS_WINO_POINTS * w->axis[1].step) * (size_t)w->plane;
+    return (size_t)(FS_WINO_POINTS * w->columns) * (size_t)w->plane;
 }
 
 static size_t transformed_floats(const fs_wino *w) {
@@ -64,8 +64,11 @@ static extent tile_extent(const unit *u) {
 /* The columns of tiles that the unit looks at in its row number `row` of tiles. */
 static fs_wino_span find_columns(const fs_wino *w, const extent *e, int row) {
     const fs_flat_axis *fx = &w->flat.axis[1];
+    int all = w->axis[1].tiles + w->axis[1].reach;
+    if (w->pitch < all) /* the whole row is one vector, which the next row's overwrites from its end on */
+        return (fs_wino_span){0, all, fx->origin, fx->origin + fx->source};
     int end = (row == e->rows - 1 ? e->end : w->axis[1].tiles) + w->axis[1].reach;
-    return (fs_wino_span){row == 0 ? e->begin : 0, end < w->pitch ? end : w->pitch, fx->origin,
+    return (fs_wino_span){row == 0 ? e->begin : 0, end < all ? end : all, fx->origin,
                           fx->origin + fx->source};
 }
 
@@ -95,7 +98,7 @@ static void fill_panel(const unit *u, int channel, const extent *e, int phase) {
         for (int i = below ? FS_WINO_POINTS - w->outputs : 0; i < FS_WINO_POINTS; i++)
             for (int x = span.first * step; x < span.last * step && rows[i] != NULL; x += 16)
                 __builtin_prefetch(rows[i] + area + x);
-        w->ops->input_rows(rows, &span, step, u->panel + row * w->pitch, w->plane);
+        w->ops->input_rows(rows, &span, step, w->columns, u->panel + row * w->pitch, w->plane);
     }
 }
 
@@ -109,7 +112,7 @@ static void transform_sources(const unit *u) {
         for (int py = 0; py < y->phases; py++) {
             fill_panel(u, c, &e, py);
             for (int px = 0; px < x->phases; px++, out += width)
-                w->ops->input_columns(u->panel + e.begin, x->step * w->plane,
+                w->ops->input_columns(u->panel + e.begin, w->columns * w->plane,
                                       w->tile_offset + px * FS_WINO_POINTS, u->vectors, out, w->point);
         }
 }

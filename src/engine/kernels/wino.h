@@ -7,7 +7,8 @@
  *
  * The flat grid is cut into tiles of m x m pixels, and tiles lie on a flat axis as pixels do in flat.h, those
  * of one image after those of the image before: small images fill vectors together and share the reading of
- * the weights. A unit of work is a few vectors of tiles and a group of targets:
+ * the weights. A row of tiles that fits a vector leaves no gap to the next one. A unit of work is a few
+ * vectors of tiles and a group of targets:
  *
  *     each source     its rows are transformed down the columns, split by their place in a tile, and
  * transformed along the rows: 36 points of every tile each point      the products of targets x sources with
@@ -35,7 +36,8 @@ typedef struct fs_wino {
     int outputs; /* m */
     fs_wino_axis axis[2];
     int sources, targets;
-    int pitch;            /* of the flat axis of tiles: a row of tiles */
+    int pitch;            /* of the flat axis of tiles: a row of tiles, and what its last ones look at */
+    int columns;          /* of a tile that have a plane of their own in the panel: its step, or all */
     int max_vectors;      /* of tiles in a unit */
     int max_rows;         /* tile rows that a unit may touch */
     int plane;            /* floats of a panel plane: one place in a tile's row, all tiles of a unit */

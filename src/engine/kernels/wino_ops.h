@@ -57,11 +57,12 @@ typedef void (*fs_wino_multiply)(const float *source, ptrdiff_t source_stride, i
 
 typedef struct fs_wino_ops {
     int lanes;
-    /* Down the columns: out[(p * step + j) * plane + c] = point p of pixel c * step + j of six rows, for
-     * first <= c < last. Pixels outside [low, high) and rows that are NULL count as zeros. Up to a vector
-     * beyond `last` is written. */
+    /* Down the columns: out[(p * columns + j) * plane + c] = point p of pixel c * step + j of six rows, for
+     * first <= c < last and j < columns. Pixels outside [low, high) and rows that are NULL count as zeros. Up
+     * to a vector beyond `last` is written. More columns than `step`: only where all of the pixels they name
+     * are in the first vector of tiles. */
     void (*input_rows)(const float *const rows[FS_WINO_POINTS], const fs_wino_span *span, int step,
-                       float *out, ptrdiff_t plane);
+                       int columns, float *out, ptrdiff_t plane);
     /* Along the rows: out[(i * 6 + p) * out_stride] = point p of the tiles whose pixels are panel[i * row +
      * offset[]]. */
     void (*input_columns)(const float *panel, ptrdiff_t row, const int32_t offset[FS_WINO_POINTS],

@@ -41,7 +41,9 @@ static void set_sizes(fs_wino *w) {
     while (widest > 1 && (int64_t)FS_WINO_SQUARE * w->sources * widest * lanes > TRANSFORMED_FLOATS)
         widest--;
     w->max_vectors = widest;
-    w->pitch = x->tiles + x->reach;
+    bool gapless = x->tiles + x->reach <= lanes;
+    w->pitch = gapless ? x->tiles : x->tiles + x->reach;
+    w->columns = gapless ? FS_WINO_POINTS * x->phases : x->step;
     int rows = (widest * lanes + w->pitch - 2) / w->pitch + 1;
     w->max_rows = rows < all_rows ? rows : all_rows;
     w->plane = (w->max_rows * w->pitch + (FS_WINO_MAX_VECTORS + 1) * lanes + 31) / 16 * 16;
@@ -185,7 +187,7 @@ static void fill_offsets(const fs_wino *w) {
     for (int px = 0; px < x->phases; px++)
         for (int j = 0; j < FS_WINO_POINTS; j++) {
             int column = j * x->phases + px;
-            w->tile_offset[px * FS_WINO_POINTS + j] = column % x->step * w->plane + column / x->step;
+            w->tile_offset[px * FS_WINO_POINTS + j] = column % w->columns * w->plane + column / w->columns;
         }
 }
 
