@@ -17,6 +17,7 @@ typedef struct unit {
     int first, vectors; /* vectors of tiles */
     int first_block, last_block;
     float *panel, *transformed, *product;
+    float *weights; /* late: a block's, transformed */
 } unit;
 
 static size_t panel_floats(const fs_wino *w) {
@@ -31,8 +32,12 @@ static size_t product_floats(const fs_wino *w) {
     return (size_t)(w->chunk * w->flat.micro->block * w->max_vectors * w->ops->lanes) * FS_WINO_SQUARE;
 }
 
+static size_t late_floats(const fs_wino *w) {
+    return w->late ? FS_WINO_SQUARE * (size_t)fs_wino_row(w, w->flat.micro->block) : 0;
+}
+
 size_t fs_wino_scratch(const fs_wino *w) {
-    return panel_floats(w) + transformed_floats(w) + product_floats(w);
+    return panel_floats(w) + transformed_floats(w) + product_floats(w) + late_floats(w);
 }
 
 static size_t staging_floats(const fs_wino *w) {
@@ -160,6 +165,23 @@ static void multiply(const unit *u, int begin, int end) {
         }
 }
 
+/* The same from plain weights, block by block. */
+static void multiply_late(const unit *u, int begin, int end) {
+    const fs_wino *w = u->job->wino;
+    int width = w->max_vectors * w->ops->lanes, block_targets = w->flat.micro->block;
+    ptrdiff_t stride = (ptrdiff_t)FS_WINO_SQUARE * width,
+              taps = FS_WINO_LATE_TAPS * fs_wino_row(w, block_targets);
+    for (int block = begin; block < end; block++) {
+        int size = w->flat.micro->size[fs_wino_block_size(w, block)];
+        ptrdiff_t row = fs_wino_row(w, size);
+        w->ops->weights(w->weights + block * taps, w->sources * size, row, u->weights);
+        float *product = u->product + (ptrdiff_t)(block - begin) * block_targets * stride;
+        for (int p = 0; p < FS_WINO_SQUARE; p++)
+            w->ops->multiply[size][u->vectors](u->transformed + p * w->point, width, w->sources,
+                                               u->weights + p * row, product + p * width, stride);
+    }
+}
+
 static void make_targets(const unit *u) {
     const fs_wino *w = u->job->wino;
     const fs_flat_run *run = u->job->run;
@@ -177,7 +199,10 @@ static void make_targets(const unit *u) {
                           .first = first};
     for (int begin = u->first_block; begin < u->last_block; begin += w->chunk) {
         int end = begin + w->chunk < u->last_block ? begin + w->chunk : u->last_block;
-        multiply(u, begin, end);
+        if (w->late)
+            multiply_late(u, begin, end);
+        else
+            multiply(u, begin, end);
         int last = end * block_targets < w->targets ? end * block_targets : w->targets;
         for (int target = begin * block_targets; target < last; target++) {
             out.product = u->product + (ptrdiff_t)(target - begin * block_targets) * FS_WINO_SQUARE * width;
@@ -202,6 +227,7 @@ static void run_unit(const job *j, int index, float *scratch) {
     u.panel = scratch;
     u.transformed = u.panel + panel_floats(w);
     u.product = u.transformed + transformed_floats(w);
+    u.weights = u.product + product_floats(w);
     transform_sources(&u);
     make_targets(&u);
 }

@@ -19,6 +19,7 @@
 enum {
     FS_WINO_POINTS = 6,
     FS_WINO_SQUARE = FS_WINO_POINTS * FS_WINO_POINTS,
+    FS_WINO_LATE_TAPS = 9, /* of a kernel that can be transformed late (wino.h) */
     FS_WINO_MIN_OUTPUTS = 2,
     FS_WINO_MAX_OUTPUTS = 4,
     FS_WINO_MAX_VECTORS = 3,
@@ -67,6 +68,9 @@ typedef struct fs_wino_ops {
      * offset[]]. */
     void (*input_columns)(const float *panel, ptrdiff_t row, const int32_t offset[FS_WINO_POINTS],
                           int vectors, float *out, ptrdiff_t out_stride);
+    /* Kernels of 3x3 taps: out[p * stride + i] from taps[t * stride + i] for i < count. Up to a vector beyond
+     * the count is read and written, row after row. */
+    void (*weights)(const float *taps, int count, ptrdiff_t stride, float *out);
     void (*output[FS_WINO_MAX_OUTPUTS + 1])(const fs_wino_output *args);       /* by m */
     fs_wino_multiply multiply[FS_WINO_MAX_BLOCK + 1][FS_WINO_MAX_VECTORS + 1]; /* by block size and vectors */
 } fs_wino_ops;
