@@ -22,17 +22,20 @@ typedef struct layer {
 } layer;
 
 static const layer layers[] = {
-    {"squeeze conv1", 3, 224, 96, 7, 2, 0, 1},     {"fire3 squeeze", 96, 54, 16, 1, 1, 0, 1},
-    {"fire3-4 expand1", 16, 54, 64, 1, 1, 0, 2},   {"fire3-4 expand3", 16, 54, 64, 3, 1, 1, 2},
-    {"fire4 squeeze", 128, 54, 16, 1, 1, 0, 1},    {"fire5 squeeze", 128, 54, 32, 1, 1, 0, 1},
-    {"fire5 expand1", 32, 54, 128, 1, 1, 0, 1},    {"fire5 expand3", 32, 54, 128, 3, 1, 1, 1},
-    {"fire7 squeeze", 256, 27, 32, 1, 1, 0, 1},    {"fire7 expand1", 32, 27, 128, 1, 1, 0, 1},
-    {"fire7 expand3", 32, 27, 128, 3, 1, 1, 1},    {"fire8 squeeze", 256, 27, 48, 1, 1, 0, 1},
-    {"fire8 expand1", 48, 27, 192, 1, 1, 0, 1},    {"fire8 expand3", 48, 27, 192, 3, 1, 1, 1},
-    {"googlenet conv1", 3, 224, 64, 7, 2, 3, 0},   {"googlenet conv3", 64, 56, 192, 3, 1, 1, 0},
-    {"googlenet 3a 3x3", 96, 28, 128, 3, 1, 1, 0}, {"googlenet 4b 5x5", 24, 14, 64, 5, 1, 2, 0},
-    {"googlenet 5b 1x1", 832, 7, 384, 1, 1, 0, 0}, {"resnet 3x3", 256, 14, 256, 3, 1, 1, 0},
-    {"resnet 3x3/2", 128, 56, 128, 3, 2, 1, 0},    {"resnet 1x1/2", 256, 56, 512, 1, 2, 0, 0},
+    {"squeeze conv1", 3, 224, 96, 7, 2, 0, 1},       {"fire3 squeeze", 96, 54, 16, 1, 1, 0, 1},
+    {"fire3-4 expand1", 16, 54, 64, 1, 1, 0, 2},     {"fire3-4 expand3", 16, 54, 64, 3, 1, 1, 2},
+    {"fire4 squeeze", 128, 54, 16, 1, 1, 0, 1},      {"fire5 squeeze", 128, 54, 32, 1, 1, 0, 1},
+    {"fire5 expand1", 32, 54, 128, 1, 1, 0, 1},      {"fire5 expand3", 32, 54, 128, 3, 1, 1, 1},
+    {"fire7 squeeze", 256, 27, 32, 1, 1, 0, 1},      {"fire7 expand1", 32, 27, 128, 1, 1, 0, 1},
+    {"fire7 expand3", 32, 27, 128, 3, 1, 1, 1},      {"fire8 squeeze", 256, 27, 48, 1, 1, 0, 1},
+    {"fire8 expand1", 48, 27, 192, 1, 1, 0, 1},      {"fire8 expand3", 48, 27, 192, 3, 1, 1, 1},
+    {"googlenet conv1", 3, 224, 64, 7, 2, 3, 0},     {"googlenet conv3", 64, 56, 192, 3, 1, 1, 0},
+    {"googlenet 3a 3x3", 96, 28, 128, 3, 1, 1, 0},   {"googlenet 4b 5x5", 24, 14, 64, 5, 1, 2, 0},
+    {"googlenet 4a 16", 480, 14, 16, 1, 1, 0, 0},    {"googlenet 4c 1x1", 512, 14, 128, 1, 1, 0, 0},
+    {"googlenet 4e 3x3", 160, 14, 320, 3, 1, 1, 0},  {"googlenet 5b 3x3", 192, 7, 384, 3, 1, 1, 0},
+    {"squeeze 12 expand3", 64, 13, 256, 3, 1, 1, 0}, {"googlenet 5b 1x1", 832, 7, 384, 1, 1, 0, 0},
+    {"resnet 3x3", 256, 14, 256, 3, 1, 1, 0},        {"resnet 3x3/2", 128, 56, 128, 3, 2, 1, 0},
+    {"resnet 1x1/2", 256, 56, 512, 1, 2, 0, 0},
 };
 
 typedef struct bench {

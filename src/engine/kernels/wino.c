@@ -17,10 +17,11 @@ typedef struct unit {
     int first, vectors; /* vectors of tiles */
     int first_block, last_block;
     float *panel, *transformed, *product;
+    float *weights; /* late: a block's, transformed */
 } unit;
 
 static size_t panel_floats(const fs_wino *w) {
-    return (size_t)(FS_WINO_POINTS * w->axis[1].step) * (size_t)w->plane;
+    return (size_t)(FS_WINO_POINTS * w->columns) * (size_t)w->plane;
 }
 
 static size_t transformed_floats(const fs_wino *w) {
@@ -31,8 +32,12 @@ static size_t product_floats(const fs_wino *w) {
     return (size_t)(w->chunk * w->flat.micro->block * w->max_vectors * w->ops->lanes) * FS_WINO_SQUARE;
 }
 
+static size_t late_floats(const fs_wino *w) {
+    return w->late ? FS_WINO_SQUARE * (size_t)fs_wino_row(w, w->flat.micro->block) : 0;
+}
+
 size_t fs_wino_scratch(const fs_wino *w) {
-    return panel_floats(w) + transformed_floats(w) + product_floats(w);
+    return panel_floats(w) + transformed_floats(w) + product_floats(w) + late_floats(w);
 }
 
 static size_t staging_floats(const fs_wino *w) {
@@ -64,8 +69,11 @@ static extent tile_extent(const unit *u) {
 /* The columns of tiles that the unit looks at in its row number `row` of tiles. */
 static fs_wino_span find_columns(const fs_wino *w, const extent *e, int row) {
     const fs_flat_axis *fx = &w->flat.axis[1];
+    int all = w->axis[1].tiles + w->axis[1].reach;
+    if (w->pitch < all) /* the whole row is one vector, which the next row's overwrites from its end on */
+        return (fs_wino_span){0, all, fx->origin, fx->origin + fx->source};
     int end = (row == e->rows - 1 ? e->end : w->axis[1].tiles) + w->axis[1].reach;
-    return (fs_wino_span){row == 0 ? e->begin : 0, end < w->pitch ? end : w->pitch, fx->origin,
+    return (fs_wino_span){row == 0 ? e->begin : 0, end < all ? end : all, fx->origin,
                           fx->origin + fx->source};
 }
 
@@ -95,7 +103,7 @@ static void fill_panel(const unit *u, int channel, const extent *e, int phase) {
         for (int i = below ? FS_WINO_POINTS - w->outputs : 0; i < FS_WINO_POINTS; i++)
             for (int x = span.first * step; x < span.last * step && rows[i] != NULL; x += 16)
                 __builtin_prefetch(rows[i] + area + x);
-        w->ops->input_rows(rows, &span, step, u->panel + row * w->pitch, w->plane);
+        w->ops->input_rows(rows, &span, step, w->columns, u->panel + row * w->pitch, w->plane);
     }
 }
 
@@ -109,7 +117,7 @@ static void transform_sources(const unit *u) {
         for (int py = 0; py < y->phases; py++) {
             fill_panel(u, c, &e, py);
             for (int px = 0; px < x->phases; px++, out += width)
-                w->ops->input_columns(u->panel + e.begin, x->step * w->plane,
+                w->ops->input_columns(u->panel + e.begin, w->columns * w->plane,
                                       w->tile_offset + px * FS_WINO_POINTS, u->vectors, out, w->point);
         }
 }
@@ -157,6 +165,23 @@ static void multiply(const unit *u, int begin, int end) {
         }
 }
 
+/* The same from plain weights, block by block. */
+static void multiply_late(const unit *u, int begin, int end) {
+    const fs_wino *w = u->job->wino;
+    int width = w->max_vectors * w->ops->lanes, block_targets = w->flat.micro->block;
+    ptrdiff_t stride = (ptrdiff_t)FS_WINO_SQUARE * width,
+              taps = FS_WINO_LATE_TAPS * fs_wino_row(w, block_targets);
+    for (int block = begin; block < end; block++) {
+        int size = w->flat.micro->size[fs_wino_block_size(w, block)];
+        ptrdiff_t row = fs_wino_row(w, size);
+        w->ops->weights(w->weights + block * taps, w->sources * size, row, u->weights);
+        float *product = u->product + (ptrdiff_t)(block - begin) * block_targets * stride;
+        for (int p = 0; p < FS_WINO_SQUARE; p++)
+            w->ops->multiply[size][u->vectors](u->transformed + p * w->point, width, w->sources,
+                                               u->weights + p * row, product + p * width, stride);
+    }
+}
+
 static void make_targets(const unit *u) {
     const fs_wino *w = u->job->wino;
     const fs_flat_run *run = u->job->run;
@@ -174,7 +199,10 @@ static void make_targets(const unit *u) {
                           .first = first};
     for (int begin = u->first_block; begin < u->last_block; begin += w->chunk) {
         int end = begin + w->chunk < u->last_block ? begin + w->chunk : u->last_block;
-        multiply(u, begin, end);
+        if (w->late)
+            multiply_late(u, begin, end);
+        else
+            multiply(u, begin, end);
         int last = end * block_targets < w->targets ? end * block_targets : w->targets;
         for (int target = begin * block_targets; target < last; target++) {
             out.product = u->product + (ptrdiff_t)(target - begin * block_targets) * FS_WINO_SQUARE * width;
@@ -199,6 +227,7 @@ static void run_unit(const job *j, int index, float *scratch) {
     u.panel = scratch;
     u.transformed = u.panel + panel_floats(w);
     u.product = u.transformed + transformed_floats(w);
+    u.weights = u.product + product_floats(w);
     transform_sources(&u);
     make_targets(&u);
 }

@@ -1,15 +1,16 @@
 /* Estimates from measurements on Zen 4, in multiply-adds of a vector. */
 #include "engine/kernels/wino.h"
 
-/* What a vector of tiles costs in the three stages. */
-enum { INPUT_COST = 420, OUTPUT_COST = 330 };
+/* What a vector of tiles costs before and after the products, and a weight that is transformed late. */
+enum { INPUT_COST = 420, OUTPUT_COST = 330, LATE_COST = 9 };
 
 static double unit_cost(const fs_wino *w, int vectors, int groups) {
     /* Narrow calls keep the multipliers less busy. */
     static const double overhead[FS_WINO_MAX_VECTORS + 1] = {0, 1.35, 1.1, 1.05};
     double share = (double)(w->targets + groups - 1) / groups;
     double products = FS_WINO_SQUARE * (w->sources * overhead[vectors] + 3) * share;
-    return 1000 + vectors * (products + INPUT_COST * (double)w->sources + OUTPUT_COST * share);
+    double late = w->late ? LATE_COST * (double)w->sources * share : 0;
+    return 1000 + late + vectors * (products + INPUT_COST * (double)w->sources + OUTPUT_COST * share);
 }
 
 enum { MAX_SIMULATED = 4096, MAX_THREADS = 64 };
@@ -38,7 +39,8 @@ static const double cost_of_weight = 1.2;
 double fs_wino_cost(const fs_wino *w) {
     int vectors = fs_wino_vectors(w), rest = vectors % w->max_vectors;
     double full = unit_cost(w, w->max_vectors, 1) * (vectors / w->max_vectors);
-    double weights = cost_of_weight * FS_WINO_SQUARE * w->sources * w->targets;
+    double weights =
+        cost_of_weight * (w->late ? FS_WINO_LATE_TAPS : FS_WINO_SQUARE) * w->sources * w->targets;
     return weights + (rest ? full + unit_cost(w, rest, 1) : full);
 }
 

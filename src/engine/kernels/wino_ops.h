@@ -19,6 +19,7 @@
 enum {
     FS_WINO_POINTS = 6,
     FS_WINO_SQUARE = FS_WINO_POINTS * FS_WINO_POINTS,
+    FS_WINO_LATE_TAPS = 9, /* of a kernel that can be transformed late (wino.h) */
     FS_WINO_MIN_OUTPUTS = 2,
     FS_WINO_MAX_OUTPUTS = 4,
     FS_WINO_MAX_VECTORS = 3,
@@ -57,15 +58,19 @@ typedef void (*fs_wino_multiply)(const float *source, ptrdiff_t source_stride, i
 
 typedef struct fs_wino_ops {
     int lanes;
-    /* Down the columns: out[(p * step + j) * plane + c] = point p of pixel c * step + j of six rows, for
-     * first <= c < last. Pixels outside [low, high) and rows that are NULL count as zeros. Up to a vector
-     * beyond `last` is written. */
+    /* Down the columns: out[(p * columns + j) * plane + c] = point p of pixel c * step + j of six rows, for
+     * first <= c < last and j < columns. Pixels outside [low, high) and rows that are NULL count as zeros. Up
+     * to a vector beyond `last` is written. More columns than `step`: only where all of the pixels they name
+     * are in the first vector of tiles. */
     void (*input_rows)(const float *const rows[FS_WINO_POINTS], const fs_wino_span *span, int step,
-                       float *out, ptrdiff_t plane);
+                       int columns, float *out, ptrdiff_t plane);
     /* Along the rows: out[(i * 6 + p) * out_stride] = point p of the tiles whose pixels are panel[i * row +
      * offset[]]. */
     void (*input_columns)(const float *panel, ptrdiff_t row, const int32_t offset[FS_WINO_POINTS],
                           int vectors, float *out, ptrdiff_t out_stride);
+    /* Kernels of 3x3 taps: out[p * stride + i] from taps[t * stride + i] for i < count. Up to a vector beyond
+     * the count is read and written, row after row. */
+    void (*weights)(const float *taps, int count, ptrdiff_t stride, float *out);
     void (*output[FS_WINO_MAX_OUTPUTS + 1])(const fs_wino_output *args);       /* by m */
     fs_wino_multiply multiply[FS_WINO_MAX_BLOCK + 1][FS_WINO_MAX_VECTORS + 1]; /* by block size and vectors */
 } fs_wino_ops;

@@ -6,7 +6,10 @@ enum {
     TRANSFORMED_FLOATS = 224 * 1024, /* of a unit's source: most of the second-level cache */
     PRODUCT_FLOATS = 32 * 1024,      /* of a chunk of targets */
     MAX_WEIGHTS = 4 * 1024 * 1024,   /* floats; transformed weights are 36/9 of the plain ones or more */
-    MAX_STAGING = 16 * 1024 * 1024   /* floats */
+    LATE_VECTORS = 6,              /* of tiles; with more the weights are transformed when they are packed */
+    LATE_WEIGHTS = 640 * 1024,     /* floats; fewer are transformed late only for a single vector */
+    LATE_WIDTH = 3,                /* of a kernel */
+    MAX_STAGING = 16 * 1024 * 1024 /* floats */
 };
 
 int fs_wino_blocks(const fs_wino *w) {
@@ -24,6 +27,16 @@ int fs_wino_vectors(const fs_wino *w) {
     return (tiles + w->ops->lanes - 1) / w->ops->lanes;
 }
 
+/* Late: whole vectors, which the transform of a row may fill to their ends. */
+ptrdiff_t fs_wino_row(const fs_wino *w, int size) {
+    ptrdiff_t floats = (ptrdiff_t)w->sources * size;
+    return w->late ? (floats + 15) / 16 * 16 : floats;
+}
+
+static int rows_of_weights(const fs_wino *w) {
+    return w->late ? FS_WINO_LATE_TAPS : FS_WINO_SQUARE;
+}
+
 static bool set_axis(fs_wino *w, int i) {
     const fs_flat_axis *a = &w->flat.axis[i];
     int m = w->outputs;
@@ -35,19 +48,43 @@ static bool set_axis(fs_wino *w, int i) {
     return t->step <= 4 || t->step == 6 || t->step == FS_WINO_MAX_STEP;
 }
 
+/* Rows without a gap scatter their pixels over more pieces of the target: only where they save a good part of
+ * the vectors. */
+static void choose_pitch(fs_wino *w) {
+    const fs_wino_axis *x = &w->axis[1];
+    w->pitch = x->tiles;
+    w->columns = FS_WINO_POINTS * x->phases;
+    int gapless = fs_wino_vectors(w);
+    if (x->tiles + x->reach <= w->ops->lanes) {
+        w->pitch += x->reach;
+        if (6 * gapless <= 5 * fs_wino_vectors(w)) {
+            w->pitch = x->tiles;
+            return;
+        }
+    }
+    w->pitch = x->tiles + x->reach;
+    w->columns = x->step;
+}
+
 static void set_sizes(fs_wino *w) {
-    const fs_wino_axis *y = &w->axis[0], *x = &w->axis[1];
-    int lanes = w->ops->lanes, all_rows = w->images * y->tiles, widest = FS_WINO_MAX_VECTORS;
+    int lanes = w->ops->lanes, all_rows = w->images * w->axis[0].tiles, widest = FS_WINO_MAX_VECTORS;
     while (widest > 1 && (int64_t)FS_WINO_SQUARE * w->sources * widest * lanes > TRANSFORMED_FLOATS)
         widest--;
     w->max_vectors = widest;
-    w->pitch = x->tiles + x->reach;
+    choose_pitch(w);
     int rows = (widest * lanes + w->pitch - 2) / w->pitch + 1;
     w->max_rows = rows < all_rows ? rows : all_rows;
     w->plane = (w->max_rows * w->pitch + (FS_WINO_MAX_VECTORS + 1) * lanes + 31) / 16 * 16;
     w->point = (ptrdiff_t)w->sources * widest * lanes + 16;
     int chunk = PRODUCT_FLOATS / (FS_WINO_SQUARE * widest * lanes * w->flat.micro->block);
     w->chunk = chunk < 1 ? 1 : chunk;
+}
+
+static bool is_late(const fs_wino *w, int sets) {
+    int64_t weights = (int64_t)w->targets * w->sources * FS_WINO_SQUARE;
+    int vectors = fs_wino_vectors(w);
+    return FS_WINO_POINTS + 1 - w->outputs == LATE_WIDTH && w->sources == w->flat.channels && sets == 1 &&
+           (vectors == 1 || (vectors <= LATE_VECTORS && weights > LATE_WEIGHTS));
 }
 
 bool fs_wino_create(fs_wino *out, const fs_flat *flat, int images, fs_isa isa) {
@@ -71,6 +108,7 @@ bool fs_wino_create(fs_wino *out, const fs_flat *flat, int images, fs_isa isa) {
     if (sets > 1 && (int64_t)out->targets * y->count * x->count > MAX_STAGING)
         return false;
     set_sizes(out);
+    out->late = is_late(out, sets);
     return true;
 }
 
@@ -78,14 +116,14 @@ static size_t lines(size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
 
-static size_t padded_targets(const fs_wino *w) {
+static size_t weight_floats(const fs_wino *w) {
     int block = w->flat.micro->block, rest = w->targets % block;
-    return (size_t)(w->targets - rest + w->flat.micro->size[rest]);
+    ptrdiff_t all = w->targets / block * fs_wino_row(w, block) + fs_wino_row(w, w->flat.micro->size[rest]);
+    return (size_t)(all * rows_of_weights(w));
 }
 
 size_t fs_wino_packed_bytes(const fs_wino *w) {
-    return lines(padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float)) +
-           lines((size_t)w->targets * sizeof(float)) +
+    return lines(weight_floats(w) * sizeof(float)) + lines((size_t)w->targets * sizeof(float)) +
            lines((size_t)(w->axis[1].phases * FS_WINO_POINTS) * sizeof(int32_t));
 }
 
@@ -139,12 +177,20 @@ static void transform_kernel(const view *v, const float *kernel, double u[FS_WIN
     }
 }
 
-/* Where the weights of a source and a target begin: point p follows at p * sources * block size. */
-static float *weight_place(const fs_wino *w, int source, int target, int *size) {
+/* Where the weights of a source and a target begin: those of point or tap p follow at p * row. */
+static float *weight_place(const fs_wino *w, int source, int target, ptrdiff_t *row) {
     int block = w->flat.micro->block, number = target / block;
-    *size = w->flat.micro->size[fs_wino_block_size(w, number)];
-    return w->weights + (size_t)number * (size_t)block * (size_t)w->sources * FS_WINO_SQUARE +
-           (size_t)source * (size_t)*size + target % block;
+    int size = w->flat.micro->size[fs_wino_block_size(w, number)];
+    *row = fs_wino_row(w, size);
+    return w->weights + number * fs_wino_row(w, block) * rows_of_weights(w) + (ptrdiff_t)source * size +
+           target % block;
+}
+
+static void copy_kernel(const view *v, const float *kernel, double u[FS_WINO_SQUARE]) {
+    for (int p = 0; p < FS_WINO_LATE_TAPS; p++) {
+        int row = v->rows[p / LATE_WIDTH], column = v->columns[p % LATE_WIDTH];
+        u[p] = row < 0 || column < 0 ? 0 : (double)kernel[row * v->width + column];
+    }
 }
 
 static void pack_view(const fs_wino *w, const view *v, int set, int phase, const float *weights) {
@@ -156,11 +202,14 @@ static void pack_view(const fs_wino *w, const view *v, int set, int phase, const
             size_t index = f->gradient ? (size_t)from * (size_t)f->target_channels + (size_t)to
                                        : (size_t)to * (size_t)f->channels + (size_t)from;
             double u[FS_WINO_SQUARE];
-            transform_kernel(v, weights + index * area, u);
-            int size;
-            float *out = weight_place(w, from * phases + phase, to * sets + set, &size);
-            for (int p = 0; p < FS_WINO_SQUARE; p++)
-                out[(ptrdiff_t)p * w->sources * size] = (float)u[p];
+            if (w->late)
+                copy_kernel(v, weights + index * area, u);
+            else
+                transform_kernel(v, weights + index * area, u);
+            ptrdiff_t row;
+            float *out = weight_place(w, from * phases + phase, to * sets + set, &row);
+            for (int p = 0; p < rows_of_weights(w); p++)
+                out[p * row] = (float)u[p];
         }
 }
 
@@ -170,7 +219,7 @@ static void pack_weights(const fs_wino *w, const float *weights) {
     view v = {
         .g = (const double(*)[FS_WINO_POINTS])g, .taps = FS_WINO_POINTS + 1 - w->outputs, .width = x->kernel};
     find_points(v.taps, g);
-    memset(w->weights, 0, padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float));
+    memset(w->weights, 0, weight_floats(w) * sizeof(float));
     for (int set = 0; set < y->sets * x->sets; set++)
         for (int phase = 0; phase < y->step * x->step; phase++) {
             find_taps(w, 0, set / x->sets, phase / x->step, v.rows);
@@ -185,14 +234,14 @@ static void fill_offsets(const fs_wino *w) {
     for (int px = 0; px < x->phases; px++)
         for (int j = 0; j < FS_WINO_POINTS; j++) {
             int column = j * x->phases + px;
-            w->tile_offset[px * FS_WINO_POINTS + j] = column % x->step * w->plane + column / x->step;
+            w->tile_offset[px * FS_WINO_POINTS + j] = column % w->columns * w->plane + column / w->columns;
         }
 }
 
 void fs_wino_pack(fs_wino *w, const float *weights, const float *bias, void *memory) {
     char *next = memory;
     w->weights = (float *)next;
-    next += lines(padded_targets(w) * (size_t)w->sources * FS_WINO_SQUARE * sizeof(float));
+    next += lines(weight_floats(w) * sizeof(float));
     w->bias = NULL;
     if (bias != NULL) {
         w->bias = (float *)next;
