@@ -12,18 +12,17 @@ static bool is_output(const fs_graph *graph, int value) {
     return false;
 }
 
-static bool is_floating(const fs_node *node) {
-    const int64_t to = fs_node_int(node, "to", FS_ELEMENT_UNKNOWN);
-    return to == FS_ELEMENT_FLOAT || to == FS_ELEMENT_FLOAT16 || to == FS_ELEMENT_BFLOAT16 ||
-           to == FS_ELEMENT_DOUBLE;
+static bool is_short(fs_element_type type) {
+    return type == FS_ELEMENT_FLOAT16 || type == FS_ELEMENT_BFLOAT16;
 }
 
 static bool is_constant_cast(const fs_graph *graph, const fs_node *node) {
     if (strcmp(node->op->type, "Cast") != 0 || node->n_inputs != 1 || node->n_outputs != 1 ||
         node->inputs[0] == FS_NO_VALUE || node->outputs[0] == FS_NO_VALUE)
         return false;
-    const fs_tensor *constant = &graph->values[node->inputs[0]].constant;
-    return constant->data && constant->dtype == FS_F32 && is_floating(node) &&
+    const fs_value *stored = &graph->values[node->inputs[0]];
+    return stored->constant.data && is_short(stored->element_type) &&
+           fs_node_int(node, "to", FS_ELEMENT_UNKNOWN) == FS_ELEMENT_FLOAT &&
            !is_output(graph, node->outputs[0]);
 }
 

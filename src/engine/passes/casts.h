@@ -3,8 +3,8 @@
  *     fs_pass_casts(graph, &err);        // after fs_graph_finish
  *
  * A file may store weights as FLOAT16 and Cast them to FLOAT where they are used; `export --half` writes such
- * files. The engine has floating point in float32 anyway, so the Cast of a constant disappears and its output
- * becomes the constant, under the name its users know. */
+ * files. The engine has floating point in float32 anyway, so the Cast of such a constant disappears and its
+ * output becomes the constant, under the name its users know. */
 #ifndef FS_ENGINE_PASSES_CASTS_H
 #define FS_ENGINE_PASSES_CASTS_H
 
