@@ -4,8 +4,7 @@
 
 #include "app/commands.h"
 #include "base/file.h"
-#include "engine/export/onnx_write.h"
-#include "engine/export/sidecar_write.h"
+#include "engine/export/model_write.h"
 #include "engine/head.h"
 
 typedef struct settings {
@@ -60,16 +59,12 @@ static fs_status replace_head(const fs_call *call, fs_model *model, fs_error *er
 
 static fs_status write_model(const fs_call *call, const fs_model *model, fs_error *err) {
     const settings *s = call->settings;
-    const fs_preprocess *p = &model->preprocess;
     const fs_metadata metadata[] = {{"name", model->name}, {"source", model->source}};
     fs_onnx_write_options options_of_file = fs_onnx_write_options_default();
     options_of_file.metadata = metadata;
     options_of_file.n_metadata = model->source ? 2 : 1;
     options_of_file.half = s->half;
-    options_of_file.sample = fs_shape_of(4, 1, fs_preprocess_channels(p), p->height, p->width);
-    fs_status status = fs_onnx_write(model->graph, s->output, &options_of_file, err);
-    if (status == FS_OK)
-        status = fs_sidecar_write(model, s->output, err);
+    fs_status status = fs_model_write(model, s->output, &options_of_file, err);
     const fs_layer *logits = fs_model_logits(model);
     if (status == FS_OK && logits && !call->common.quiet)
         fprintf(stderr, "%s: %d nodes, %d classes\n", s->output, model->graph->n_nodes, logits->channels);

@@ -5,8 +5,7 @@
 #include "app/training_run_private.h"
 #include "base/alloc.h"
 #include "base/file.h"
-#include "engine/export/onnx_write.h"
-#include "engine/export/sidecar_write.h"
+#include "engine/export/model_write.h"
 
 enum { PATH_SIZE = 4096, MOST_NAMES = 100000 };
 
@@ -51,14 +50,6 @@ static fs_status choose_path(const fs_model *model, const char *folder, char **o
     return fs_fail(err, FS_ERROR_LIMIT, "%s: too many files of that name", folder);
 }
 
-static fs_status write_model(const fs_model *model, const char *path, fs_error *err) {
-    const fs_preprocess *p = &model->preprocess;
-    fs_onnx_write_options options = fs_onnx_write_options_default();
-    options.sample = fs_shape_of(4, 1, fs_preprocess_channels(p), p->height, p->width);
-    fs_status status = fs_onnx_write(model->graph, path, &options, err);
-    return status == FS_OK ? fs_sidecar_write(model, path, err) : status;
-}
-
 /* In the middle of an epoch the model has other weights than the best; it gets them back bit by bit. */
 static fs_status write_best(fs_training_run *run, int best, const char *path, fs_error *err) {
     float *now = fs_alloc_array((size_t)run->trainable.numbers + 1, sizeof *now);
@@ -66,7 +57,7 @@ static fs_status write_best(fs_training_run *run, int best, const char *path, fs
         return fs_fail_memory(err, "a copy of the weights");
     fs_trainable_take(&run->trainable, run->model, now);
     fs_trainable_put(&run->trainable, run->model, run->past[best].weights);
-    fs_status status = write_model(run->model, path, err);
+    fs_status status = fs_model_write(run->model, path, NULL, err);
     fs_trainable_put(&run->trainable, run->model, now);
     fs_free(now);
     return status;

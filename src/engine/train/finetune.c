@@ -8,8 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "engine/export/onnx_write.h"
-#include "engine/export/sidecar_write.h"
+#include "engine/export/model_write.h"
 #include "engine/head.h"
 
 enum { PATH_SIZE = 4096 };
@@ -157,11 +156,7 @@ static fs_status write_log(const run *r, fs_error *err) {
 
 static fs_status write_model(const run *r, const char *name, fs_error *err) {
     char path[PATH_SIZE];
-    const fs_preprocess *p = &r->model->preprocess;
-    fs_onnx_write_options options = fs_onnx_write_options_default();
-    options.sample = fs_shape_of(4, 1, fs_preprocess_channels(p), p->height, p->width);
-    fs_status status = fs_onnx_write(r->model->graph, path_in(r, name, path), &options, err);
-    return status == FS_OK ? fs_sidecar_write(r->model, path, err) : status;
+    return fs_model_write(r->model, path_in(r, name, path), NULL, err);
 }
 
 /* What the epoch leaves behind besides the log and the checkpoint. */

@@ -8,8 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "engine/export/onnx_write.h"
-#include "engine/export/sidecar_write.h"
+#include "engine/export/model_write.h"
 #include "engine/head.h"
 #include "engine/layers.h"
 #include "engine/train/initialise.h"
@@ -247,9 +246,7 @@ static fs_status complete(const builder *b, const fs_plain_network *network, con
     if (status == FS_OK)
         status = fs_model_initialise(model, network->seed, err);
     if (status == FS_OK)
-        status = write_graph(model->graph, network->side, path, err);
-    if (status == FS_OK)
-        status = fs_sidecar_write(model, path, err);
+        status = fs_model_write(model, path, NULL, err);
     fs_model_destroy(model);
     return status;
 }
