@@ -8,8 +8,8 @@
  *
  * What the network before says of the pictures is computed once. With one minibatch the estimator of
  * viz/cka.h is noisy between different networks, but exactly 1 for a layer that has not moved, and its noise
- * is the same from epoch to epoch. Layers' activations are held a group at a time, FS_CKA_PROBE_BYTES at most
- * (or the largest layer's). Models, layers and pool are borrowed, inputs are copied. One thread at a time. */
+ * is the same from epoch to epoch. The networks run as viz/layer_grams.h says. Models, layers and pool are
+ * borrowed, inputs are copied. One thread at a time. */
 #ifndef FS_VIZ_CKA_PROBE_H
 #define FS_VIZ_CKA_PROBE_H
 
@@ -17,8 +17,6 @@
 
 #include "viz/cka.h"
 #include "viz/shift_layers.h"
-
-#define FS_CKA_PROBE_BYTES ((int64_t)256 << 20)
 
 typedef struct fs_cka_probe fs_cka_probe;
 
