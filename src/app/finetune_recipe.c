@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { HEAD_EPOCHS = 30, JOINT_EPOCHS = 6, MEGABYTE = 1 << 20 };
+enum { HEAD_EPOCHS = 30, MEGABYTE = 1 << 20 };
 
 static const double joint_rate = 5e-5, scratch_rate = 1e-3;
 
@@ -93,7 +93,7 @@ fs_status fs_finetune_policies_parse(bool *wanted, const char *text, fs_error *e
 
 fs_finetune_recipe fs_finetune_recipe_of(const fs_finetune_recipe *recipe, fs_finetune_policy policy) {
     fs_finetune_recipe r = *recipe;
-    r.epochs = recipe->epochs ? recipe->epochs : JOINT_EPOCHS;
+    r.epochs = recipe->epochs ? recipe->epochs : FS_FINETUNE_JOINT_EPOCHS_USUAL;
     r.scratch = policy == FS_POLICY_SCRATCH;
     r.freeze = r.scratch ? FS_FREEZE_NONE : (int)policy;
     r.joint_head = true;
@@ -133,8 +133,9 @@ static void plan_stages(fs_finetune_settings *out, const fs_finetune_recipe *r, 
     chosen.freeze = (fs_freeze)r->freeze;
     chosen.from = *r->from ? r->from : NULL;
     chosen.layers = *r->layers ? r->layers : NULL;
-    add_stage(out, &(fs_finetune_stage){"joint", chosen, r->epochs ? r->epochs : JOINT_EPOCHS,
-                                        rate_or(r, joint_rate), !r->plain});
+    add_stage(out,
+              &(fs_finetune_stage){"joint", chosen, r->epochs ? r->epochs : FS_FINETUNE_JOINT_EPOCHS_USUAL,
+                                   rate_or(r, joint_rate), !r->plain});
 }
 
 void fs_finetune_recipe_plan(fs_finetune_settings *out, const fs_finetune_recipe *r, int head_input,

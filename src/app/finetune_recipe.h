@@ -14,6 +14,8 @@
 #include "base/option.h"
 #include "engine/train/finetune.h"
 
+enum { FS_FINETUNE_JOINT_EPOCHS_USUAL = 6 }; /* what epochs 0 means for the joint stage */
+
 typedef struct fs_finetune_recipe {
     char from[FS_OPTION_TEXT_SIZE], layers[FS_OPTION_TEXT_SIZE];
     int freeze, epochs, head_epochs, batch, micro_batch, hidden, optimiser, schedule, patience, features_mb;

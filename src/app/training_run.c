@@ -3,43 +3,43 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/finetune_recipe.h"
 #include "app/training_run_private.h"
 #include "base/alloc.h"
 #include "base/hash.h"
 
-enum { HEAD_EPOCHS = 30, JOINT_EPOCHS = 6, MOST_LABEL = 128 };
+enum { MOST_LABEL = 128 };
 static const size_t picture_bytes = (size_t)1 << 30;
 
 fs_training_settings fs_training_defaults(void) {
-    return (fs_training_settings){.freeze = FS_FREEZE_LOW,
-                                  .head_epochs = HEAD_EPOCHS,
-                                  .joint_epochs = JOINT_EPOCHS,
-                                  .head_rate = 1e-3,
-                                  .joint_rate = 5e-5,
+    fs_finetune_recipe recipe;
+    fs_options_defaults(fs_finetune_recipe_options, &recipe);
+    return (fs_training_settings){.freeze = (fs_freeze)recipe.freeze,
+                                  .head_epochs = recipe.head_epochs,
+                                  .joint_epochs = FS_FINETUNE_JOINT_EPOCHS_USUAL,
+                                  .head_rate = recipe.head_rate,
+                                  .joint_rate = recipe.rate,
                                   .look_side = 96,
                                   .look_steps = 64};
 }
 
 /* ---- life ---- */
 
+/* The recipe of the command, whose list of layers may be too short for all switches of a map. */
 static void plan_recipe(fs_training_run *run, const fs_training_settings *s) {
-    fs_finetune_settings *p = &run->plan;
-    const fs_trainable_choice head = {
-        .head_input = run->head_input, .freeze = FS_FREEZE_HEAD, .depth_decay = 1};
-    fs_trainable_choice joint = head;
-    joint.freeze = s->freeze;
-    joint.layers = run->layers;
-    p->stages[p->n_stages++] = (fs_finetune_stage){"head", head, s->head_epochs, s->head_rate, false};
-    if (s->freeze != FS_FREEZE_HEAD || run->layers)
-        p->stages[p->n_stages++] = (fs_finetune_stage){"joint", joint, s->joint_epochs, s->joint_rate, true};
-    p->schedule = FS_SCHEDULE_COSINE;
-    p->warm_up = 0.5;
-    p->augment = fs_augment_defaults();
-    p->trainer = fs_trainer_defaults();
-    p->trainer.threads = s->threads;
-    p->trainer.seed = s->seed;
-    p->trainer.optimiser.kind = FS_OPTIMISER_ADAMW;
-    p->trainer.optimiser.weight_decay = 0.01;
+    fs_finetune_recipe recipe;
+    fs_options_defaults(fs_finetune_recipe_options, &recipe);
+    recipe.freeze = (int)s->freeze;
+    recipe.head_epochs = s->head_epochs;
+    recipe.head_rate = s->head_rate;
+    recipe.rate = s->joint_rate;
+    recipe.joint_head = run->layers != NULL;
+    const bool head_alone = s->freeze == FS_FREEZE_HEAD && !run->layers;
+    recipe.epochs = head_alone ? s->head_epochs : s->joint_epochs;
+    fs_finetune_recipe_plan(&run->plan, &recipe, run->head_input, s->seed);
+    if (run->layers)
+        run->plan.stages[run->plan.n_stages - 1].choice.layers = run->layers;
+    run->plan.trainer.threads = s->threads;
 }
 
 /* So that a layer that cannot be trained is told before the head was. */

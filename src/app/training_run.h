@@ -27,7 +27,7 @@ typedef struct fs_training_settings {
     fs_freeze freeze;   /* what the second stage trains; FS_FREEZE_HEAD: there is none */
     const char *layers; /* instead: these layers, "a,b,c"; NULL: not so */
     int head_epochs, joint_epochs;
-    double head_rate, joint_rate; /* the highest */
+    double head_rate, joint_rate; /* the highest; joint_rate 0: the recipe's */
     int threads;                  /* that read pictures; 0: one per core */
     uint64_t seed;
     int look_side, look_steps; /* of the renders of filters that moved; for who looks (training_observer.h) */
