@@ -164,14 +164,25 @@ static void say_done(const fs_call *call, const fs_atlas *atlas, int before, dou
     fprintf(stderr, ", in %.0f s\n", seconds);
 }
 
+/* What is to be drawn is rank 0's to know. */
+static fs_status plan(const fs_call *call, const fs_model *model, fs_atlas *atlas, fs_error *err) {
+    const settings *s = call->settings;
+    fs_status status = FS_OK;
+    if (fs_cluster_rank(call->cluster) == 0) {
+        status = s->all ? add_all(call, model, atlas, err) : add_one(call, model, atlas, err);
+        if (status == FS_OK && s->resume)
+            status = fs_atlas_resume(atlas, err);
+    }
+    return status;
+}
+
 static fs_status draw(const fs_call *call, fs_atlas *atlas, fs_pool *pool, fs_error *err) {
     const settings *s = call->settings;
     double start = fs_seconds();
-    fs_status status = s->resume ? fs_atlas_resume(atlas, err) : FS_OK;
-    if (status != FS_OK)
-        return status;
     int before = fs_atlas_count(atlas, FS_ATLAS_DRAWN);
-    status = fs_atlas_run(atlas, pool, s->batch, &call->progress, err);
+    fs_status status = fs_atlas_run(atlas, pool, s->batch, &call->progress, err);
+    if (fs_cluster_rank(call->cluster) != 0)
+        return status;
     if (status == FS_OK)
         status = write_sheets(call, atlas, err);
     fs_terminal_clear();
@@ -185,35 +196,35 @@ static fs_status draw(const fs_call *call, fs_atlas *atlas, fs_pool *pool, fs_er
     return status;
 }
 
-static fs_status make(const fs_call *call, fs_model *model, fs_pool *pool, fs_error *err) {
+static fs_status prepare(const fs_call *call, fs_model *model, fs_atlas **out, fs_error *err) {
     const settings *s = call->settings;
     char text[FS_DIGEST_TEXT];
-    fs_atlas *atlas = NULL;
-    fs_atlas_request request = {.folder = s->output, .fingerprint = text, .store = fs_tile_store(model)};
+    fs_atlas_request request = {
+        .folder = s->output, .fingerprint = text, .store = fs_tile_store(model), .cluster = call->cluster};
     request.render = *(const fs_render_settings *)call->extra;
     request.render.size = s->size;
     request.render.steps = s->steps;
     fs_status status = fingerprint(text, model->path, err);
     if (status == FS_OK)
-        status = fs_atlas_create(&atlas, model, &request, err);
-    if (status == FS_OK)
-        status = s->all ? add_all(call, model, atlas, err) : add_one(call, model, atlas, err);
-    if (status == FS_OK)
-        status = draw(call, atlas, pool, err);
-    fs_atlas_destroy(atlas);
-    return status;
+        status = fs_atlas_create(out, model, &request, err);
+    return status == FS_OK ? plan(call, model, *out, err) : status;
 }
 
 static fs_status run(fs_call *call, fs_error *err) {
     fs_model *model = NULL;
     fs_pool *pool = NULL;
+    fs_atlas *atlas = NULL;
     fs_status status = check(call, err);
     if (status == FS_OK)
         status = fs_call_load_model(call, NULL, &model, err);
     if (status == FS_OK)
         status = fs_call_make_pool(call, &pool, err);
     if (status == FS_OK)
-        status = make(call, model, pool, err);
+        status = prepare(call, model, &atlas, err);
+    status = fs_cluster_agree(call->cluster, status, err);
+    if (status == FS_OK)
+        status = draw(call, atlas, pool, err);
+    fs_atlas_destroy(atlas);
     fs_pool_destroy(pool);
     fs_model_destroy(model);
     return status;
@@ -228,4 +239,5 @@ const fs_command fs_command_atlas = {
     .extra_options = fs_render_options,
     .extra_size = sizeof(fs_render_settings),
     .example = "atlas --layer texture1 --resume -o atlas",
+    .shares_work = true,
     .run = run};

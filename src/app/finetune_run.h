@@ -36,6 +36,7 @@ typedef struct fs_finetune_scene {
     int threads;
     uint64_t seed;
     bool resume, keep_epochs;
+    fs_cluster *cluster; /* processes that train together; NULL: this one alone */
     const fs_finetune_listener *listener;
 } fs_finetune_scene;
 
