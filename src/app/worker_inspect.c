@@ -217,11 +217,10 @@ static void report(void *context, const fs_progress_state *state) {
 static void describe(const inspect_job *j, const fs_attribute_target *target, const fs_attribution *result,
                      fs_inspection *out) {
     char name[FS_CAPTION_SIZE], number[FS_CAPTION_SIZE];
-    const char *method = fs_attribute_method_title((fs_attribution_method)j->request.method);
     fs_caption_channel(j->request.model->model, target->layer, target->channel, name);
-    snprintf(out->title, sizeof out->title, "%s%s%.120s of %.150s, score %.40s", method,
-             result->map ? " on " : "", result->map ? result->map->name : "", name,
-             fs_caption_number(result->value, number));
+    snprintf(out->title, sizeof out->title, "%.150s, score %.40s%s%.120s", name,
+             fs_caption_number(result->value, number), result->map ? ", maps of " : "",
+             result->map ? result->map->name : "");
 }
 
 static fs_status attribute(inspect_job *j, fs_inspection *out, fs_error *err) {

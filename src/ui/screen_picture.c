@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "ui/screen_private.h"
 
-static const double usual_brush = 0.14, usual_opacity = 0.8;
+static const double usual_brush = 0.14, usual_opacity = 0.65;
 
 void fs_screen_init_picture(fs_screen *screen) {
     screen->picture = (fs_picture_view){.brush = usual_brush,

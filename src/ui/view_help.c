@@ -8,7 +8,7 @@ typedef struct help_line {
 } help_line;
 
 static const help_line everywhere[] = {
-    {"Tab", "layers or wall; in a channel the next control"},
+    {"Tab", "layers or wall; in a view the next control"},
     {"\u2191 \u2193 \u2190 \u2192", "move; in a channel the one before, the next"},
     {"Page Up, Page Down", "move by a page"},
     {"Home, End", "first and last"},
@@ -16,7 +16,7 @@ static const help_line everywhere[] = {
     {"E", "export the open channel as PNG"},
     {"G", "Gabor functions of the first convolution"},
     {"F", "fine-tune the network on pictures of your own"},
-    {"I", "look at a picture of your own through the network"},
+    {"I", "the network on a picture of your own"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},

@@ -51,7 +51,7 @@ static void overlay_row(fs_screen *screen, fs_rect rect) {
 
 static void percent_slider(fs_screen *screen, int which, fs_rect rect, fs_slider_range range, double *value) {
     fs_ui *ui = &screen->ui;
-    const fs_rect number = fs_rect_cut_right(&rect, 42);
+    const fs_rect number = fs_rect_cut_right(&rect, 38);
     (void)fs_ui_slider(ui, id_of(which), rect, &range, value);
     if (!fs_ui_drawing(ui))
         return;
@@ -72,7 +72,7 @@ static void opacity_row(fs_screen *screen, fs_rect rect) {
     if (!fs_ui_drawing(ui))
         return;
     char text[FS_PANEL_TITLE_SIZE] = "";
-    const fs_text_style style = {.size = 11.5, .colour = ui->theme->dim, .cut_middle = true};
+    const fs_text_style style = {.size = 11.5, .colour = ui->theme->dim};
     const fs_inspection *over = fs_screen_overlay(screen);
     if (over != NULL)
         snprintf(text, sizeof text, "%s", over->title);
@@ -95,10 +95,10 @@ static void brush_row(fs_screen *screen, fs_rect rect) {
                                         view->picture == NULL || !fs_occlusion_can_undo(&view->covered)};
     const fs_ui_button_text clear = {.label = "Clear", .key = "C", .disabled = nothing};
     draw_label(ui, fs_rect_cut_left(&rect, label_width), "Brush");
-    const fs_rect clear_place = fs_rect_cut_right(&rect, 76);
+    const fs_rect clear_place = fs_rect_cut_right(&rect, 70);
     fs_rect_cut_right(&rect, gap);
-    const fs_rect undo_place = fs_rect_cut_right(&rect, 76);
-    fs_rect_cut_right(&rect, 14);
+    const fs_rect undo_place = fs_rect_cut_right(&rect, 70);
+    fs_rect_cut_right(&rect, gap);
     rect.w = fmin(rect.w, 240);
     percent_slider(screen, FS_PICTURE_BRUSH, rect,
                    (fs_slider_range){.low = 0.02, .high = 0.6, .logarithmic = true}, &view->brush);

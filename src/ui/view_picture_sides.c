@@ -37,12 +37,13 @@ static void draw_numbers(const fs_ui *ui, fs_rect rect, double now, double befor
     char text[16];
     fs_text_style style = {.size = 12, .colour = ui->theme->text, .align = FS_ALIGN_RIGHT};
     write_percent(now, text);
-    fs_draw_text(ui->canvas, fs_rect_cut_right(&rect, 54), text, &style);
+    fs_draw_text(ui->canvas, fs_rect_cut_right(&rect, 56), text, &style);
     if (!has_before)
         return;
+    fs_rect_cut_right(&rect, 6);
     style.colour = ui->theme->faint;
     write_percent(before, text);
-    fs_draw_text(ui->canvas, fs_rect_cut_right(&rect, 54), text, &style);
+    fs_draw_text(ui->canvas, rect, text, &style);
 }
 
 static void draw_class(void *context, fs_ui *ui, const fs_ui_cell *cell) {
@@ -56,7 +57,7 @@ static void draw_class(void *context, fs_ui *ui, const fs_ui_cell *cell) {
     fs_rect row = cell->rect;
     if (cell->hot || (cell->selected && cell->focused))
         fs_fill_rounded(ui->canvas, fs_rect_inset(row, -4, 0), 4, ui->theme->hover);
-    const fs_rect numbers = fs_rect_cut_right(&row, has_before ? 110 : 56);
+    const fs_rect numbers = fs_rect_cut_right(&row, has_before ? 120 : 60);
     const fs_rect label = fs_rect_cut_left(&row, floor(0.5 * row.w));
     char text[FS_CAPTION_SIZE];
     fs_text_style style = {.size = 12.5, .cut_middle = true};

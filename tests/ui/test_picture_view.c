@@ -212,7 +212,7 @@ static void test_covering_by_the_pointer(void **state) {
     assert_int_equal(view->covered.n_strokes, 2);
     click(&f, parts.brush.x + parts.brush.w - 30, parts.brush.y + 15); /* clear */
     assert_true(fs_occlusion_is_empty(&view->covered));
-    click(&f, parts.brush.x + parts.brush.w - 120, parts.brush.y + 15); /* undo */
+    click(&f, parts.brush.x + parts.brush.w - 112, parts.brush.y + 15); /* undo */
     assert_int_equal(view->covered.n_strokes, 2);
     key(&f, FS_KEY_UNDO);
     assert_int_equal(view->covered.n_strokes, 1);

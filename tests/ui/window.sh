@@ -31,6 +31,8 @@ until_true "Enter opens no channel" differs before "$body" 50000
 shot channel
 
 echo "-- an export that can be repeated"
+picture_is_there() { shot now && [ "$(detail now 200x200+275+190)" -gt 1000 ]; }
+until_true "the channel shows no picture" picture_is_there
 xdotool key e
 until_true "E exports nothing" file_is_there
 exported=$(ls "$output"/*-*.png | head -n 1)
