@@ -20,7 +20,7 @@ static const fs_option options[] = {
     FS_OPTION_FOLDER(settings, folder, "export-folder", "",
                      "where exported pictures go (default: the current folder)"),
     FS_OPTION_FOLDER(settings, images, "images", "",
-                     "folder of photographs for examples, attribution and activations"),
+                     "folder of photographs for examples, attribution, activations and the Picture view"),
     FS_OPTION_FOLDER(settings, data, "data", "",
                      "folder of pictures to fine-tune on, a folder in it for each class"),
     FS_OPTION_INT(settings, width, "width", 900, 16384, "1280", "width of the window"),

@@ -30,6 +30,7 @@ static void *worker_main(void *context) {
     while ((job = fs_job_queue_next(worker->jobs)) != NULL)
         fs_job_queue_settle(worker->jobs, job, job->spec.step(job, worker));
     fs_wall_batch_drop(&worker->wall);
+    fs_inspect_cache_drop(&worker->inspect);
     fs_pool_destroy(worker->pool);
     if (atomic_exchange(&worker->left, true))
         worker_free(worker);

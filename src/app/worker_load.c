@@ -11,9 +11,11 @@ enum { MAX_NUMBERED_FILES = 100000 };
 
 static fs_job_result load_step(fs_job *job, void *context) {
     const char *path = job->spec.parameters;
+    fs_worker *worker = context;
     fs_event event = {.kind = FS_EVENT_MODEL};
     fs_error err = {0};
     fs_model *model = NULL;
+    fs_inspect_cache_drop(&worker->inspect); /* it would keep the model before */
     fs_status status = fs_model_load(&model, path, &err);
     if (status == FS_OK)
         status = fs_shared_model_create(&event.model, model, job->generation, &err);

@@ -6,6 +6,7 @@
 
 #include "app/training_thread.h"
 #include "app/worker.h"
+#include "viz/activation.h"
 
 enum { FS_WALL_MAX_BATCH = 16 };
 
@@ -20,6 +21,12 @@ typedef struct fs_wall_batch {
     double busy, published; /* seconds of computing; the time of the last pictures */
 } fs_wall_batch;
 
+/* The way to the class scores, so that a prediction makes no plan. Worker's thread only. */
+typedef struct fs_inspect_cache {
+    fs_shared_model *model; /* NULL: nothing is kept */
+    fs_activation *scores;
+} fs_inspect_cache;
+
 struct fs_worker {
     fs_job_queue *jobs;
     fs_event_queue *events;
@@ -28,6 +35,7 @@ struct fs_worker {
     fs_worker_options options;
     atomic_bool left; /* by its thread or by its owner; the one who leaves second tidies up */
     fs_wall_batch wall;
+    fs_inspect_cache inspect;
     uint64_t wall_serial; /* model and layer of the last wall request; the requesting thread's */
     int wall_layer;
     fs_training_thread *training; /* NULL until something is trained; the requesting thread's */
@@ -39,6 +47,7 @@ struct fs_worker {
 void fs_worker_lower_priority(int niceness);
 
 void fs_wall_batch_drop(fs_wall_batch *batch);
+void fs_inspect_cache_drop(fs_inspect_cache *cache);
 
 /* A picture of one item of a render as it is now; model, layer and rate are the caller's to fill in. */
 fs_status fs_worker_snapshot(const fs_render *render, int item, const fs_render_settings *settings,

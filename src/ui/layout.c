@@ -136,6 +136,32 @@ fs_finetune_layout fs_finetune_layout_make(fs_rect body) {
     return layout;
 }
 
+fs_picture_layout fs_picture_layout_make(fs_rect body) {
+    const double gap = 8, control = 30, least_side = 290, least_classes = 3, most_classes = 9;
+    fs_picture_layout layout;
+    fs_rect rest = fs_rect_inset(body, 20, 12);
+    layout.path = fs_rect_cut_top(&rest, control);
+    fs_rect_cut_top(&rest, gap + 2);
+    const double picture = floor(fmax(1, fmin(rest.h - 3 * (control + gap), rest.w - least_side - 20)));
+    fs_rect left = fs_rect_cut_left(&rest, fmin(picture, floor(0.52 * rest.w)));
+    fs_rect_cut_left(&rest, 20);
+    layout.picture = fs_rect_cut_top(&left, left.w);
+    fs_rect_cut_top(&left, gap);
+    layout.overlay = fs_rect_cut_top(&left, control);
+    fs_rect_cut_top(&left, gap);
+    layout.opacity = fs_rect_cut_top(&left, control);
+    fs_rect_cut_top(&left, gap);
+    layout.brush = fs_rect_cut_top(&left, control);
+    layout.heading = fs_rect_cut_top(&rest, 26);
+    const double rows = fmax(least_classes, fmin(most_classes, floor(0.34 * rest.h / FS_LAYOUT_CLASS_ROW)));
+    layout.classes = fs_rect_cut_top(&rest, rows * FS_LAYOUT_CLASS_ROW);
+    fs_rect_cut_top(&rest, gap);
+    layout.tabs = fs_rect_cut_top(&rest, control);
+    fs_rect_cut_top(&rest, gap);
+    layout.side = rest;
+    return layout;
+}
+
 int fs_gabor_wall_columns(double width, int pixels) {
     const double least = 42, gap = 8;
     /* Every pixel some whole ones of the screen, where they are not too many. */

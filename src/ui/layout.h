@@ -69,6 +69,18 @@ typedef struct fs_finetune_layout {
 } fs_finetune_layout;
 fs_finetune_layout fs_finetune_layout_make(fs_rect body);
 
+/* The Picture view. From the top: the picture's path; below, at the left the picture with what is done to it,
+ * at the right the classes under a heading, and what the tab shows. */
+typedef struct fs_picture_layout {
+    fs_rect path;
+    fs_rect picture; /* a square */
+    fs_rect overlay, opacity, brush;
+    fs_rect heading, classes;
+    fs_rect tabs, side;
+} fs_picture_layout;
+enum { FS_LAYOUT_CLASS_ROW = 24 };
+fs_picture_layout fs_picture_layout_make(fs_rect body);
+
 /* The columns of the wall for kernels of this many pixels a side. */
 int fs_gabor_wall_columns(double width, int pixels);
 

@@ -45,6 +45,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     screen->wall.layer = -1;
     init_feature(screen);
     fs_screen_init_finetune(screen);
+    fs_screen_init_picture(screen);
     *out = screen;
     return FS_OK;
 }
@@ -53,6 +54,7 @@ static void forget_model(fs_screen *screen) {
     fs_screen_close_channel(screen);
     fs_screen_drop_gabor(screen);
     fs_screen_drop_finetune(screen);
+    fs_screen_drop_picture(screen);
     fs_screen_drop_views(screen);
     fs_worker_stop_wall(screen->worker);
     fs_thumbs_destroy(screen->thumbs);
@@ -99,6 +101,9 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
         fs_screen_say(screen, true, "The name of that file is longer than %d bytes", FS_OPTION_TEXT_SIZE - 1);
     } else if (is_folder(path) && screen->finetune.open) {
         fs_screen_use_pictures(screen, path);
+    } else if (is_folder(path) && screen->picture.open) {
+        snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
+        screen->picture.tab = FS_PICTURE_FILES;
     } else if (is_folder(path)) {
         snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
         fs_screen_renew_panel(screen, FS_PANEL_EXAMPLES);
@@ -106,14 +111,15 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
         if (!screen->view.open)
             fs_screen_say(screen, false, "Examples come from %s: open a channel", path);
     } else if (fs_folder_takes(path)) {
-        fs_screen_use_photograph(screen, path);
-        if (!screen->view.open)
-            fs_screen_say(screen, false, "%s is there for attribution and activations: open a channel",
-                          fs_path_base(path));
+        if (screen->view.open)
+            fs_screen_use_photograph(screen, path);
+        else
+            fs_screen_look_at(screen, path);
     } else {
         fs_screen_open(screen, path);
     }
     fs_screen_request_panel(screen);
+    fs_screen_request_picture(screen);
 }
 
 void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
@@ -132,6 +138,7 @@ void fs_screen_select_layer(fs_screen *screen, int layer) {
         fs_screen_close_gabor(screen);
     if (screen->finetune.open)
         fs_screen_close_finetune(screen);
+    screen->picture.behind = false; /* an open Picture view shows the layer's maps */
     screen->layer = layer;
     screen->channel = 0;
     screen->wall_offset = 0;
@@ -271,6 +278,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         redraw = fs_screen_panel_event(screen, event);
     else if (event->job_kind == FS_WORKER_STUDY)
         redraw = fs_screen_gabor_event(screen, event);
+    else if (event->job_kind == FS_WORKER_INSPECT)
+        redraw = fs_screen_picture_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
         redraw = fs_screen_finetune_event(screen, event);
     else if (event->kind == FS_EVENT_MODEL)
@@ -285,6 +294,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         on_done(screen, event);
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
+    fs_screen_request_picture(screen);
     return redraw;
 }
 
@@ -294,7 +304,7 @@ static void views(fs_screen *screen) {
     fs_layout layout = fs_screen_layout(screen);
     ui->blocked = screen->help;
     ui->no_focus = !screen->view.open && !screen->gabor.open && /* list and wall move by the arrow keys */
-                   !screen->finetune.open;
+                   !screen->finetune.open && !screen->picture.open;
     if (screen->model == NULL) {
         fs_view_welcome(screen, &layout);
     } else {
@@ -304,6 +314,8 @@ static void views(fs_screen *screen) {
             fs_view_gabor(screen, &layout);
         else if (screen->finetune.open)
             fs_view_finetune(screen, &layout);
+        else if (screen->picture.open)
+            fs_view_picture(screen, &layout);
         else
             fs_view_wall(screen, &layout);
         fs_view_layers(screen, &layout);
@@ -329,7 +341,7 @@ static bool pass(fs_screen *screen, const fs_ui_input *input) {
     fs_ui_begin_input(ui, input);
     views(screen);
     bool redraw = fs_ui_end_input(ui) || input->n_keys > 0 || input->text[0] != '\0' || input->wheel != 0 ||
-                  ui->active != 0;
+                  ui->active != 0 || (screen->picture.open && screen->picture.moved);
     const fs_ui_input left = ui->input;
     for (int i = 0; i < left.n_keys; i++)
         fs_screen_key(screen, left.keys[i]);
@@ -349,6 +361,7 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
     }
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
+    fs_screen_request_picture(screen);
     return redraw;
 }
 

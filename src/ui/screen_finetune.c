@@ -208,6 +208,7 @@ void fs_screen_open_finetune(fs_screen *screen) {
         fs_screen_close_gabor(screen);
     if (view->rows == NULL && view->map_error[0] == '\0' && make_map(screen, &err) != FS_OK)
         snprintf(view->map_error, sizeof view->map_error, "%s", err.message);
+    fs_screen_close_picture(screen);
     view->open = true;
     /* The wall is not seen, and both would have to share the processor. */
     fs_worker_stop_wall(screen->worker);

@@ -127,6 +127,7 @@ void fs_screen_open_gabor(fs_screen *screen) {
         fs_screen_close_channel(screen);
     if (screen->finetune.open)
         fs_screen_close_finetune(screen);
+    fs_screen_close_picture(screen);
     view->open = true;
     if (view->study == NULL) {
         fs_screen_request_gabor(screen, false);

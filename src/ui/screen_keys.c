@@ -84,7 +84,7 @@ static void key_in_wall(fs_screen *screen, fs_key key) {
 static void key_in_channel(fs_screen *screen, fs_key key) {
     int n = fs_screen_layer(screen)->channels, channel = screen->channel;
     if (key == FS_KEY_ESCAPE)
-        fs_screen_close_channel(screen);
+        fs_screen_leave_channel(screen);
     else if (key == FS_KEY_UNDO)
         fs_screen_undo(screen);
     else if (key == FS_KEY_COPY)
@@ -124,6 +124,48 @@ static void key_in_finetune(fs_screen *screen, fs_key key) {
         fs_screen_undo_training(screen);
 }
 
+/* What no widget has taken; the layers' list takes its arrows when it has the keyboard. */
+static void key_in_picture(fs_screen *screen, fs_key key) {
+    if (key == FS_KEY_ESCAPE && screen->message.shown)
+        screen->message.shown = false;
+    else if (key == FS_KEY_ESCAPE)
+        fs_screen_close_picture(screen);
+    else if (key == FS_KEY_UNDO)
+        fs_screen_undo_stroke(screen);
+    else if (key == FS_KEY_DELETE)
+        fs_screen_clear_strokes(screen);
+    else if (key == FS_KEY_PASTE)
+        fs_screen_paste_picture(screen);
+    else if (key == FS_KEY_UP || key == FS_KEY_DOWN)
+        fs_screen_move_layer(screen, key == FS_KEY_UP ? -1 : 1);
+}
+
+static void typed_in_picture(fs_screen *screen, char letter) {
+    fs_picture_view *view = &screen->picture;
+    if (letter == '/')
+        fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_PICTURE, FS_PICTURE_PATH));
+    else if (letter == 'u')
+        fs_screen_undo_stroke(screen);
+    else if (letter == 'c')
+        fs_screen_clear_strokes(screen);
+    else if (letter == '+' || letter == '-')
+        fs_screen_size_brush(screen, letter == '+' ? 1.25 : 0.8);
+    else if (letter == 'o')
+        view->overlay = (view->overlay + 1) % (FS_ATTRIBUTION_GRADCAM + 2);
+    else if (letter == 'l')
+        view->class_index = view->class_index < 0 ? fs_screen_explained_class(screen) : -1;
+    else if (letter == 'n' || letter == 'p')
+        fs_screen_move_layer(screen, letter == 'n' ? 1 : -1);
+    else if (letter >= '1' && letter < '1' + FS_PICTURE_TAB_COUNT)
+        view->tab = letter - '1';
+    else if (letter == 'i')
+        fs_screen_close_picture(screen);
+    else if (letter == 'g')
+        fs_screen_open_gabor(screen);
+    else if (letter == 'f')
+        fs_screen_open_finetune(screen);
+}
+
 static void typed_in_finetune(fs_screen *screen, char letter) {
     if (letter == ' ')
         fs_screen_run_training(screen);
@@ -141,6 +183,8 @@ static void typed_in_finetune(fs_screen *screen, char letter) {
         screen->finetune.tab = letter - '1';
     else if (letter == 'f')
         fs_screen_close_finetune(screen);
+    else if (letter == 'i')
+        fs_screen_open_picture(screen);
 }
 
 static void typed_in_gabor(fs_screen *screen, char letter) {
@@ -150,6 +194,8 @@ static void typed_in_gabor(fs_screen *screen, char letter) {
         fs_screen_close_gabor(screen);
     else if (letter == 'f')
         fs_screen_open_finetune(screen);
+    else if (letter == 'i')
+        fs_screen_open_picture(screen);
 }
 
 /* Letters that mean something while a channel is open. */
@@ -166,6 +212,8 @@ static void typed_in_channel(fs_screen *screen, char letter) {
         fs_screen_open_gabor(screen);
     else if (letter == 'f')
         fs_screen_open_finetune(screen);
+    else if (letter == 'i')
+        fs_screen_open_picture(screen);
 }
 
 void fs_screen_typed(fs_screen *screen, const char *text) {
@@ -184,10 +232,14 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         typed_in_gabor(screen, text[0]);
     else if (screen->finetune.open)
         typed_in_finetune(screen, text[0]);
+    else if (screen->picture.open)
+        typed_in_picture(screen, text[0]);
     else if (text[0] == 'g')
         fs_screen_open_gabor(screen);
     else if (text[0] == 'f')
         fs_screen_open_finetune(screen);
+    else if (text[0] == 'i')
+        fs_screen_open_picture(screen);
 }
 
 void fs_screen_key(fs_screen *screen, fs_key key) {
@@ -205,6 +257,8 @@ void fs_screen_key(fs_screen *screen, fs_key key) {
         key_in_gabor(screen, key);
     else if (screen->finetune.open)
         key_in_finetune(screen, key);
+    else if (screen->picture.open)
+        key_in_picture(screen, key);
     else if (screen->focus == FS_FOCUS_LAYERS)
         key_in_list(screen, key);
     else

@@ -3,6 +3,7 @@
 #define FS_UI_SCREEN_PRIVATE_H
 
 #include "app/freeze_map.h"
+#include "app/worker_inspect.h"
 #include "app/worker_panel.h"
 #include "app/worker_study.h"
 #include "app/worker_training.h"
@@ -11,6 +12,7 @@
 #include "ui/layout.h"
 #include "ui/option_controls.h"
 #include "ui/panel_surfaces.h"
+#include "ui/picture_surfaces.h"
 #include "ui/screen.h"
 #include "ui/thumbs.h"
 #include "ui/training_surfaces.h"
@@ -39,6 +41,10 @@ enum {
     FS_ID_FILTER_LIST,
     FS_ID_CKA_LIST,
     FS_ID_KERNEL_LIST,
+    FS_ID_PICTURE,
+    FS_ID_CLASS_LIST,
+    FS_ID_PLACE_LIST,
+    FS_ID_FILE_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -56,7 +62,8 @@ enum {
     FS_BUTTON_COPY,
     FS_BUTTON_STOP,
     FS_BUTTON_GABOR,
-    FS_BUTTON_FINETUNE
+    FS_BUTTON_FINETUNE,
+    FS_BUTTON_PICTURE
 };
 
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
@@ -82,6 +89,21 @@ enum {
     FS_FINETUNE_HEAD_EPOCHS,
     FS_FINETUNE_JOINT_EPOCHS,
     FS_FINETUNE_WATCHED
+};
+
+/* What FS_ID_PICTURE numbers. */
+enum {
+    FS_PICTURE_PATH,
+    FS_PICTURE_PASTE,
+    FS_PICTURE_CANVAS,
+    FS_PICTURE_OVERLAY,
+    FS_PICTURE_OPACITY,
+    FS_PICTURE_BRUSH,
+    FS_PICTURE_UNDO,
+    FS_PICTURE_CLEAR,
+    FS_PICTURE_LIKELIEST,
+    FS_PICTURE_TABS,
+    FS_PICTURE_LAYERS
 };
 
 typedef enum fs_focus { FS_FOCUS_LAYERS, FS_FOCUS_WALL } fs_focus;
@@ -207,6 +229,61 @@ typedef struct fs_finetune_view {
     fs_training_surfaces surfaces;
 } fs_finetune_view;
 
+enum { FS_PICTURE_MAPS, FS_PICTURE_PLACE, FS_PICTURE_FILES, FS_PICTURE_TAB_COUNT };
+enum { FS_PLACE_CHANNELS = 48 };
+
+/* An overlay as it was asked for. */
+typedef struct fs_overlay_key {
+    int method; /* fs_attribution_method; -1: none */
+    int class_index;
+    unsigned revision;
+} fs_overlay_key;
+
+/* The Picture view. Its picture stays when it is left; with another network it is read again. */
+typedef struct fs_picture_view {
+    bool open;
+    bool behind; /* the open channel was chosen here: leaving it leads back */
+    fs_text_field path;
+    fs_inspection *picture; /* as the network sees it; NULL: there is none */
+    char file[FS_OPTION_TEXT_SIZE], asked[FS_OPTION_TEXT_SIZE]; /* its path; that of the newest request */
+    uint64_t reading, predicting, finding; /* generations of what is under way; 0: nothing */
+    fs_inspect_kind finds;                 /* what `finding` will give */
+    double done, total;                    /* of it; total 0: not known */
+
+    fs_occlusion covered;
+    unsigned revision, predicted; /* of what is covered: now, and when the newest prediction was asked for */
+    fs_inspection *now;           /* the prediction with it; NULL: nothing is covered */
+    int *order;                   /* the classes as they are listed */
+    int class_index;              /* to explain; -1: the likeliest */
+
+    fs_inspection *maps; /* of the layer; NULL until they come */
+    int maps_layer;      /* as they were asked for; -1: never */
+    unsigned maps_revision;
+    fs_panel_view tiles;
+    bool has_place; /* a point of the picture has been chosen */
+    double x, y;    /* it, or where the keys would choose; pixels of the crop */
+    int position;   /* of the maps, at that place */
+    fs_strong_channel strongest[FS_PLACE_CHANNELS];
+    int n_strongest;
+
+    int overlay; /* 0: none; else 1 + fs_attribution_method */
+    double opacity;
+    fs_inspection *over;
+    fs_overlay_key over_key; /* as it was asked for */
+
+    double brush;  /* the side of its square, a share of the picture's */
+    bool painting; /* a stroke is under way */
+    double press_x, press_y, last_x, last_y;
+    bool hovers, moved; /* the pointer is over the picture; and was elsewhere before */
+    double hover_x, hover_y;
+
+    int tab;
+    fs_list classes, places, files;
+    fs_inspection *folder; /* NULL until it is listed */
+    char folder_asked[FS_OPTION_TEXT_SIZE];
+    fs_picture_surfaces surfaces;
+} fs_picture_view;
+
 typedef struct fs_message {
     bool shown, is_error;
     char text[FS_ERROR_MESSAGE_SIZE + 64];
@@ -238,6 +315,7 @@ struct fs_screen {
     fs_feature_state feature;
     fs_gabor_view gabor;
     fs_finetune_view finetune;
+    fs_picture_view picture;
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
@@ -330,6 +408,30 @@ void fs_screen_toggle_layer(fs_screen *screen, int row);
 void fs_screen_watch_layer(fs_screen *screen, int choice);
 bool fs_screen_finetune_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 
+/* screen_picture.c: the Picture view's state and what is asked of the worker for it */
+void fs_screen_init_picture(fs_screen *screen);
+void fs_screen_open_picture(fs_screen *screen);
+void fs_screen_close_picture(fs_screen *screen);
+void fs_screen_drop_picture(fs_screen *screen);  /* with what was found out; path and settings stay */
+void fs_screen_leave_channel(fs_screen *screen); /* to the Picture view where it was chosen there */
+void fs_screen_look_at(fs_screen *screen, const char *text); /* a path or an address, typed or pasted */
+void fs_screen_paste_picture(fs_screen *screen);
+void fs_screen_request_picture(fs_screen *screen); /* what the view lacks, one thing after another */
+bool fs_screen_picture_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+int fs_screen_explained_class(const fs_screen *screen);                 /* -1: there are no classes */
+const float *fs_screen_probabilities(const fs_screen *screen);          /* as it is covered; NULL: none */
+const fs_inspection *fs_screen_overlay(const fs_screen *screen); /* of what is shown; NULL: not there */
+const fs_inspection *fs_screen_maps(const fs_screen *screen);    /* of the layer that is shown; likewise */
+/* Points are pixels of the crop. */
+void fs_screen_choose_place(fs_screen *screen, double x, double y);
+void fs_screen_begin_stroke(fs_screen *screen, double x, double y);
+void fs_screen_continue_stroke(fs_screen *screen, double x, double y);
+void fs_screen_end_stroke(fs_screen *screen);
+void fs_screen_undo_stroke(fs_screen *screen);
+void fs_screen_clear_strokes(fs_screen *screen);
+double fs_screen_brush(const fs_screen *screen); /* the side of its square, in pixels of the crop */
+void fs_screen_size_brush(fs_screen *screen, double factor);
+
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
 void fs_screen_typed(fs_screen *screen, const char *text);
@@ -341,6 +443,7 @@ void fs_view_wall(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
 void fs_view_settings(fs_screen *screen, fs_rect rect);
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
+void fs_view_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect); /* of a panel that is there */
 void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
 void fs_view_finetune(fs_screen *screen, const fs_layout *layout);
@@ -348,6 +451,11 @@ void fs_view_finetune_recipe(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_filters(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_cka(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_kernels(fs_screen *screen, fs_rect rect);
+void fs_view_picture(fs_screen *screen, const fs_layout *layout);
+void fs_view_picture_canvas(fs_screen *screen, fs_rect square);
+void fs_view_picture_classes(fs_screen *screen, const fs_picture_layout *parts);
+void fs_view_picture_place(fs_screen *screen, fs_rect rect);
+void fs_view_picture_files(fs_screen *screen, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
 

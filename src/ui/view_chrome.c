@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "report/caption.h"
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
@@ -73,6 +74,8 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
         snprintf(heading, sizeof heading, "%.200s \u00b7 Gabor functions", layer->name);
     if (screen->finetune.open)
         snprintf(heading, sizeof heading, "%.200s \u00b7 fine-tuning", screen->model->model->name);
+    if (screen->picture.open)
+        snprintf(heading, sizeof heading, "%.200s \u00b7 on a picture", layer->name);
     if (screen->view.open)
         snprintf(heading, sizeof heading, "%.200s \u00b7 channel %s", layer->name,
                  fs_caption_channel(screen->model->model, layer, screen->channel, channel));
@@ -94,10 +97,11 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
 /* Narrow enough for the header's text beside them in the smallest window. Returns their width. */
 static double wall_buttons(fs_screen *screen, fs_rect row) {
     fs_ui *ui = &screen->ui;
-    const double keys_width = 72, gabor_width = 84, finetune_width = 76, between = 8;
+    const double keys_width = 72, gabor_width = 84, finetune_width = 76, picture_width = 84, between = 8;
     static const fs_ui_button_text keys = {.label = "Keys", .key = "?"};
     const bool empty = screen->model == NULL;
     const fs_ui_button_text gabor = {.label = "Gabor", .key = "G", .disabled = empty};
+    const fs_ui_button_text picture = {.label = "Picture", .key = "I", .disabled = empty};
     const fs_ui_button_text finetune = {
         .label = fs_screen_trains(screen) ? "Tuning" : "Tune", .key = "F", .disabled = empty};
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, keys_width), &keys))
@@ -110,7 +114,11 @@ static double wall_buttons(fs_screen *screen, fs_rect row) {
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_FINETUNE), fs_rect_cut_right(&row, finetune_width),
                      &finetune))
         fs_screen_open_finetune(screen);
-    return keys_width + gabor_width + finetune_width + 2 * between;
+    fs_rect_cut_right(&row, between);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_PICTURE), fs_rect_cut_right(&row, picture_width),
+                     &picture))
+        fs_screen_open_picture(screen);
+    return keys_width + gabor_width + finetune_width + picture_width + 3 * between;
 }
 
 static void header(fs_screen *screen, fs_rect rect) {
@@ -129,6 +137,10 @@ static void header(fs_screen *screen, fs_rect rect) {
         right = 94;
         if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
             fs_screen_close_finetune(screen);
+    } else if (screen->picture.open) {
+        right = 94;
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
+            fs_screen_close_picture(screen);
     } else if (!screen->view.open) {
         right = wall_buttons(screen, row);
     } else {
@@ -139,7 +151,7 @@ static void header(fs_screen *screen, fs_rect rect) {
         if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 144), &save))
             fs_screen_export(screen);
         if (leave)
-            fs_screen_close_channel(screen);
+            fs_screen_leave_channel(screen);
     }
     fs_rect_cut_right(&inner, right + 16);
     if (fs_ui_drawing(ui) && screen->model != NULL)
@@ -178,6 +190,17 @@ static void finetune_status(const fs_screen *screen, char *text, size_t size) {
              100 * best->val_accuracy, best->val_loss);
 }
 
+static void picture_status(const fs_screen *screen, char *text, size_t size) {
+    const fs_picture_view *view = &screen->picture;
+    if (view->reading != 0)
+        snprintf(text, size, "Reading %.200s \u2026", fs_path_base(view->asked));
+    else if (view->picture == NULL)
+        snprintf(text, size, "No picture yet");
+    else
+        snprintf(text, size, "%.200s \u00b7 the network sees %d \u00d7 %d pixels of it",
+                 fs_path_base(view->file), view->picture->crop.width, view->picture->crop.height);
+}
+
 static void status_text(const fs_screen *screen, char *text, size_t size) {
     char number[FS_CAPTION_SIZE];
     const fs_picture *picture = screen->view.picture;
@@ -194,6 +217,8 @@ static void status_text(const fs_screen *screen, char *text, size_t size) {
             snprintf(text, size, "Gabor functions");
     } else if (screen->finetune.open) {
         finetune_status(screen, text, size);
+    } else if (screen->picture.open) {
+        picture_status(screen, text, size);
     } else if (screen->view.open && picture != NULL) {
         snprintf(text, size, "Channel %s \u00b7 %d \u00d7 %d pixels \u00b7 %.1f steps a second",
                  fs_caption_channel(screen->model->model, fs_screen_layer(screen), screen->channel, number),
@@ -221,8 +246,10 @@ static void draw_status(fs_screen *screen, fs_rect rect) {
     const char *keys = screen->model == NULL   ? "Q quit"
                        : screen->gabor.open    ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
                        : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
-                       : screen->view.open     ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
-                                               : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
+                       : screen->picture.open
+                           ? "Drag covers \u00b7 click looks \u00b7 O overlay \u00b7 ? keys"
+                       : screen->view.open ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
+                                           : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
     fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);
     fs_rect_cut_right(&inner, 16);

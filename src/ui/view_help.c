@@ -8,7 +8,7 @@ typedef struct help_line {
 } help_line;
 
 static const help_line everywhere[] = {
-    {"Tab", "layers or wall; in a channel the next control"},
+    {"Tab", "layers or wall; in a view the next control"},
     {"\u2191 \u2193 \u2190 \u2192", "move; in a channel the one before, the next"},
     {"Page Up, Page Down", "move by a page"},
     {"Home, End", "first and last"},
@@ -16,6 +16,7 @@ static const help_line everywhere[] = {
     {"E", "export the open channel as PNG"},
     {"G", "Gabor functions of the first convolution"},
     {"F", "fine-tune the network on pictures of your own"},
+    {"I", "the network on a picture of your own"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
@@ -59,6 +60,22 @@ static const help_line in_finetune[] = {
     {NULL, NULL},
 };
 
+static const help_line in_picture[] = {
+    {"/ or Ctrl V", "type the path of a picture; paste one, or a file:// address"},
+    {"a click or Enter", "the channels that answer strongest at that place"},
+    {"a drag or Space", "cover the picture; the predictions follow"},
+    {"\u2191 \u2193 \u2190 \u2192", "move the place; with Shift by a pixel"},
+    {"+ and \u2212", "a larger, a smaller brush"},
+    {"U or Ctrl Z", "take back a stroke"},
+    {"C or Delete", "clear all strokes"},
+    {"O", "the next overlay; Enter on a class explains that one"},
+    {"L", "keep the explained class, or follow the likeliest"},
+    {"N and P", "the next layer, the one before"},
+    {"1 to 3", "maps, place, files"},
+    {"I or Esc", "back to the wall"},
+    {NULL, NULL},
+};
+
 static const double keys_width = 150, line_gap = 13, head_height = 40;
 
 /* Draws where `really`; returns the height either way. */
@@ -90,9 +107,13 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     if (!fs_ui_drawing(ui))
         return;
     const fs_theme *theme = ui->theme;
-    const help_line *lines = screen->gabor.open ? in_gabor : screen->finetune.open ? in_finetune : in_channel;
+    const help_line *lines = screen->gabor.open      ? in_gabor
+                             : screen->finetune.open ? in_finetune
+                             : screen->picture.open  ? in_picture
+                                                     : in_channel;
     const char *title = screen->gabor.open      ? "In the Gabor view"
                         : screen->finetune.open ? "In the fine-tune view"
+                        : screen->picture.open  ? "In the Picture view"
                                                 : "In a channel";
     const double w = 864, column = (w - 2 * 28 - 24) / 2;
     fs_rect window = layout->window, left = {0, 0, column, 0}, right = left;

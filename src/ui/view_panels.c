@@ -116,7 +116,7 @@ static int columns_of(const fs_panel *panel, fs_rect rect) {
     return best;
 }
 
-static void show_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect) {
+void fs_view_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect) {
     fs_panel *panel = view->panel;
     bool has_details = panel->n_tiles > 0 && panel->tiles[0].detail[0] != '\0';
     bool scrolls = panel->kind == FS_PANEL_ACTIVATIONS || panel->kind == FS_PANEL_EXAMPLES;
@@ -310,7 +310,7 @@ static void show_panel(fs_screen *screen, fs_panel_view *view, fs_rect rect) {
         if (fs_ui_drawing(&screen->ui))
             draw_charts(&screen->ui, panel, charts);
     }
-    show_tiles(screen, view, rect);
+    fs_view_tiles(screen, view, rect);
 }
 
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect) {
