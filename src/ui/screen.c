@@ -86,6 +86,7 @@ fs_layout fs_screen_layout(const fs_screen *screen) {
 
 void fs_screen_open(fs_screen *screen, const char *path) {
     screen->loading = fs_worker_load(screen->worker, path);
+    fs_damage_all(&screen->damage);
     snprintf(screen->loading_name, sizeof screen->loading_name, "%s", fs_path_base(path));
 }
 
@@ -114,6 +115,7 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
         fs_screen_open(screen, path);
     }
     fs_screen_request_panel(screen);
+    fs_damage_all(&screen->damage);
 }
 
 void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
@@ -123,6 +125,7 @@ void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
     va_end(arguments);
     screen->message.shown = true;
     screen->message.is_error = is_error;
+    fs_damage_all(&screen->damage);
 }
 
 void fs_screen_select_layer(fs_screen *screen, int layer) {
@@ -265,6 +268,16 @@ static void on_done(fs_screen *screen, const fs_event *event) {
     fs_screen_keep_view(screen);
 }
 
+/* Pictures come many times a second, and change little of the screen. */
+static bool on_picture_event(fs_screen *screen, const fs_event *event) {
+    bool redraw = on_picture(screen, event);
+    if (redraw)
+        fs_screen_damage_picture(screen, event);
+    fs_screen_request_wall(screen);
+    fs_screen_request_panel(screen);
+    return redraw;
+}
+
 bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     bool redraw = true;
     if (event->job_kind == FS_WORKER_PANEL)
@@ -276,7 +289,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     else if (event->kind == FS_EVENT_MODEL)
         on_model(screen, event);
     else if (event->kind == FS_EVENT_PICTURE)
-        redraw = on_picture(screen, event);
+        return on_picture_event(screen, event);
     else if (event->kind == FS_EVENT_SAVED)
         fs_screen_say(screen, false, "Saved %s", event->path);
     else if (event->kind == FS_EVENT_FAILED)
@@ -285,6 +298,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         on_done(screen, event);
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
+    if (redraw)
+        fs_damage_all(&screen->damage);
     return redraw;
 }
 
@@ -318,6 +333,7 @@ void fs_screen_resize(fs_screen *screen, double width, double height, double sca
     screen->width = width;
     screen->height = height;
     screen->scale = scale;
+    fs_damage_all(&screen->damage);
     fs_screen_request_wall(screen);
 }
 
@@ -349,7 +365,15 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
     }
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
+    if (redraw)
+        fs_damage_all(&screen->damage);
     return redraw;
+}
+
+fs_damage fs_screen_take_damage(fs_screen *screen) {
+    fs_damage damage = screen->damage;
+    screen->damage = (fs_damage){0};
+    return damage;
 }
 
 void fs_screen_draw(fs_screen *screen, cairo_t *cr) {

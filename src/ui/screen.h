@@ -11,6 +11,7 @@
 #define FS_UI_SCREEN_H
 
 #include "app/worker.h"
+#include "ui/damage.h"
 #include "ui/ui.h"
 
 typedef struct fs_screen_options {
@@ -40,7 +41,10 @@ void fs_screen_resize(fs_screen *screen, double width, double height, double sca
 bool fs_screen_event(fs_screen *screen, const fs_event *event);
 bool fs_screen_input(fs_screen *screen, const fs_ui_input *input);
 
-void fs_screen_draw(fs_screen *screen, cairo_t *cr); /* cr in device pixels */
+/* Where it should be, since this was asked last. */
+fs_damage fs_screen_take_damage(fs_screen *screen);
+
+void fs_screen_draw(fs_screen *screen, cairo_t *cr); /* cr in device pixels; it may be clipped */
 bool fs_screen_quit(const fs_screen *screen);        /* the user wants to leave */
 /* A line in the message bar; errors look like errors. */
 void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...)

@@ -218,6 +218,7 @@ struct fs_screen {
     fs_canvas *canvas;
     fs_ui ui;
     double width, height, scale;
+    fs_damage damage; /* since the last frame */
 
     fs_shared_model *model; /* NULL before one is loaded */
     uint64_t loading;       /* generation of the newest load; 0: none */
@@ -250,6 +251,9 @@ const fs_layer *fs_screen_layer(const fs_screen *screen);
 fs_layout fs_screen_layout(const fs_screen *screen);
 void fs_screen_select_layer(fs_screen *screen, int layer);
 void fs_screen_select_channel(fs_screen *screen, int channel);
+
+/* screen_damage.c: frames that change little */
+void fs_screen_damage_picture(fs_screen *screen, const fs_event *event); /* that has come from the worker */
 
 /* screen_rows.c */
 fs_status fs_screen_make_rows(fs_screen *screen, fs_error *err);

@@ -1,7 +1,6 @@
 #include "ui/window.h"
 
 #include <SDL.h>
-#include <cairo.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "ui/screen.h"
 #include "ui/signals.h"
 #include "ui/window_icon.h"
+#include "ui/window_surface.h"
 
 /* Added to the niceness of the computing threads: the window gets its turn at once. */
 enum { WORKER_NICENESS = 10 };
@@ -21,18 +21,15 @@ static const double sharp_display_dpi = 144;
 typedef struct app_window {
     const fs_window_options *options;
     SDL_Window *window;
-    SDL_Renderer *renderer;
-    SDL_Texture *texture;
-    cairo_surface_t *surface; /* what the texture gets */
-    cairo_t *cr;
-    int pixel_width, pixel_height; /* of texture and surface */
-    double scale;                  /* device pixels a logical pixel */
-    double pointer_scale;          /* logical pixels for each of SDL's */
+    fs_window_surface surface;
+    double scale;         /* device pixels a logical pixel */
+    double pointer_scale; /* logical pixels for each of SDL's */
     fs_worker *worker;
     fs_screen *screen;
     uint32_t wake_event;
     fs_ui_input input; /* gathered since the last input pass */
     bool redraw, quit, hidden;
+    bool exposed; /* the window has lost what was drawn */
     double drawn; /* when the last frame was begun */
     fs_frame_stats *stats;
 } app_window;
@@ -63,60 +60,30 @@ static double display_scale(const app_window *app) {
     return fmin(3, floor((double)dpi / 96 * 2) / 2);
 }
 
-static void free_buffers(app_window *app) {
-    if (app->cr != NULL)
-        cairo_destroy(app->cr);
-    cairo_surface_destroy(app->surface); /* NULL is fine */
-    if (app->texture != NULL)
-        SDL_DestroyTexture(app->texture);
-    app->cr = NULL;
-    app->surface = NULL;
-    app->texture = NULL;
-    app->pixel_width = app->pixel_height = 0;
-}
-
-static fs_status make_buffers(app_window *app, int width, int height, fs_error *err) {
-    free_buffers(app);
-    app->texture = SDL_CreateTexture(app->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STREAMING,
-                                     width, height);
-    if (app->texture == NULL)
-        return sdl_failure(err, "a picture for the window");
-    app->surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height);
-    app->cr = cairo_create(app->surface);
-    if (cairo_status(app->cr) != CAIRO_STATUS_SUCCESS)
-        return fs_fail_memory(err, "the window's picture");
-    app->pixel_width = width;
-    app->pixel_height = height;
-    return FS_OK;
-}
-
 /* Follows the size of the window; cheap when nothing changed. */
-static fs_status fit_buffers(app_window *app, fs_error *err) {
-    int units_wide, units_high, width, height;
+static fs_status fit_screen(app_window *app, fs_error *err) {
+    bool changed = false;
+    fs_status status = fs_window_surface_fit(&app->surface, app->window, &changed, err);
+    if (status != FS_OK || !changed)
+        return status;
+    int units_wide, units_high;
+    const int width = app->surface.width, height = app->surface.height;
     SDL_GetWindowSize(app->window, &units_wide, &units_high);
-    if (SDL_GetRendererOutputSize(app->renderer, &width, &height) != 0)
-        return sdl_failure(err, "the window");
-    if (width == app->pixel_width && height == app->pixel_height)
-        return FS_OK;
     double density = units_wide > 0 ? (double)width / units_wide : 1;
     app->scale = density > 1 && app->options->scale <= 0 ? density : display_scale(app);
     app->pointer_scale = density / app->scale;
-    fs_status status = make_buffers(app, width, height, err);
-    if (status == FS_OK)
-        fs_screen_resize(app->screen, width / app->scale, height / app->scale, app->scale);
-    app->redraw = true;
-    return status;
+    fs_screen_resize(app->screen, width / app->scale, height / app->scale, app->scale);
+    app->redraw = app->exposed = true;
+    return FS_OK;
 }
 
 /* Frames are painted by the processor. X11 takes such pixels through shared memory; going through OpenGL,
- * which may well be emulated by the same processor, would cost more. Only a preference: SDL_RENDER_DRIVER
- * overrides it. */
+ * which may well be emulated by the same processor, would cost more. Only a preference: SDL's own variables
+ * override it. */
 static void prefer_plain_pixels(void) {
     const char *driver = SDL_GetCurrentVideoDriver();
-    if (driver == NULL || strcmp(driver, "x11") != 0)
-        return;
-    SDL_SetHintWithPriority(SDL_HINT_RENDER_DRIVER, "software", SDL_HINT_DEFAULT);
-    SDL_SetHintWithPriority(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0", SDL_HINT_DEFAULT);
+    if (driver != NULL && strcmp(driver, "x11") == 0)
+        SDL_SetHintWithPriority(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0", SDL_HINT_DEFAULT);
 }
 
 static fs_status open_window(app_window *app, fs_error *err) {
@@ -129,25 +96,23 @@ static fs_status open_window(app_window *app, fs_error *err) {
         return sdl_failure(err, "a window");
     SDL_SetWindowMinimumSize(app->window, (int)(FS_LAYOUT_MIN_WIDTH * unit),
                              (int)(FS_LAYOUT_MIN_HEIGHT * unit));
-    app->renderer = SDL_CreateRenderer(app->window, -1, 0);
-    if (app->renderer == NULL)
-        return sdl_failure(err, "a renderer");
     fs_window_icon_set(app->window);
-    SDL_ShowWindow(app->window); /* only now: making the renderer may have replaced the window */
+    SDL_ShowWindow(app->window);
     return FS_OK;
 }
 
 static void draw(app_window *app) {
     double begun = fs_seconds();
-    fs_screen_draw(app->screen, app->cr);
-    cairo_surface_flush(app->surface);
-    SDL_UpdateTexture(app->texture, NULL, cairo_image_surface_get_data(app->surface),
-                      cairo_image_surface_get_stride(app->surface));
-    SDL_RenderCopy(app->renderer, app->texture, NULL, NULL);
-    SDL_RenderPresent(app->renderer);
-    fs_frame_stats_add(app->stats, fs_seconds() - begun);
+    fs_damage damage = fs_screen_take_damage(app->screen);
+    if (app->exposed)
+        fs_damage_all(&damage);
+    if (fs_damage_any(&damage)) {
+        fs_screen_draw(app->screen, fs_window_surface_begin(&app->surface, app->scale, &damage));
+        fs_window_surface_end(&app->surface);
+        fs_frame_stats_add(app->stats, fs_seconds() - begun);
+    }
     app->drawn = begun;
-    app->redraw = false;
+    app->redraw = app->exposed = false;
 }
 
 /* With Ctrl, or Command on a keyboard that has it; -1: nothing. Letters by themselves are text. */
@@ -236,7 +201,7 @@ static void on_window(app_window *app, const SDL_WindowEvent *event) {
     else if (event->event == SDL_WINDOWEVENT_HIDDEN || event->event == SDL_WINDOWEVENT_MINIMIZED)
         app->hidden = true;
     else if (event->event != SDL_WINDOWEVENT_ENTER && event->event != SDL_WINDOWEVENT_MOVED)
-        app->redraw = true;
+        app->redraw = app->exposed = true;
     if (event->event == SDL_WINDOWEVENT_SHOWN || event->event == SDL_WINDOWEVENT_RESTORED ||
         event->event == SDL_WINDOWEVENT_EXPOSED)
         app->hidden = false;
@@ -277,8 +242,6 @@ static void on_event(app_window *app, const SDL_Event *event) {
         on_text(app, event->text.text);
     else if (event->type == SDL_DROPFILE)
         on_drop(app, event->drop.file);
-    else if (event->type == SDL_RENDER_TARGETS_RESET || event->type == SDL_RENDER_DEVICE_RESET)
-        app->redraw = true;
 }
 
 /* Sleeps until something happens, or until the next frame is due when one is wanted. */
@@ -300,7 +263,7 @@ static fs_status run_loop(app_window *app, fs_error *err) {
             any = SDL_PollEvent(&event) != 0;
         }
         apply_input(app);
-        fs_status status = fit_buffers(app, err);
+        fs_status status = fit_screen(app, err);
         if (status != FS_OK)
             return status;
         if (app->redraw && !app->hidden && !app->quit && fs_seconds() - app->drawn >= frame_interval)
@@ -349,7 +312,7 @@ static fs_status start(app_window *app, fs_error *err) {
     app->input.x = app->input.y = -1;
     if (options->model != NULL)
         fs_screen_open(app->screen, options->model);
-    return fit_buffers(app, err);
+    return fit_screen(app, err);
 }
 
 /* The window disappears first: writing what was asked for may take a moment. */
@@ -358,9 +321,7 @@ static void stop(app_window *app) {
         SDL_HideWindow(app->window);
     fs_screen_destroy(app->screen);
     fs_worker_destroy(app->worker);
-    free_buffers(app);
-    if (app->renderer != NULL)
-        SDL_DestroyRenderer(app->renderer);
+    fs_window_surface_free(&app->surface);
     if (app->window != NULL)
         SDL_DestroyWindow(app->window);
     char line[160];
