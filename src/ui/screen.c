@@ -36,7 +36,6 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     }
     screen->options = *options;
     screen->worker = worker;
-    screen->ui.theme = fs_theme_dark();
     screen->ui.measure = screen->canvas;
     screen->ui.clipboard = options->clipboard;
     screen->width = FS_LAYOUT_MIN_WIDTH;
@@ -45,6 +44,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     screen->wall.layer = -1;
     init_feature(screen);
     fs_screen_init_finetune(screen);
+    fs_screen_init_habits(screen);
     *out = screen;
     return FS_OK;
 }
@@ -99,11 +99,13 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
     if (strlen(path) >= FS_OPTION_TEXT_SIZE) {
         fs_screen_say(screen, true, "The name of that file is longer than %d bytes", FS_OPTION_TEXT_SIZE - 1);
     } else if (is_folder(path) && screen->finetune.open) {
+        fs_screen_note_folder(screen, path);
         fs_screen_use_pictures(screen, path);
     } else if (is_folder(path)) {
         snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
         fs_screen_renew_panel(screen, FS_PANEL_EXAMPLES);
         screen->feature.tab = FS_TAB_PANELS + FS_PANEL_EXAMPLES;
+        fs_screen_note_folder(screen, path);
         if (!screen->view.open)
             fs_screen_say(screen, false, "Examples come from %s: open a channel", path);
     } else if (fs_folder_takes(path)) {
@@ -124,6 +126,7 @@ void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
     vsnprintf(screen->message.text, sizeof screen->message.text, format, arguments);
     va_end(arguments);
     screen->message.shown = true;
+    screen->message.expanded = false;
     screen->message.is_error = is_error;
     fs_damage_all(&screen->damage);
 }
@@ -210,6 +213,7 @@ static void on_model(fs_screen *screen, const fs_event *event) {
         fs_screen_say(screen, true, "%s", err.message);
         return;
     }
+    fs_screen_note_model(screen, event->model->model->path);
     if (!event->model->model->has_sidecar && !screen->message.shown)
         fs_screen_say(
             screen, false,
@@ -284,6 +288,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         redraw = fs_screen_panel_event(screen, event);
     else if (event->job_kind == FS_WORKER_STUDY)
         redraw = fs_screen_gabor_event(screen, event);
+    else if (event->job_kind == FS_WORKER_FOLDER)
+        return fs_screen_folder_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
         redraw = fs_screen_finetune_event(screen, event);
     else if (event->kind == FS_EVENT_MODEL)
@@ -307,7 +313,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
 static void views(fs_screen *screen) {
     fs_ui *ui = &screen->ui;
     fs_layout layout = fs_screen_layout(screen);
-    ui->blocked = screen->help;
+    ui->blocked = screen->help || screen->menu.open;
     ui->no_focus = !screen->view.open && !screen->gabor.open && /* list and wall move by the arrow keys */
                    !screen->finetune.open;
     if (screen->model == NULL) {
@@ -327,6 +333,10 @@ static void views(fs_screen *screen) {
     ui->blocked = false;
     if (screen->help)
         fs_view_help(screen, &layout);
+    else if (screen->menu.open)
+        fs_view_menu(screen, &layout);
+    if (fs_ui_drawing(ui))
+        fs_ui_draw_tip(ui, layout.window);
 }
 
 void fs_screen_resize(fs_screen *screen, double width, double height, double scale) {
@@ -360,6 +370,7 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
     bool redraw = pass(screen, &one);
     for (int i = 1; i < input->n_keys; i++) {
         fs_ui_input next = {.x = input->x, .y = input->y, .held = input->held, .shift = input->shift};
+        next.seconds = input->seconds;
         next.keys[next.n_keys++] = input->keys[i];
         redraw |= pass(screen, &next);
     }
@@ -386,6 +397,10 @@ void fs_screen_draw(fs_screen *screen, cairo_t *cr) {
     views(screen);
     fs_canvas_end(screen->canvas);
     cairo_restore(cr);
+}
+
+double fs_screen_wait(const fs_screen *screen) {
+    return fs_ui_tip_wait(&screen->ui);
 }
 
 bool fs_screen_quit(const fs_screen *screen) {
