@@ -188,6 +188,7 @@ static void put_surroundings(FILE *to) {
     fputs(
         ".SH ENVIRONMENT\n"
         ".TP\n.B XDG_DATA_HOME\nWhere models that were pulled are kept; ~/.local/share without it.\n"
+        ".TP\n.B XDG_CONFIG_HOME\nWhere the window keeps its settings; ~/.config without it.\n"
         ".TP\n.B XDG_CACHE_HOME\nWhere activations of photographs are kept; ~/.cache without it.\n"
         ".TP\n.B FILTERSCOPE_ISA\nThe instructions to compute with, fewer than the processor has: "
         "avx2 or generic.\n"

@@ -60,10 +60,12 @@ void fs_worker_destroy(fs_worker *worker) {
         return;
     const double until = fs_seconds() + FS_WORKER_GRACE;
     fs_training_thread_quit(worker->training);
+    fs_folder_thread_quit(worker->folders);
     fs_job_queue_close(worker->jobs);
     bool ended = fs_job_queue_wait(worker->jobs, FS_WORKER_GRACE);
     fs_job_queue_abort(worker->jobs);
     fs_event_queue_mute(worker->events);
+    fs_folder_thread_destroy(worker->folders);
     fs_training_thread_destroy(worker->training, until - fs_seconds());
     pthread_t thread = worker->thread;
     if (!ended && fs_job_queue_running_kind(worker->jobs) == FS_WORKER_LOAD &&

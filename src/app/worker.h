@@ -28,6 +28,7 @@ typedef enum fs_worker_job {
     FS_WORKER_INSPECT,
     FS_WORKER_EXPORT,
     FS_WORKER_TRAINING,
+    FS_WORKER_FOLDER,
     FS_WORKER_OTHER
 } fs_worker_job;
 

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "app/folder_thread.h"
 #include "app/training_thread.h"
 #include "app/worker.h"
 #include "viz/activation.h"
@@ -40,6 +41,7 @@ struct fs_worker {
     int wall_layer;
     fs_training_thread *training; /* NULL until something is trained; the requesting thread's */
     uint64_t trainings;           /* generations given to them */
+    fs_folder_thread *folders;    /* NULL until something is exported into one; likewise */
 };
 
 /* Of the calling thread. On Linux niceness belongs to a thread and is inherited by the threads it makes, its

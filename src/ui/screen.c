@@ -36,7 +36,6 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     }
     screen->options = *options;
     screen->worker = worker;
-    screen->ui.theme = fs_theme_dark();
     screen->ui.measure = screen->canvas;
     screen->ui.clipboard = options->clipboard;
     screen->width = FS_LAYOUT_MIN_WIDTH;
@@ -46,6 +45,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     init_feature(screen);
     fs_screen_init_finetune(screen);
     fs_screen_init_picture(screen);
+    fs_screen_init_habits(screen);
     *out = screen;
     return FS_OK;
 }
@@ -88,6 +88,7 @@ fs_layout fs_screen_layout(const fs_screen *screen) {
 
 void fs_screen_open(fs_screen *screen, const char *path) {
     screen->loading = fs_worker_load(screen->worker, path);
+    fs_damage_all(&screen->damage);
     snprintf(screen->loading_name, sizeof screen->loading_name, "%s", fs_path_base(path));
 }
 
@@ -100,6 +101,7 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
     if (strlen(path) >= FS_OPTION_TEXT_SIZE) {
         fs_screen_say(screen, true, "The name of that file is longer than %d bytes", FS_OPTION_TEXT_SIZE - 1);
     } else if (is_folder(path) && screen->finetune.open) {
+        fs_screen_note_folder(screen, path);
         fs_screen_use_pictures(screen, path);
     } else if (is_folder(path) && screen->picture.open) {
         snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
@@ -108,6 +110,7 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
         snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
         fs_screen_renew_panel(screen, FS_PANEL_EXAMPLES);
         screen->feature.tab = FS_TAB_PANELS + FS_PANEL_EXAMPLES;
+        fs_screen_note_folder(screen, path);
         if (!screen->view.open)
             fs_screen_say(screen, false, "Examples come from %s: open a channel", path);
     } else if (fs_folder_takes(path)) {
@@ -120,6 +123,7 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
     }
     fs_screen_request_panel(screen);
     fs_screen_request_picture(screen);
+    fs_damage_all(&screen->damage);
 }
 
 void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
@@ -128,7 +132,9 @@ void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
     vsnprintf(screen->message.text, sizeof screen->message.text, format, arguments);
     va_end(arguments);
     screen->message.shown = true;
+    screen->message.expanded = false;
     screen->message.is_error = is_error;
+    fs_damage_all(&screen->damage);
 }
 
 void fs_screen_select_layer(fs_screen *screen, int layer) {
@@ -214,6 +220,7 @@ static void on_model(fs_screen *screen, const fs_event *event) {
         fs_screen_say(screen, true, "%s", err.message);
         return;
     }
+    fs_screen_note_model(screen, event->model->model->path);
     if (!event->model->model->has_sidecar && !screen->message.shown)
         fs_screen_say(
             screen, false,
@@ -272,6 +279,16 @@ static void on_done(fs_screen *screen, const fs_event *event) {
     fs_screen_keep_view(screen);
 }
 
+/* Pictures come many times a second, and change little of the screen. */
+static bool on_picture_event(fs_screen *screen, const fs_event *event) {
+    bool redraw = on_picture(screen, event);
+    if (redraw)
+        fs_screen_damage_picture(screen, event);
+    fs_screen_request_wall(screen);
+    fs_screen_request_panel(screen);
+    return redraw;
+}
+
 bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     bool redraw = true;
     if (event->job_kind == FS_WORKER_PANEL)
@@ -280,12 +297,14 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         redraw = fs_screen_gabor_event(screen, event);
     else if (event->job_kind == FS_WORKER_INSPECT)
         redraw = fs_screen_picture_event(screen, event);
+    else if (event->job_kind == FS_WORKER_FOLDER)
+        return fs_screen_folder_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
         redraw = fs_screen_finetune_event(screen, event);
     else if (event->kind == FS_EVENT_MODEL)
         on_model(screen, event);
     else if (event->kind == FS_EVENT_PICTURE)
-        redraw = on_picture(screen, event);
+        return on_picture_event(screen, event);
     else if (event->kind == FS_EVENT_SAVED)
         fs_screen_say(screen, false, "Saved %s", event->path);
     else if (event->kind == FS_EVENT_FAILED)
@@ -295,6 +314,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
     fs_screen_request_picture(screen);
+    if (redraw)
+        fs_damage_all(&screen->damage);
     return redraw;
 }
 
@@ -302,7 +323,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
 static void views(fs_screen *screen) {
     fs_ui *ui = &screen->ui;
     fs_layout layout = fs_screen_layout(screen);
-    ui->blocked = screen->help;
+    ui->blocked = screen->help || screen->menu.open;
     ui->no_focus = !screen->view.open && !screen->gabor.open && /* list and wall move by the arrow keys */
                    !screen->finetune.open && !screen->picture.open;
     if (screen->model == NULL) {
@@ -324,12 +345,17 @@ static void views(fs_screen *screen) {
     ui->blocked = false;
     if (screen->help)
         fs_view_help(screen, &layout);
+    else if (screen->menu.open)
+        fs_view_menu(screen, &layout);
+    if (fs_ui_drawing(ui))
+        fs_ui_draw_tip(ui, layout.window);
 }
 
 void fs_screen_resize(fs_screen *screen, double width, double height, double scale) {
     screen->width = width;
     screen->height = height;
     screen->scale = scale;
+    fs_damage_all(&screen->damage);
     fs_screen_request_wall(screen);
 }
 
@@ -356,13 +382,22 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
     bool redraw = pass(screen, &one);
     for (int i = 1; i < input->n_keys; i++) {
         fs_ui_input next = {.x = input->x, .y = input->y, .held = input->held, .shift = input->shift};
+        next.seconds = input->seconds;
         next.keys[next.n_keys++] = input->keys[i];
         redraw |= pass(screen, &next);
     }
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
     fs_screen_request_picture(screen);
+    if (redraw)
+        fs_damage_all(&screen->damage);
     return redraw;
+}
+
+fs_damage fs_screen_take_damage(fs_screen *screen) {
+    fs_damage damage = screen->damage;
+    screen->damage = (fs_damage){0};
+    return damage;
 }
 
 void fs_screen_draw(fs_screen *screen, cairo_t *cr) {
@@ -375,6 +410,10 @@ void fs_screen_draw(fs_screen *screen, cairo_t *cr) {
     views(screen);
     fs_canvas_end(screen->canvas);
     cairo_restore(cr);
+}
+
+double fs_screen_wait(const fs_screen *screen) {
+    return fs_ui_tip_wait(&screen->ui);
 }
 
 bool fs_screen_quit(const fs_screen *screen) {

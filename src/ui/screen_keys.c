@@ -220,11 +220,11 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
     static const struct {
         char letter;
         fs_key key;
-    } everywhere[] = {{'?', FS_KEY_HELP}, {'e', FS_KEY_EXPORT}, {'q', FS_KEY_QUIT}};
+    } everywhere[] = {{'?', FS_KEY_HELP}, {'e', FS_KEY_EXPORT}, {'m', FS_KEY_MENU}, {'q', FS_KEY_QUIT}};
     for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
         if (text[0] == everywhere[i].letter && text[1] == '\0')
             fs_screen_key(screen, everywhere[i].key);
-    if (text[1] != '\0' || screen->help || screen->model == NULL)
+    if (text[1] != '\0' || screen->help || screen->menu.open || screen->model == NULL)
         return;
     if (screen->view.open)
         typed_in_channel(screen, text[0]);
@@ -242,9 +242,32 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         fs_screen_open_picture(screen);
 }
 
-void fs_screen_key(fs_screen *screen, fs_key key) {
+/* Keys that mean the same wherever one is. */
+static bool take_anywhere(fs_screen *screen, fs_key key) {
     if (key == FS_KEY_QUIT)
         screen->quit = true;
+    else if (key == FS_KEY_MENU)
+        fs_menu_toggle(screen);
+    else if (key == FS_KEY_THEME)
+        fs_screen_switch_theme(screen);
+    else if (key == FS_KEY_LARGER || key == FS_KEY_SMALLER || key == FS_KEY_USUAL_SIZE)
+        fs_screen_enlarge(screen, key == FS_KEY_LARGER ? 1 : key == FS_KEY_SMALLER ? -1 : 0);
+    else if (key == FS_KEY_ATLAS_LAYER)
+        fs_screen_export_atlas(screen);
+    else if (key == FS_KEY_ATLAS_NETWORK)
+        fs_screen_export_network(screen);
+    else if (key == FS_KEY_GABOR_REPORT)
+        fs_screen_export_gabor(screen);
+    else
+        return false;
+    return true;
+}
+
+void fs_screen_key(fs_screen *screen, fs_key key) {
+    if (take_anywhere(screen, key))
+        return;
+    if (screen->menu.open)
+        fs_menu_key(screen, key);
     else if (key == FS_KEY_HELP || (screen->help && key == FS_KEY_ESCAPE))
         screen->help = !screen->help;
     else if (screen->help || screen->model == NULL)

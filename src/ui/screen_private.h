@@ -3,6 +3,7 @@
 #define FS_UI_SCREEN_PRIVATE_H
 
 #include "app/freeze_map.h"
+#include "app/worker_folder.h"
 #include "app/worker_inspect.h"
 #include "app/worker_panel.h"
 #include "app/worker_study.h"
@@ -45,6 +46,8 @@ enum {
     FS_ID_CLASS_LIST,
     FS_ID_PLACE_LIST,
     FS_ID_FILE_LIST,
+    FS_ID_MENU,
+    FS_ID_RECENT,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -63,7 +66,12 @@ enum {
     FS_BUTTON_STOP,
     FS_BUTTON_GABOR,
     FS_BUTTON_FINETUNE,
-    FS_BUTTON_PICTURE
+    FS_BUTTON_PICTURE,
+    FS_BUTTON_MENU,
+    FS_BUTTON_THEME,
+    FS_BUTTON_DETAILS,
+    FS_BUTTON_COPY_DETAILS,
+    FS_BUTTON_CANCEL_EXPORT
 };
 
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
@@ -286,8 +294,23 @@ typedef struct fs_picture_view {
 
 typedef struct fs_message {
     bool shown, is_error;
+    bool expanded; /* all of it is shown, with what it happened to */
     char text[FS_ERROR_MESSAGE_SIZE + 64];
 } fs_message;
+
+/* The menu: actions at the left, files that were opened lately at the right. */
+typedef struct fs_menu_state {
+    bool open;
+    int selected; /* of all rows, actions first; -1: none */
+} fs_menu_state;
+
+/* An export into a folder that is under way; one at a time. */
+typedef struct fs_folder_state {
+    uint64_t generation; /* 0: none */
+    char what[64];       /* "Atlas of edge1" */
+    double done, total;  /* total 0: not known */
+    double begun;        /* seconds */
+} fs_folder_state;
 
 struct fs_screen {
     fs_screen_options options;
@@ -295,6 +318,7 @@ struct fs_screen {
     fs_canvas *canvas;
     fs_ui ui;
     double width, height, scale;
+    fs_damage damage; /* since the last frame */
 
     fs_shared_model *model; /* NULL before one is loaded */
     uint64_t loading;       /* generation of the newest load; 0: none */
@@ -321,6 +345,12 @@ struct fs_screen {
     fs_message message;
     bool copied; /* the command line, by what was done last */
     bool help, quit;
+    fs_menu_state menu;
+    fs_folder_state folder;
+    fs_preferences preferences;
+    bool preferences_changed;
+    int theme; /* fs_theme_choice of this run */
+    double zoom;
 };
 
 /* screen.c */
@@ -328,6 +358,9 @@ const fs_layer *fs_screen_layer(const fs_screen *screen);
 fs_layout fs_screen_layout(const fs_screen *screen);
 void fs_screen_select_layer(fs_screen *screen, int layer);
 void fs_screen_select_channel(fs_screen *screen, int channel);
+
+/* screen_damage.c: frames that change little */
+void fs_screen_damage_picture(fs_screen *screen, const fs_event *event); /* that has come from the worker */
 
 /* screen_rows.c */
 fs_status fs_screen_make_rows(fs_screen *screen, fs_error *err);
@@ -431,6 +464,35 @@ void fs_screen_undo_stroke(fs_screen *screen);
 void fs_screen_clear_strokes(fs_screen *screen);
 double fs_screen_brush(const fs_screen *screen); /* the side of its square, in pixels of the crop */
 void fs_screen_size_brush(fs_screen *screen, double factor);
+/* The path of an export called `name`, which is made safe for file systems. */
+void fs_screen_export_path(const fs_screen *screen, const char *name, char *path, size_t size);
+
+/* screen_folders.c: exports that fill a folder */
+void fs_screen_export_atlas(fs_screen *screen);   /* of this layer */
+void fs_screen_export_network(fs_screen *screen); /* of all layers */
+void fs_screen_export_gabor(fs_screen *screen);
+bool fs_screen_can_fill_folder(const fs_screen *screen); /* there is a model, and none is under way */
+void fs_screen_stop_folder(fs_screen *screen);
+bool fs_screen_folder_event(fs_screen *screen, const fs_event *event); /* true: more than the status line */
+
+/* screen_habits.c: what is kept between runs */
+void fs_screen_init_habits(fs_screen *screen);
+void fs_screen_switch_theme(fs_screen *screen);      /* light to dark and back */
+void fs_screen_enlarge(fs_screen *screen, int step); /* 1 larger, -1 smaller, 0 as the display says */
+void fs_screen_note_model(fs_screen *screen, const char *path);
+void fs_screen_note_folder(fs_screen *screen, const char *path);
+
+/* screen_actions.c: what the menu offers */
+typedef struct fs_action {
+    const char *label, *key;
+    bool (*possible)(const fs_screen *screen); /* NULL: always */
+    void (*run)(fs_screen *screen);
+} fs_action;
+extern const fs_action fs_actions[];       /* ended by a NULL label */
+int fs_menu_rows(const fs_screen *screen); /* actions and files together */
+void fs_menu_run(fs_screen *screen, int row);
+void fs_menu_key(fs_screen *screen, fs_key key);
+void fs_menu_toggle(fs_screen *screen);
 
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
@@ -458,5 +520,11 @@ void fs_view_picture_place(fs_screen *screen, fs_rect rect);
 void fs_view_picture_files(fs_screen *screen, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
+void fs_view_menu(fs_screen *screen, const fs_layout *layout);
+void fs_view_message(fs_screen *screen, fs_rect rect);
+/* The progress of an export at the right of the status line, of which it takes a part. */
+void fs_view_export(fs_screen *screen, fs_rect *status);
+/* A file that was opened lately, as a row. True when it was chosen. */
+bool fs_view_recent(fs_screen *screen, fs_ui_id id, fs_rect rect, const char *path, bool selected);
 
 #endif

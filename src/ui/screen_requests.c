@@ -209,6 +209,14 @@ static void make_plain(char *name) {
         name[0] = '-';
 }
 
+void fs_screen_export_path(const fs_screen *screen, const char *name, char *path, size_t size) {
+    const char *folder = screen->options.export_folder;
+    char plain[FS_OPTION_TEXT_SIZE];
+    snprintf(plain, sizeof plain, "%s", name);
+    make_plain(plain);
+    snprintf(path, size, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", plain);
+}
+
 void fs_screen_export(fs_screen *screen) {
     if (!screen->view.open || screen->view.picture == NULL) {
         fs_screen_say(screen, false, "Open a channel first: its picture is what is exported");
@@ -217,9 +225,7 @@ void fs_screen_export(fs_screen *screen) {
     char name[FS_OPTION_TEXT_SIZE], path[2 * FS_OPTION_TEXT_SIZE];
     snprintf(name, sizeof name, "%.80s-%.120s-%d.png", screen->model->model->name,
              fs_screen_layer(screen)->name, screen->channel);
-    make_plain(name);
-    const char *folder = screen->options.export_folder;
-    snprintf(path, sizeof path, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", name);
+    fs_screen_export_path(screen, name, path, sizeof path);
     fs_export_request request = {.model = screen->model,
                                  .picture = screen->view.picture,
                                  .settings = screen->view.settings,

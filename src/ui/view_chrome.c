@@ -7,17 +7,53 @@
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
 
-static const double margin = 20;
+static const double margin = 20, brand_button = 32, brand_gap = 6;
 
 static void draw_brand(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 14);
+    inner.w -= 2 * brand_button + brand_gap;
     fs_text_style name = {.size = 16, .colour = ui->theme->text, .bold = true};
     fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
     fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 21), "filterscope", &name);
     const char *model = screen->model != NULL ? screen->model->model->name : "no model";
     fs_draw_text(ui->canvas, inner, model, &small);
+}
+
+static void draw_bars(fs_ui *ui, fs_rect rect, fs_colour ink) {
+    const double w = 14, gap = 5;
+    for (int i = -1; i <= 1; i++)
+        fs_fill_rect(ui->canvas,
+                     (fs_rect){rect.x + (rect.w - w) / 2, rect.y + rect.h / 2 + i * gap - 0.75, w, 1.5}, ink);
+}
+
+/* A disk, one half of it light. */
+static void draw_half_disk(fs_ui *ui, fs_rect rect, fs_colour ink) {
+    const double radius = 6.5, x = rect.x + rect.w / 2, y = rect.y + rect.h / 2;
+    cairo_t *cr = fs_canvas_cairo(ui->canvas);
+    fs_set_colour(cr, ink);
+    cairo_new_path(cr);
+    cairo_arc(cr, x, y, radius, -M_PI / 2, M_PI / 2);
+    cairo_fill(cr);
+    cairo_set_line_width(cr, 1.5);
+    cairo_arc(cr, x, y, radius - 0.75, 0, 2 * M_PI);
+    cairo_stroke(cr);
+}
+
+static void brand_buttons(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    static const fs_ui_button_text menu = {.icon = draw_bars,
+                                           .tip = "Menu: exports, files opened lately (M or F10)"};
+    static const fs_ui_button_text theme = {.icon = draw_half_disk, .tip = "Light or dark (Ctrl T)"};
+    fs_rect row = {rect.x, rect.y + (rect.h - brand_button) / 2, rect.w - 12, brand_button};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_MENU), fs_rect_cut_right(&row, brand_button),
+                     &menu))
+        fs_menu_toggle(screen);
+    fs_rect_cut_right(&row, brand_gap);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_THEME), fs_rect_cut_right(&row, brand_button),
+                     &theme))
+        fs_screen_switch_theme(screen);
 }
 
 /* "Textures" in its colour, on a tint of it. Returns its width. */
@@ -98,12 +134,18 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
 static double wall_buttons(fs_screen *screen, fs_rect row) {
     fs_ui *ui = &screen->ui;
     const double keys_width = 72, gabor_width = 84, finetune_width = 76, picture_width = 84, between = 8;
-    static const fs_ui_button_text keys = {.label = "Keys", .key = "?"};
+    static const fs_ui_button_text keys = {.label = "Keys", .key = "?", .tip = "All keys"};
     const bool empty = screen->model == NULL;
-    const fs_ui_button_text gabor = {.label = "Gabor", .key = "G", .disabled = empty};
-    const fs_ui_button_text picture = {.label = "Picture", .key = "I", .disabled = empty};
-    const fs_ui_button_text finetune = {
-        .label = fs_screen_trains(screen) ? "Tuning" : "Tune", .key = "F", .disabled = empty};
+    const fs_ui_button_text gabor = {
+        .label = "Gabor", .key = "G", .disabled = empty, .tip = "Gabor functions of the first convolution"};
+    const fs_ui_button_text picture = {.label = "Picture",
+                                       .key = "I",
+                                       .disabled = empty,
+                                       .tip = "What the network says of a picture of your own"};
+    const fs_ui_button_text finetune = {.label = fs_screen_trains(screen) ? "Tuning" : "Tune",
+                                        .key = "F",
+                                        .disabled = empty,
+                                        .tip = "Fine-tune the network on pictures of your own"};
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, keys_width), &keys))
         screen->help = true;
     fs_rect_cut_right(&row, between);
@@ -125,8 +167,11 @@ static void header(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_rect row = {inner.x, rect.y + (rect.h - 32) / 2, inner.w, 32};
-    static const fs_ui_button_text back = {.label = "Back", .key = "Esc"};
-    fs_ui_button_text save = {.label = "Export PNG", .key = "E", .primary = true};
+    static const fs_ui_button_text back = {.label = "Back", .key = "Esc", .tip = "Back to the wall"};
+    fs_ui_button_text save = {.label = "Export PNG",
+                              .key = "E",
+                              .primary = true,
+                              .tip = "Save this picture with the settings that made it"};
     save.disabled = screen->view.picture == NULL;
     double right = 0;
     if (screen->gabor.open) {
@@ -156,27 +201,6 @@ static void header(fs_screen *screen, fs_rect rect) {
     fs_rect_cut_right(&inner, right + 16);
     if (fs_ui_drawing(ui) && screen->model != NULL)
         draw_header(screen, (fs_rect){inner.x, rect.y, inner.w, rect.h});
-}
-
-static void message_bar(fs_screen *screen, fs_rect rect) {
-    fs_ui *ui = &screen->ui;
-    const fs_theme *theme = ui->theme;
-    fs_rect close = {rect.x + rect.w - 40, rect.y, 40, rect.h};
-    fs_ui_id id = FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_DISMISS);
-    if (fs_ui_drawing(ui)) {
-        fs_colour ink = screen->message.is_error ? theme->on_error : theme->text;
-        fs_fill_rect(ui->canvas, rect, screen->message.is_error ? theme->error : theme->notice);
-        fs_text_style style = {.size = 12.5, .colour = ink, .cut_middle = true};
-        fs_rect text = fs_rect_inset(rect, margin, 0);
-        text.w = close.x - text.x - 8;
-        fs_draw_text(ui->canvas, text, screen->message.text, &style);
-        style.align = FS_ALIGN_CENTRE;
-        style.size = 16;
-        style.colour.a = fs_ui_hot(ui, id) ? 1 : 0.7;
-        fs_draw_text(ui->canvas, close, "\u00d7", &style);
-    }
-    if (fs_ui_click(ui, id, close))
-        screen->message.shown = false;
 }
 
 static void finetune_status(const fs_screen *screen, char *text, size_t size) {
@@ -237,11 +261,9 @@ static void status_text(const fs_screen *screen, char *text, size_t size) {
     }
 }
 
-static void draw_status(fs_screen *screen, fs_rect rect) {
+static void draw_status_text(fs_screen *screen, fs_rect inner) {
     fs_ui *ui = &screen->ui;
     char text[FS_CAPTION_SIZE + FS_OPTION_TEXT_SIZE];
-    fs_fill_rect(ui->canvas, rect, ui->theme->panel);
-    fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
     const char *keys = screen->model == NULL   ? "Q quit"
                        : screen->gabor.open    ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
@@ -251,11 +273,23 @@ static void draw_status(fs_screen *screen, fs_rect rect) {
                        : screen->view.open ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
                                            : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
-    fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);
-    fs_rect_cut_right(&inner, 16);
+    if (screen->folder.generation == 0) { /* its progress has their place */
+        fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);
+        fs_rect_cut_right(&inner, 16);
+    }
     fs_text_style style = {.size = 12, .colour = ui->theme->dim};
     status_text(screen, text, sizeof text);
     fs_draw_text(ui->canvas, inner, text, &style);
+}
+
+static void status(fs_screen *screen, fs_rect rect) {
+    fs_rect inner = fs_rect_inset(rect, margin, 0);
+    if (fs_ui_drawing(&screen->ui))
+        fs_fill_rect(screen->ui.canvas, rect, screen->ui.theme->panel);
+    if (screen->folder.generation != 0)
+        fs_view_export(screen, &inner);
+    if (fs_ui_drawing(&screen->ui))
+        draw_status_text(screen, inner);
 }
 
 static void draw_lines(fs_screen *screen, const fs_layout *layout) {
@@ -273,10 +307,12 @@ void fs_view_chrome(fs_screen *screen, const fs_layout *layout) {
         draw_brand(screen, layout->brand);
         if (screen->model == NULL)
             fs_fill_rect(screen->ui.canvas, layout->list, screen->ui.theme->panel);
-        draw_status(screen, layout->status);
-        draw_lines(screen, layout);
     }
+    status(screen, layout->status);
+    if (drawing)
+        draw_lines(screen, layout);
+    brand_buttons(screen, layout->brand);
     header(screen, layout->header);
     if (screen->message.shown)
-        message_bar(screen, layout->message);
+        fs_view_message(screen, layout->message);
 }

@@ -112,8 +112,10 @@ static const char *run_label(const fs_screen *screen) {
 static void save_controls(fs_screen *screen, fs_rect row) {
     fs_ui *ui = &screen->ui;
     static const fs_text_field_look look = {.hint = "save to folder"};
-    const fs_ui_button_text save = {
-        .label = "Save", .key = "S", .disabled = !fs_screen_can_save_training(screen)};
+    const fs_ui_button_text save = {.label = "Save",
+                                    .key = "S",
+                                    .disabled = !fs_screen_can_save_training(screen),
+                                    .tip = "Save the best epoch as ONNX into this folder"};
     const fs_rect place = fs_rect_cut_right(&row, 76);
     fs_rect_cut_right(&row, gap);
     const bool entered = fs_ui_text_field(ui, FS_UI_ID(FS_ID_FINETUNE, FS_FINETUNE_FOLDER), row,
@@ -125,12 +127,19 @@ static void save_controls(fs_screen *screen, fs_rect row) {
 static void buttons(fs_screen *screen, fs_rect row) {
     const bool trains = fs_screen_trains(screen);
     const bool impossible = screen->finetune.map_error[0] != '\0';
-    const fs_ui_button_text run = {
-        .label = run_label(screen), .key = "Space", .primary = true, .disabled = impossible};
-    const fs_ui_button_text step = {.label = "Epoch", .key = "N", .disabled = impossible};
-    const fs_ui_button_text stop = {.label = "Stop", .key = "X", .disabled = !trains};
-    const fs_ui_button_text undo = {
-        .label = "Undo", .key = "U", .disabled = !fs_screen_can_undo_training(screen)};
+    const fs_ui_button_text run = {.label = run_label(screen),
+                                   .key = "Space",
+                                   .primary = true,
+                                   .disabled = impossible,
+                                   .tip = "Begin, pause and go on with the training"};
+    const fs_ui_button_text step = {
+        .label = "Epoch", .key = "N", .disabled = impossible, .tip = "Train one epoch, then pause"};
+    const fs_ui_button_text stop = {
+        .label = "Stop", .key = "X", .disabled = !trains, .tip = "End the run; the best epoch is kept"};
+    const fs_ui_button_text undo = {.label = "Undo",
+                                    .key = "U",
+                                    .disabled = !fs_screen_can_undo_training(screen),
+                                    .tip = "Take back an epoch"};
     if (button(screen, &row, 132, FS_FINETUNE_RUN, &run))
         fs_screen_run_training(screen);
     if (button(screen, &row, 78, FS_FINETUNE_STEP, &step))

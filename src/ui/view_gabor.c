@@ -184,7 +184,7 @@ static void draw_progress(const fs_ui *ui, const fs_gabor_view *view, fs_rect re
 
 static void waiting(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    static const fs_ui_button_text stop = {.label = "Stop"};
+    static const fs_ui_button_text stop = {.label = "Stop", .tip = "Stop fitting the kernels"};
     fs_rect line = fs_rect_cut_top(&rect, 34);
     line.w = fmin(line.w, 560);
     fs_rect button = fs_rect_cut_right(&line, 72);
@@ -197,7 +197,7 @@ static void waiting(fs_screen *screen, fs_rect rect) {
 
 static void failed(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    static const fs_ui_button_text again = {.label = "Again"};
+    static const fs_ui_button_text again = {.label = "Again", .tip = "Fit the kernels again"};
     const int layer = fs_study_layer(screen->model->model, true);
     fs_rect text = fs_rect_cut_top(&rect, 84);
     text.w = fmin(text.w, 560);
@@ -213,7 +213,8 @@ static void failed(fs_screen *screen, fs_rect rect) {
     char label[128];
     snprintf(label, sizeof label, "Fit what %.80s sees of the picture",
              screen->model->model->layers[layer].name);
-    const fs_ui_button_text effective = {.label = label};
+    const fs_ui_button_text effective = {
+        .label = label, .tip = "Which kernels are fitted: weights, or gradients in the picture"};
     style.wrap = false;
     rect.w = fmin(rect.w, ceil(fs_ui_text_width(ui, label, &style)) + 32);
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_EFFECTIVE), rect, &effective))

@@ -119,8 +119,14 @@ static void draw_score(const fs_screen *screen, fs_rect rect) {
 
 static void buttons(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    fs_ui_button_text snap = {.label = "Snap to fit", .key = "S", .disabled = fs_screen_gabor_is_fit(screen)};
-    fs_ui_button_text undo = {.label = "Undo", .key = "Ctrl Z", .disabled = screen->gabor.n_undo == 0};
+    fs_ui_button_text snap = {.label = "Snap to fit",
+                              .key = "S",
+                              .disabled = fs_screen_gabor_is_fit(screen),
+                              .tip = "Set the sliders to the fitted function (S)"};
+    fs_ui_button_text undo = {.label = "Undo",
+                              .key = "Ctrl Z",
+                              .disabled = screen->gabor.n_undo == 0,
+                              .tip = "Take back a movement of a slider"};
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_SNAP), fs_rect_cut_left(&rect, 112), &snap))
         fs_screen_snap_gabor(screen);
     fs_rect_cut_left(&rect, 8);

@@ -274,7 +274,8 @@ static void draw_title(fs_ui *ui, const fs_panel_view *view, fs_rect rect) {
 
 static void progress(fs_screen *screen, fs_panel_kind kind, const fs_panel_view *view, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    static const fs_ui_button_text stop = {.label = "Stop"}, again = {.label = "Again"};
+    static const fs_ui_button_text stop = {.label = "Stop", .tip = "Stop computing this panel"},
+                                   again = {.label = "Again", .tip = "Compute this panel again"};
     fs_rect line = fs_rect_cut_top(&rect, 24);
     const bool running = view->generation != 0;
     if ((running || view->error[0] != '\0') &&

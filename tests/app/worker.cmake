@@ -11,3 +11,8 @@ fs_add_test(NAME test_training_run SOURCES test_training_run.c ${FS_TRAINING_TES
 fs_add_test(NAME test_training_observer SOURCES test_training_observer.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_worker_training SOURCES test_worker_training.c worker_test.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_freeze_map SOURCES test_freeze_map.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_preferences SOURCES test_preferences.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_worker_folder SOURCES test_worker_folder.c worker_test.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
+# Sheets and reports have text: what Fontconfig keeps is no leak of ours.
+set_tests_properties(test_worker_folder PROPERTIES
+                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
