@@ -9,10 +9,10 @@
 
 typedef struct settings {
     char layer[FS_OPTION_TEXT_SIZE], folder[FS_OPTION_TEXT_SIZE], images[FS_OPTION_TEXT_SIZE],
-        data[FS_OPTION_TEXT_SIZE];
+        data[FS_OPTION_TEXT_SIZE], session[FS_OPTION_TEXT_SIZE];
     int width, height;
     double scale;
-    bool frame_stats;
+    bool frame_stats, lesson;
 } settings;
 
 static const fs_option options[] = {
@@ -23,6 +23,9 @@ static const fs_option options[] = {
                      "folder of photographs for examples, attribution and activations"),
     FS_OPTION_FOLDER(settings, data, "data", "",
                      "folder of pictures to fine-tune on, a folder in it for each class"),
+    FS_OPTION_FILE(settings, session, "session", "",
+                   "file to restore the window from, and to save it to with Ctrl+S"),
+    FS_OPTION_BOOL(settings, lesson, "class", "begin in class mode: a tour of the network, full screen"),
     FS_OPTION_INT(settings, width, "width", 900, 16384, "1280", "width of the window"),
     FS_OPTION_INT(settings, height, "height", 600, 16384, "800", "height of the window"),
     FS_OPTION_DOUBLE(settings, scale, "scale", 0, 4, "0",
@@ -52,6 +55,8 @@ static fs_status open_window(fs_call *call, const char *model, fs_error *err) {
     window.export_folder = *s->folder ? s->folder : NULL;
     window.images = *s->images ? s->images : NULL;
     window.data = *s->data ? s->data : NULL;
+    window.session = *s->session ? s->session : NULL;
+    window.lesson = s->lesson;
     window.seed = call->common.seed;
     window.threads = call->common.threads;
     window.width = s->width;

@@ -16,6 +16,8 @@ static const help_line everywhere[] = {
     {"E", "export the open channel as PNG"},
     {"G", "Gabor functions of the first convolution"},
     {"F", "fine-tune the network on pictures of your own"},
+    {"F5", "class mode: a tour, full screen"},
+    {"Ctrl S, Ctrl O", "save the session, restore it"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
@@ -111,6 +113,7 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     (void)show_lines(ui, right, title, lines, true);
     fs_text_style note = {.size = 12, .colour = theme->faint};
     fs_draw_text(ui->canvas, fs_rect_cut_bottom(&inner, 20),
-                 "Drop on the window: another .onnx or .pb file, a folder of photographs, or one photograph.",
+                 "Drop on the window: another .onnx or .pb file, a session, a folder of photographs, or one "
+                 "photograph.",
                  &note);
 }

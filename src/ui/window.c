@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "ui/frame_stats.h"
 #include "ui/layout.h"
 #include "ui/screen.h"
@@ -32,7 +33,7 @@ typedef struct app_window {
     fs_screen *screen;
     uint32_t wake_event;
     fs_ui_input input; /* gathered since the last input pass */
-    bool redraw, quit, hidden;
+    bool redraw, quit, hidden, full;
     double drawn; /* when the last frame was begun */
     fs_frame_stats *stats;
 } app_window;
@@ -156,8 +157,8 @@ static int translate_command(SDL_Keycode code) {
         SDL_Keycode code;
         fs_key key;
     } table[] = {
-        {SDLK_a, FS_KEY_SELECT_ALL}, {SDLK_c, FS_KEY_COPY}, {SDLK_x, FS_KEY_CUT},
-        {SDLK_v, FS_KEY_PASTE},      {SDLK_z, FS_KEY_UNDO}, {SDLK_q, FS_KEY_QUIT},
+        {SDLK_a, FS_KEY_SELECT_ALL}, {SDLK_c, FS_KEY_COPY}, {SDLK_x, FS_KEY_CUT},  {SDLK_v, FS_KEY_PASTE},
+        {SDLK_z, FS_KEY_UNDO},       {SDLK_q, FS_KEY_QUIT}, {SDLK_s, FS_KEY_SAVE}, {SDLK_o, FS_KEY_OPEN},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].code == code)
@@ -178,7 +179,7 @@ static int translate_key(const SDL_Keysym *key) {
         {SDLK_RETURN, FS_KEY_ENTER},   {SDLK_KP_ENTER, FS_KEY_ENTER},
         {SDLK_ESCAPE, FS_KEY_ESCAPE},  {SDLK_TAB, FS_KEY_TAB},
         {SDLK_DELETE, FS_KEY_DELETE},  {SDLK_BACKSPACE, FS_KEY_BACKSPACE},
-        {SDLK_F1, FS_KEY_HELP},
+        {SDLK_F1, FS_KEY_HELP},        {SDLK_F5, FS_KEY_CLASS},
     };
     if ((key->mod & (KMOD_CTRL | KMOD_GUI)) != 0)
         return translate_command(key->sym);
@@ -291,6 +292,18 @@ static bool wait_event(app_window *app, SDL_Event *event) {
     return SDL_WaitEventTimeout(event, (int)ceil(left * 1e3)) != 0;
 }
 
+/* Class mode takes the whole display. Where that is refused it stays in the window. */
+static void follow_fullness(app_window *app) {
+    if (app->full == fs_screen_wants_full(app->screen))
+        return;
+    app->full = !app->full;
+    const double unit = app->full ? 0 : display_scale(app); /* the display is as large as it is */
+    SDL_SetWindowMinimumSize(app->window, (int)fmax(1, FS_LAYOUT_MIN_WIDTH * unit),
+                             (int)fmax(1, FS_LAYOUT_MIN_HEIGHT * unit));
+    (void)SDL_SetWindowFullscreen(app->window, app->full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    app->redraw = true;
+}
+
 static fs_status run_loop(app_window *app, fs_error *err) {
     while (!app->quit) {
         SDL_Event event;
@@ -300,6 +313,7 @@ static fs_status run_loop(app_window *app, fs_error *err) {
             any = SDL_PollEvent(&event) != 0;
         }
         apply_input(app);
+        follow_fullness(app);
         fs_status status = fit_buffers(app, err);
         if (status != FS_OK)
             return status;
@@ -340,6 +354,8 @@ static fs_status start(app_window *app, fs_error *err) {
                                 .export_folder = options->export_folder,
                                 .images = options->images,
                                 .data = options->data,
+                                .session = options->session,
+                                .lesson = options->lesson,
                                 .seed = options->seed,
                                 .threads = options->threads,
                                 .clipboard = {.read = read_clipboard, .write = write_clipboard}};
@@ -347,7 +363,9 @@ static fs_status start(app_window *app, fs_error *err) {
     if (status != FS_OK)
         return status;
     app->input.x = app->input.y = -1;
-    if (options->model != NULL)
+    const bool restored = options->session != NULL && fs_file_exists(options->session) &&
+                          fs_screen_open_session(app->screen, options->session);
+    if (!restored && options->model != NULL)
         fs_screen_open(app->screen, options->model);
     return fit_buffers(app, err);
 }
