@@ -197,7 +197,7 @@ static void draw_layers(const fs_screen *screen, fs_rect rect) {
     const bool joint = view->news != NULL && view->news->place.joint;
     const fs_text_style small = {.size = 13, .colour = ui->theme->dim};
     fs_rect words = fs_rect_cut_bottom(&rect, 22);
-    fs_rect head = fs_rect_cut_right(&rect, 74);
+    fs_rect head = fs_rect_cut_right(&rect, 88);
     fs_fill_rounded(ui->canvas, head, 4, ui->theme->accent);
     const fs_text_style name = {
         .size = 13, .colour = ui->theme->on_accent, .align = FS_ALIGN_CENTRE, .bold = true};

@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "screen_test.h"
 
-enum { USUAL_SECONDS = 10, CHECK_EVERY = 4000, DRAW_EVERY = 6 };
+enum { USUAL_SECONDS = 10, CHECK_EVERY = 1000, DRAW_EVERY = 9 };
 
 typedef struct monkey {
     fixture f;
@@ -75,7 +75,7 @@ static void do_text(monkey *m) {
 static void do_size(monkey *m) {
     m->width = 200 + one_of(m, 1800);
     m->height = 120 + one_of(m, 1000);
-    const double most = sqrt(1.5e6 / (m->width * m->height)); /* or drawing would be all that is done */
+    const double most = sqrt(7e5 / (m->width * m->height)); /* or drawing would be all that is done */
     fs_screen_resize(m->f.screen, m->width, m->height, fmin(most, 0.5 * (1 + one_of(m, 5))));
 }
 
