@@ -13,10 +13,10 @@
 
 typedef struct settings {
     char layer[FS_OPTION_TEXT_SIZE], folder[FS_OPTION_TEXT_SIZE], images[FS_OPTION_TEXT_SIZE],
-        data[FS_OPTION_TEXT_SIZE];
+        data[FS_OPTION_TEXT_SIZE], session[FS_OPTION_TEXT_SIZE];
     int width, height, theme;
     double scale;
-    bool frame_stats, last;
+    bool frame_stats, last, lesson;
 } settings;
 
 static const char *const themes[] = {"kept", "system", "dark", "light", NULL};
@@ -29,6 +29,9 @@ static const fs_option options[] = {
                      "folder of photographs for examples, attribution, activations and the Picture view"),
     FS_OPTION_FOLDER(settings, data, "data", "",
                      "folder of pictures to fine-tune on, a folder in it for each class"),
+    FS_OPTION_FILE(settings, session, "session", "",
+                   "file to restore the window from, and to save it to with Ctrl+S"),
+    FS_OPTION_BOOL(settings, lesson, "class", "begin in class mode: a tour of the network, full screen"),
     FS_OPTION_INT(settings, width, "width", 0, 16384, "0",
                   "width of the window, 900 or more; 0: as it was, or 1280"),
     FS_OPTION_INT(settings, height, "height", 0, 16384, "0",
@@ -101,6 +104,8 @@ static fs_status open_window(fs_call *call, const char *model, const char *kept,
     window.export_folder = *s->folder ? s->folder : NULL;
     window.images = *s->images ? s->images : NULL;
     window.data = *s->data ? s->data : NULL;
+    window.session = *s->session ? s->session : NULL;
+    window.lesson = s->lesson;
     window.seed = call->common.seed;
     window.threads = call->common.threads;
     window.width = s->width;

@@ -162,6 +162,25 @@ fs_picture_layout fs_picture_layout_make(fs_rect body) {
     return layout;
 }
 
+fs_lesson_layout fs_lesson_layout_make(double width, double height) {
+    const double margin = 28;
+    fs_rect rest = {0, 0, width, height};
+    fs_lesson_layout layout = {.panel = fs_rect_cut_left(&rest, round(fmax(390, fmin(480, width * 0.36))))};
+    fs_rect left = fs_rect_inset(layout.panel, margin, 22);
+    layout.stops = fs_rect_cut_top(&left, 20);
+    fs_rect_cut_top(&left, 20);
+    layout.buttons = fs_rect_cut_bottom(&left, 34);
+    fs_rect_cut_bottom(&left, 8);
+    layout.hint = fs_rect_cut_bottom(&left, 20);
+    fs_rect_cut_bottom(&left, 10);
+    layout.text = left;
+    rest = fs_rect_inset(rest, margin, 22);
+    layout.caption = fs_rect_cut_bottom(&rest, 38);
+    fs_rect_cut_bottom(&rest, 8);
+    layout.live = rest;
+    return layout;
+}
+
 int fs_gabor_wall_columns(double width, int pixels) {
     const double least = 42, gap = 8;
     /* Every pixel some whole ones of the screen, where they are not too many. */

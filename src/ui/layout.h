@@ -81,6 +81,14 @@ typedef struct fs_picture_layout {
 enum { FS_LAYOUT_CLASS_ROW = 24 };
 fs_picture_layout fs_picture_layout_make(fs_rect body);
 
+/* Class mode: at the left a panel with the stops, what is said, a hint and buttons; at the right the live
+ * view with a caption below. Made for 1100 x 688 and more. */
+typedef struct fs_lesson_layout {
+    fs_rect panel, stops, text, hint, buttons;
+    fs_rect live, caption;
+} fs_lesson_layout;
+fs_lesson_layout fs_lesson_layout_make(double width, double height);
+
 /* The columns of the wall for kernels of this many pixels a side. */
 int fs_gabor_wall_columns(double width, int pixels);
 

@@ -38,19 +38,22 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     screen->worker = worker;
     screen->ui.measure = screen->canvas;
     screen->ui.clipboard = options->clipboard;
-    screen->width = FS_LAYOUT_MIN_WIDTH;
-    screen->height = FS_LAYOUT_MIN_HEIGHT;
-    screen->scale = 1;
+    screen->window_width = FS_LAYOUT_MIN_WIDTH;
+    screen->window_height = FS_LAYOUT_MIN_HEIGHT;
+    screen->window_scale = 1;
+    fs_screen_fit(screen);
     screen->wall.layer = -1;
     init_feature(screen);
     fs_screen_init_finetune(screen);
     fs_screen_init_picture(screen);
     fs_screen_init_habits(screen);
+    fs_screen_init_session(screen);
     *out = screen;
     return FS_OK;
 }
 
 static void forget_model(fs_screen *screen) {
+    fs_screen_drop_lesson(screen);
     fs_screen_close_channel(screen);
     fs_screen_drop_gabor(screen);
     fs_screen_drop_finetune(screen);
@@ -74,6 +77,7 @@ void fs_screen_destroy(fs_screen *screen) {
     if (screen == NULL)
         return;
     forget_model(screen);
+    fs_screen_drop_pending(screen);
     fs_canvas_destroy(screen->canvas);
     fs_free(screen);
 }
@@ -83,13 +87,26 @@ const fs_layer *fs_screen_layer(const fs_screen *screen) {
 }
 
 fs_layout fs_screen_layout(const fs_screen *screen) {
-    return fs_layout_make(screen->width, screen->height, screen->message.shown);
+    fs_layout layout = fs_layout_make(screen->width, screen->height, screen->message.shown);
+    if (screen->lesson.on)
+        layout.body = fs_lesson_layout_make(screen->width, screen->height).live;
+    return layout;
 }
 
 void fs_screen_open(fs_screen *screen, const char *path) {
+    fs_screen_drop_pending(screen);
+    fs_screen_open_pending(screen, path);
+}
+
+void fs_screen_open_pending(fs_screen *screen, const char *path) {
     screen->loading = fs_worker_load(screen->worker, path);
     fs_damage_all(&screen->damage);
     snprintf(screen->loading_name, sizeof screen->loading_name, "%s", fs_path_base(path));
+}
+
+static bool is_session(const char *path) {
+    const size_t length = strlen(path);
+    return length > 5 && strcmp(path + length - 5, ".json") == 0;
 }
 
 static bool is_folder(const char *path) {
@@ -118,6 +135,8 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
             fs_screen_use_photograph(screen, path);
         else
             fs_screen_look_at(screen, path);
+    } else if (is_session(path)) {
+        (void)fs_screen_open_session(screen, path);
     } else {
         fs_screen_open(screen, path);
     }
@@ -210,21 +229,32 @@ static fs_status adopt_model(fs_screen *screen, fs_shared_model *model, fs_error
     return FS_OK;
 }
 
+static void show_model(fs_screen *screen) {
+    if (!screen->model->model->has_sidecar && !screen->message.shown)
+        fs_screen_say(
+            screen, false,
+            "No sidecar beside the model: RGB and the usual ImageNet mean and deviation are assumed");
+    fs_screen_take_pending(screen);
+    if (screen->options.lesson)
+        fs_screen_enter_lesson(screen, 0);
+    screen->options.lesson = false; /* the next model is the user's own choice */
+}
+
 static void on_model(fs_screen *screen, const fs_event *event) {
     if (event->generation != screen->loading)
         return; /* another one was asked for meanwhile */
     screen->loading = 0;
     screen->message.shown = false;
     fs_error err = {0};
+    const bool lesson = screen->lesson.on;
     if (adopt_model(screen, event->model, &err) != FS_OK) {
+        fs_screen_drop_pending(screen);
         fs_screen_say(screen, true, "%s", err.message);
         return;
     }
     fs_screen_note_model(screen, event->model->model->path);
-    if (!event->model->model->has_sidecar && !screen->message.shown)
-        fs_screen_say(
-            screen, false,
-            "No sidecar beside the model: RGB and the usual ImageNet mean and deviation are assumed");
+    screen->options.lesson |= lesson && screen->pending == NULL;
+    show_model(screen);
 }
 
 static bool on_picture(fs_screen *screen, const fs_event *event) {
@@ -249,8 +279,10 @@ static bool on_picture(fs_screen *screen, const fs_event *event) {
 }
 
 static void on_failure(fs_screen *screen, const fs_event *event) {
-    if (event->job_kind == FS_WORKER_LOAD && event->generation == screen->loading)
+    if (event->job_kind == FS_WORKER_LOAD && event->generation == screen->loading) {
         screen->loading = 0;
+        fs_screen_drop_pending(screen);
+    }
     if (event->job_kind == FS_WORKER_VIEW) {
         if (event->generation != screen->view.generation || fs_screen_retry_view(screen))
             return;
@@ -301,6 +333,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         return fs_screen_folder_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
         redraw = fs_screen_finetune_event(screen, event);
+    else if (event->job_kind == FS_WORKER_OTHER)
+        redraw = fs_screen_lesson_event(screen, event);
     else if (event->kind == FS_EVENT_MODEL)
         on_model(screen, event);
     else if (event->kind == FS_EVENT_PICTURE)
@@ -326,6 +360,11 @@ static void views(fs_screen *screen) {
     ui->blocked = screen->help || screen->menu.open;
     ui->no_focus = !screen->view.open && !screen->gabor.open && /* list and wall move by the arrow keys */
                    !screen->finetune.open && !screen->picture.open;
+    if (screen->lesson.on) {
+        ui->no_focus = !screen->gabor.open;
+        fs_view_lesson(screen, &layout);
+        return;
+    }
     if (screen->model == NULL) {
         fs_view_welcome(screen, &layout);
     } else {
@@ -352,10 +391,10 @@ static void views(fs_screen *screen) {
 }
 
 void fs_screen_resize(fs_screen *screen, double width, double height, double scale) {
-    screen->width = width;
-    screen->height = height;
-    screen->scale = scale;
-    fs_damage_all(&screen->damage);
+    screen->window_width = width;
+    screen->window_height = height;
+    screen->window_scale = scale;
+    fs_screen_fit(screen);
     fs_screen_request_wall(screen);
 }
 
@@ -378,10 +417,12 @@ static bool pass(fs_screen *screen, const fs_ui_input *input) {
 
 bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
     fs_ui_input one = *input;
+    one.x /= screen->lesson_zoom;
+    one.y /= screen->lesson_zoom;
     one.n_keys = input->n_keys > 0;
     bool redraw = pass(screen, &one);
     for (int i = 1; i < input->n_keys; i++) {
-        fs_ui_input next = {.x = input->x, .y = input->y, .held = input->held, .shift = input->shift};
+        fs_ui_input next = {.x = one.x, .y = one.y, .held = input->held, .shift = input->shift};
         next.seconds = input->seconds;
         next.keys[next.n_keys++] = input->keys[i];
         redraw |= pass(screen, &next);
@@ -418,4 +459,8 @@ double fs_screen_wait(const fs_screen *screen) {
 
 bool fs_screen_quit(const fs_screen *screen) {
     return screen->quit;
+}
+
+bool fs_screen_wants_full(const fs_screen *screen) {
+    return screen->lesson.on;
 }

@@ -20,6 +20,8 @@ typedef struct fs_screen_options {
     const char *export_folder; /* NULL: the current one */
     const char *images;        /* folder of pictures for examples; NULL: none yet */
     const char *data;          /* folder of pictures to train on; NULL: none yet */
+    const char *session;       /* where Ctrl+S saves to; NULL: a usual name in the folder for exports */
+    bool lesson;               /* begin in class mode */
     uint64_t seed;
     int threads; /* of the worker, for command lines; 0: one per core */
     fs_ui_clipboard clipboard;
@@ -37,7 +39,10 @@ void fs_screen_destroy(fs_screen *screen);
 
 /* Has the worker load a model; the one on the screen stays until the new one is there. */
 void fs_screen_open(fs_screen *screen, const char *path);
-/* What was dropped on the window: a folder of pictures, a picture, or a model. */
+/* What a file of fs_session says; with the model it names. From then on Ctrl+S saves to that file. */
+/* False, with a message, when it cannot be read. */
+bool fs_screen_open_session(fs_screen *screen, const char *path);
+/* What was dropped on the window: a folder of pictures, a picture, a session, or a model. */
 void fs_screen_drop(fs_screen *screen, const char *path);
 /* Logical pixels, and device pixels for each of them. */
 void fs_screen_resize(fs_screen *screen, double width, double height, double scale);
@@ -58,6 +63,7 @@ fs_damage fs_screen_take_damage(fs_screen *screen);
 
 void fs_screen_draw(fs_screen *screen, cairo_t *cr); /* cr in device pixels; it may be clipped */
 bool fs_screen_quit(const fs_screen *screen);        /* the user wants to leave */
+bool fs_screen_wants_full(const fs_screen *screen);  /* all of the display: class mode */
 /* A line in the message bar; errors look like errors. */
 void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

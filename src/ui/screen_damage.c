@@ -18,7 +18,8 @@ static void damage_tile(fs_screen *screen, int channel) {
 void fs_screen_damage_picture(fs_screen *screen, const fs_event *event) {
     const fs_layout layout = fs_screen_layout(screen);
     fs_damage_add(&screen->damage, layout.status);
-    if (screen->help || screen->menu.open || screen->ui.tip.text[0] != '\0' || screen->message.expanded) {
+    if (screen->lesson.on || screen->help || screen->menu.open || screen->ui.tip.text[0] != '\0' ||
+        screen->message.expanded) {
         fs_damage_all(&screen->damage); /* it lies over everything */
     } else if (screen->view.open) {
         const fs_channel_layout parts =

@@ -1,4 +1,5 @@
 /* The Gabor view: what is asked of the worker for it, the chosen kernel, the function of the sliders. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,12 +109,14 @@ bool fs_screen_gabor_event(fs_screen *screen, const fs_event *event) {
     view->generation = 0;
     if (event->kind == FS_EVENT_STUDY && adopt(view, event->study, &err) == FS_OK) {
         fs_screen_select_kernel(screen, screen->layer == event->study->layer ? screen->channel : 0);
+        fs_screen_restore_gabor(screen);
         fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_GABOR_LIST, 0));
     } else {
         snprintf(view->error, sizeof view->error, "%s", err.message);
         view->refused = true;
         fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_EFFECTIVE));
     }
+    fs_screen_mend_lesson(screen);
     return view->open;
 }
 
@@ -130,7 +133,7 @@ void fs_screen_open_gabor(fs_screen *screen) {
     fs_screen_close_picture(screen);
     view->open = true;
     if (view->study == NULL) {
-        fs_screen_request_gabor(screen, false);
+        fs_screen_request_gabor(screen, view->effective);
         return;
     }
     show_layer(screen, view->study->layer);
@@ -207,6 +210,20 @@ void fs_screen_undo_gabor(fs_screen *screen) {
     if (view->study == NULL || view->n_undo == 0)
         return;
     view->hand = view->undo[--view->n_undo];
+    view->moving = false;
+    score(view);
+}
+
+void fs_screen_put_gabor(fs_screen *screen, const fs_gabor *hand) {
+    fs_gabor_view *view = &screen->gabor;
+    const double most = 1e6;
+    bool sane = view->study != NULL && hand->lambda > 0 && hand->sigma > 0 && hand->gamma > 0;
+    for (int p = FS_GABOR_LAMBDA; sane && p <= FS_GABOR_Y0; p++)
+        sane = fabs(fs_gabor_get(hand, (fs_gabor_parameter)p)) <= most;
+    if (!sane)
+        return;
+    for (int p = FS_GABOR_LAMBDA; p <= FS_GABOR_Y0; p++)
+        fs_gabor_set(&view->hand, (fs_gabor_parameter)p, fs_gabor_get(hand, (fs_gabor_parameter)p));
     view->moving = false;
     score(view);
 }

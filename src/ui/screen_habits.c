@@ -45,7 +45,7 @@ static double next_size(double now, int step) {
 }
 
 void fs_screen_enlarge(fs_screen *screen, int step) {
-    screen->zoom = step == 0 ? 0 : next_size(screen->scale, step);
+    screen->zoom = step == 0 ? 0 : next_size(screen->window_scale, step);
     screen->preferences.scale = screen->zoom;
     screen->preferences_changed = true;
 }

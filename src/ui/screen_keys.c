@@ -221,9 +221,14 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         char letter;
         fs_key key;
     } everywhere[] = {{'?', FS_KEY_HELP}, {'e', FS_KEY_EXPORT}, {'m', FS_KEY_MENU}, {'q', FS_KEY_QUIT}};
-    for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
+    for (size_t i = 0; !screen->lesson.on && i < sizeof everywhere / sizeof *everywhere; i++)
         if (text[0] == everywhere[i].letter && text[1] == '\0')
             fs_screen_key(screen, everywhere[i].key);
+    if (screen->lesson.on) {
+        if (text[1] == '\0')
+            fs_screen_typed_in_lesson(screen, text[0]);
+        return;
+    }
     if (text[1] != '\0' || screen->help || screen->menu.open || screen->model == NULL)
         return;
     if (screen->view.open)
@@ -264,10 +269,18 @@ static bool take_anywhere(fs_screen *screen, fs_key key) {
 }
 
 void fs_screen_key(fs_screen *screen, fs_key key) {
-    if (take_anywhere(screen, key))
+    if (key == FS_KEY_SAVE)
+        fs_screen_save_session(screen);
+    else if (key == FS_KEY_OPEN)
+        (void)fs_screen_open_session(screen, screen->session_path);
+    else if (screen->lesson.on && key != FS_KEY_QUIT && key != FS_KEY_THEME)
+        fs_screen_key_in_lesson(screen, key);
+    else if (take_anywhere(screen, key))
         return;
-    if (screen->menu.open)
+    else if (screen->menu.open)
         fs_menu_key(screen, key);
+    else if (key == FS_KEY_CLASS)
+        fs_screen_enter_lesson(screen, 0);
     else if (key == FS_KEY_HELP || (screen->help && key == FS_KEY_ESCAPE))
         screen->help = !screen->help;
     else if (screen->help || screen->model == NULL)

@@ -3,6 +3,8 @@
 #define FS_UI_SCREEN_PRIVATE_H
 
 #include "app/freeze_map.h"
+#include "app/lesson.h"
+#include "app/session.h"
 #include "app/worker_folder.h"
 #include "app/worker_inspect.h"
 #include "app/worker_panel.h"
@@ -48,6 +50,7 @@ enum {
     FS_ID_FILE_LIST,
     FS_ID_MENU,
     FS_ID_RECENT,
+    FS_ID_LESSON,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -112,6 +115,16 @@ enum {
     FS_PICTURE_LIKELIEST,
     FS_PICTURE_TABS,
     FS_PICTURE_LAYERS
+};
+
+/* What FS_ID_LESSON numbers; stops come after the first. */
+enum {
+    FS_LESSON_BACK,
+    FS_LESSON_NEXT,
+    FS_LESSON_NOTES,
+    FS_LESSON_LEAVE,
+    FS_LESSON_PICTURE,
+    FS_LESSON_FIRST_STOP
 };
 
 typedef enum fs_focus { FS_FOCUS_LAYERS, FS_FOCUS_WALL } fs_focus;
@@ -206,6 +219,8 @@ typedef struct fs_gabor_view {
     fs_gabor undo[FS_UNDO_STEPS];
     int n_undo;
     bool moving; /* a slider is being dragged: what was before is on the list already */
+    bool has_to_restore;
+    fs_session_gabor to_restore; /* of a session, once the study is there */
 } fs_gabor_view;
 
 /* A line of the map of layers: one of them, or the heading of a level. */
@@ -292,6 +307,16 @@ typedef struct fs_picture_view {
     fs_picture_surfaces surfaces;
 } fs_picture_view;
 
+/* Class mode. */
+typedef struct fs_lesson_view {
+    bool on, notes;
+    fs_lesson lesson;
+    int stop;
+    fs_session *before; /* what to go back to; NULL while it is off */
+    uint64_t pictures;  /* generation of the job that draws the second task; 0: none */
+    bool began;         /* the training of this lesson */
+} fs_lesson_view;
+
 typedef struct fs_message {
     bool shown, is_error;
     bool expanded; /* all of it is shown, with what it happened to */
@@ -317,7 +342,8 @@ struct fs_screen {
     fs_worker *worker;
     fs_canvas *canvas;
     fs_ui ui;
-    double width, height, scale;
+    double width, height, scale; /* of what is drawn: the window's, but in class mode larger by lesson_zoom */
+    double window_width, window_height, window_scale, lesson_zoom;
     fs_damage damage; /* since the last frame */
 
     fs_shared_model *model; /* NULL before one is loaded */
@@ -340,6 +366,9 @@ struct fs_screen {
     fs_gabor_view gabor;
     fs_finetune_view finetune;
     fs_picture_view picture;
+    fs_lesson_view lesson;
+    fs_session *pending; /* a session whose model is being loaded; NULL: none */
+    char session_path[FS_OPTION_TEXT_SIZE];
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
@@ -416,6 +445,8 @@ void fs_screen_select_kernel(fs_screen *screen, int kernel);
 /* settled: the movement is over, and the next one is a step of its own to undo */
 void fs_screen_move_gabor(fs_screen *screen, fs_gabor_parameter parameter, double value, bool settled);
 void fs_screen_snap_gabor(fs_screen *screen); /* to the fit */
+void fs_screen_put_gabor(fs_screen *screen,
+                         const fs_gabor *hand); /* all sliders; absurd values are ignored */
 bool fs_screen_gabor_is_fit(const fs_screen *screen);
 void fs_screen_undo_gabor(fs_screen *screen);
 const fs_kernel_analysis *fs_screen_kernel(const fs_screen *screen); /* the chosen one; NULL: none */
@@ -424,7 +455,8 @@ const fs_kernel_analysis *fs_screen_kernel(const fs_screen *screen); /* the chos
 void fs_screen_init_finetune(fs_screen *screen);
 void fs_screen_open_finetune(fs_screen *screen);
 void fs_screen_close_finetune(fs_screen *screen);
-void fs_screen_drop_finetune(fs_screen *screen); /* with the run */
+void fs_screen_make_freeze_map(fs_screen *screen); /* where there is none yet */
+void fs_screen_drop_finetune(fs_screen *screen);   /* with the run */
 void fs_screen_use_pictures(fs_screen *screen, const char *folder);
 bool fs_screen_trains(const fs_screen *screen);         /* a run is there that has not come to its end */
 bool fs_screen_training_rests(const fs_screen *screen); /* and is paused */
@@ -494,6 +526,30 @@ void fs_menu_run(fs_screen *screen, int row);
 void fs_menu_key(fs_screen *screen, fs_key key);
 void fs_menu_toggle(fs_screen *screen);
 
+/* screen_session.c: what is shown as values, and back */
+void fs_screen_init_session(fs_screen *screen);
+fs_status fs_screen_capture(const fs_screen *screen, fs_session *out,
+                            fs_error *err); /* fs_session_free, always */
+/* The model of the session must be the one on the screen. An error changes nothing. */
+fs_status fs_screen_apply(fs_screen *screen, const fs_session *session, fs_error *err);
+void fs_screen_save_session(fs_screen *screen);
+void fs_screen_take_pending(fs_screen *screen); /* now that its model is there */
+void fs_screen_drop_pending(fs_screen *screen);
+void fs_screen_open_pending(fs_screen *screen, const char *model);
+void fs_screen_restore_gabor(fs_screen *screen); /* now that the study is there */
+
+/* screen_lesson.c: class mode */
+void fs_screen_fit(fs_screen *screen); /* into the window */
+const fs_lesson_stop *fs_screen_stop(const fs_screen *screen);
+void fs_screen_enter_lesson(fs_screen *screen, int stop);
+void fs_screen_leave_lesson(fs_screen *screen);
+void fs_screen_drop_lesson(fs_screen *screen); /* without going back */
+void fs_screen_go_to_stop(fs_screen *screen, int stop);
+void fs_screen_mend_lesson(fs_screen *screen);
+bool fs_screen_lesson_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+void fs_screen_key_in_lesson(fs_screen *screen, fs_key key);
+void fs_screen_typed_in_lesson(fs_screen *screen, char letter);
+
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
 void fs_screen_typed(fs_screen *screen, const char *text);
@@ -503,14 +559,22 @@ void fs_view_chrome(fs_screen *screen, const fs_layout *layout);
 void fs_view_layers(fs_screen *screen, const fs_layout *layout);
 void fs_view_wall(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
+void fs_view_channel_picture(fs_screen *screen, fs_rect rect); /* drawing pass only */
 void fs_view_settings(fs_screen *screen, fs_rect rect);
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
 void fs_view_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect); /* of a panel that is there */
 void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
+/* Drawing pass only. */
+void fs_view_gabor_pictures(const fs_screen *screen, const fs_gabor_layout *parts, bool with_spectrum);
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
 void fs_view_finetune(fs_screen *screen, const fs_layout *layout);
+/* Drawing pass only. */
+void fs_view_finetune_steps(const fs_screen *screen, fs_rect rect);
+void fs_view_finetune_progress(const fs_screen *screen, fs_rect rect);
+void fs_view_finetune_curves(const fs_screen *screen, fs_rect rect);
 void fs_view_finetune_recipe(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_filters(fs_screen *screen, fs_rect rect);
+void fs_view_finetune_filter_list(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_cka(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_kernels(fs_screen *screen, fs_rect rect);
 void fs_view_picture(fs_screen *screen, const fs_layout *layout);
@@ -518,6 +582,9 @@ void fs_view_picture_canvas(fs_screen *screen, fs_rect square);
 void fs_view_picture_classes(fs_screen *screen, const fs_picture_layout *parts);
 void fs_view_picture_place(fs_screen *screen, fs_rect rect);
 void fs_view_picture_files(fs_screen *screen, fs_rect rect);
+void fs_view_lesson(fs_screen *screen, const fs_layout *layout);
+/* How far the words of the stop are shrunk to fit; 1: not at all. */
+double fs_view_lesson_factor(fs_screen *screen, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
 void fs_view_menu(fs_screen *screen, const fs_layout *layout);

@@ -37,6 +37,9 @@ typedef enum fs_key {
     FS_KEY_PASTE,
     FS_KEY_UNDO,
     FS_KEY_EXPORT,
+    FS_KEY_SAVE, /* the session */
+    FS_KEY_OPEN,
+    FS_KEY_CLASS,
     FS_KEY_HELP,
     FS_KEY_MENU,
     FS_KEY_THEME, /* light or dark */

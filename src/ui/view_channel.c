@@ -37,7 +37,7 @@ static cairo_surface_t *view_surface(fs_screen *screen, int side) {
     return fitted;
 }
 
-static void draw_picture(fs_screen *screen, fs_rect rect) {
+void fs_view_channel_picture(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     cairo_surface_t *surface = view_surface(screen, (int)lround(rect.w * screen->scale));
     if (surface == NULL) {
@@ -157,7 +157,7 @@ static void picture(fs_screen *screen, fs_rect rect) {
     fs_rect progress = fs_rect_cut_top(&rect, 30);
     fs_rect_cut_top(&rect, small_gap);
     if (fs_ui_drawing(&screen->ui)) {
-        draw_picture(screen, square);
+        fs_view_channel_picture(screen, square);
         draw_progress(screen, progress);
     }
     transport(screen, fs_rect_cut_top(&rect, row - 2));

@@ -73,7 +73,7 @@ static void draw_step(const fs_screen *screen, fs_rect chip, int step, int curre
     fs_draw_text(ui->canvas, chip, text, &style);
 }
 
-static void draw_steps(const fs_screen *screen, fs_rect rect) {
+void fs_view_finetune_steps(const fs_screen *screen, fs_rect rect) {
     fs_rect chips[FS_TRAINING_STEPS];
     place_steps(&screen->ui, rect, chips);
     for (int i = 0; i < FS_TRAINING_STEPS; i++)
@@ -205,7 +205,7 @@ static void say_speed(const fs_screen *screen, char *text, size_t size) {
     snprintf(text + n, size - (size_t)n, " \u00b7 stage ends in %s", time);
 }
 
-static void draw_progress(const fs_screen *screen, fs_rect rect) {
+void fs_view_finetune_progress(const fs_screen *screen, fs_rect rect) {
     const fs_ui *ui = &screen->ui;
     const fs_finetune_view *view = &screen->finetune;
     const fs_training_news *news = view->news;
@@ -253,7 +253,7 @@ static bool copy_curves(const fs_training_news *news, fs_curves_epoch **epochs, 
     return true;
 }
 
-static void draw_curves(const fs_screen *screen, fs_rect rect) {
+void fs_view_finetune_curves(const fs_screen *screen, fs_rect rect) {
     const fs_ui *ui = &screen->ui;
     const fs_training_news *news = screen->finetune.news;
     fs_live_curves curves = {.length = planned_epochs(screen), .best = -1};
@@ -290,7 +290,7 @@ void fs_view_finetune(fs_screen *screen, const fs_layout *layout) {
     sides[view->tab](screen, parts.side);
     if (!fs_ui_drawing(ui))
         return;
-    draw_steps(screen, parts.steps);
-    draw_progress(screen, parts.progress);
-    draw_curves(screen, parts.curves);
+    fs_view_finetune_steps(screen, parts.steps);
+    fs_view_finetune_progress(screen, parts.progress);
+    fs_view_finetune_curves(screen, parts.curves);
 }

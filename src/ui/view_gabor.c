@@ -125,7 +125,7 @@ static fs_rect next_picture(const fs_ui *ui, fs_rect *rest, double side, const c
     return place;
 }
 
-static void draw_pictures(const fs_screen *screen, const fs_gabor_layout *parts) {
+void fs_view_gabor_pictures(const fs_screen *screen, const fs_gabor_layout *parts, bool with_spectrum) {
     const fs_ui *ui = &screen->ui;
     const fs_gabor_view *view = &screen->gabor;
     const fs_kernels *kernels = &view->study->kernels;
@@ -134,6 +134,7 @@ static void draw_pictures(const fs_screen *screen, const fs_gabor_layout *parts)
     fs_patch profile = {1, kernels->height, kernels->width, fs_kernel_study_profile(view->study, kernel)};
     const double greatest = greatest_of(profile.values, kernels->height * kernels->width);
     fs_rect rest = parts->pictures;
+    draw_title(screen, parts->title);
     if (patch.channels > 1)
         draw_learned(ui->canvas, next_picture(ui, &rest, parts->picture, "learned"), &patch);
     fs_draw_patch(ui->canvas, next_picture(ui, &rest, parts->picture, "profile"), &profile, greatest);
@@ -142,7 +143,7 @@ static void draw_pictures(const fs_screen *screen, const fs_gabor_layout *parts)
     fs_draw_patch(ui->canvas, next_picture(ui, &rest, parts->picture, whose), &profile, greatest);
     profile.values = view->residual;
     fs_draw_patch(ui->canvas, next_picture(ui, &rest, parts->picture, "residual"), &profile, greatest);
-    if (side > 0)
+    if (side > 0 && with_spectrum)
         fs_draw_gabor_spectrum(
             ui->canvas,
             fs_cells_fit(next_picture(ui, &rest, parts->picture, "spectrum"), patch.height, patch.width),
@@ -159,8 +160,7 @@ static void study(fs_screen *screen, fs_rect body) {
     if (!fs_ui_drawing(ui))
         return;
     (void)fs_draw_class_key(ui->canvas, parts.counts, &screen->gabor.study->analysis);
-    draw_title(screen, parts.title);
-    draw_pictures(screen, &parts);
+    fs_view_gabor_pictures(screen, &parts, true);
     fs_draw_rivals(ui->canvas, parts.rivals, fs_screen_kernel(screen));
 }
 

@@ -20,6 +20,8 @@ static const help_line everywhere[] = {
     {"M or F10", "menu: exports, files opened lately"},
     {"Ctrl T", "light or dark"},
     {"Ctrl +, Ctrl \u2212, Ctrl 0", "larger, smaller, the usual size"},
+    {"F5", "class mode: a tour, full screen"},
+    {"Ctrl S, Ctrl O", "save the session, restore it"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
@@ -135,6 +137,7 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     (void)show_lines(ui, right, title, lines, true);
     fs_text_style note = {.size = 12, .colour = theme->faint};
     fs_draw_text(ui->canvas, fs_rect_cut_bottom(&inner, 20),
-                 "Drop on the window: another .onnx or .pb file, a folder of photographs, or one photograph.",
+                 "Drop on the window: another .onnx or .pb file, a session, a folder of photographs, or one "
+                 "photograph.",
                  &note);
 }

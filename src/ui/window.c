@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "ui/frame_stats.h"
 #include "ui/layout.h"
 #include "ui/screen.h"
@@ -32,7 +33,7 @@ typedef struct app_window {
     fs_screen *screen;
     uint32_t wake_event;
     fs_ui_input input; /* gathered since the last input pass */
-    bool redraw, quit, hidden;
+    bool redraw, quit, hidden, full;
     bool exposed; /* the window has lost what was drawn */
     double drawn; /* when the last frame was begun */
     fs_frame_stats *stats;
@@ -242,12 +243,13 @@ static int translate_command(SDL_Keycode code) {
         SDL_Keycode code;
         fs_key key;
     } table[] = {
-        {SDLK_a, FS_KEY_SELECT_ALL},   {SDLK_c, FS_KEY_COPY},          {SDLK_x, FS_KEY_CUT},
-        {SDLK_v, FS_KEY_PASTE},        {SDLK_z, FS_KEY_UNDO},          {SDLK_q, FS_KEY_QUIT},
-        {SDLK_t, FS_KEY_THEME},        {SDLK_l, FS_KEY_ATLAS_LAYER},   {SDLK_n, FS_KEY_ATLAS_NETWORK},
-        {SDLK_g, FS_KEY_GABOR_REPORT}, {SDLK_PLUS, FS_KEY_LARGER},     {SDLK_EQUALS, FS_KEY_LARGER},
-        {SDLK_KP_PLUS, FS_KEY_LARGER}, {SDLK_MINUS, FS_KEY_SMALLER},   {SDLK_KP_MINUS, FS_KEY_SMALLER},
-        {SDLK_0, FS_KEY_USUAL_SIZE},   {SDLK_KP_0, FS_KEY_USUAL_SIZE},
+        {SDLK_a, FS_KEY_SELECT_ALL},    {SDLK_c, FS_KEY_COPY},        {SDLK_x, FS_KEY_CUT},
+        {SDLK_v, FS_KEY_PASTE},         {SDLK_z, FS_KEY_UNDO},        {SDLK_q, FS_KEY_QUIT},
+        {SDLK_t, FS_KEY_THEME},         {SDLK_l, FS_KEY_ATLAS_LAYER}, {SDLK_n, FS_KEY_ATLAS_NETWORK},
+        {SDLK_g, FS_KEY_GABOR_REPORT},  {SDLK_PLUS, FS_KEY_LARGER},   {SDLK_EQUALS, FS_KEY_LARGER},
+        {SDLK_KP_PLUS, FS_KEY_LARGER},  {SDLK_MINUS, FS_KEY_SMALLER}, {SDLK_KP_MINUS, FS_KEY_SMALLER},
+        {SDLK_s, FS_KEY_SAVE},          {SDLK_o, FS_KEY_OPEN},        {SDLK_0, FS_KEY_USUAL_SIZE},
+        {SDLK_KP_0, FS_KEY_USUAL_SIZE},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].code == code)
@@ -269,6 +271,7 @@ static int translate_key(const SDL_Keysym *key) {
         {SDLK_ESCAPE, FS_KEY_ESCAPE},  {SDLK_TAB, FS_KEY_TAB},
         {SDLK_DELETE, FS_KEY_DELETE},  {SDLK_BACKSPACE, FS_KEY_BACKSPACE},
         {SDLK_F1, FS_KEY_HELP},        {SDLK_F10, FS_KEY_MENU},
+        {SDLK_F1, FS_KEY_HELP},        {SDLK_F5, FS_KEY_CLASS},
     };
     if ((key->mod & (KMOD_CTRL | KMOD_GUI)) != 0)
         return translate_command(key->sym);
@@ -394,6 +397,18 @@ static bool wait_event(app_window *app, SDL_Event *event) {
     return SDL_WaitEventTimeout(event, (int)ceil(left * 1e3)) != 0;
 }
 
+/* Class mode takes the whole display. Where that is refused it stays in the window. */
+static void follow_fullness(app_window *app) {
+    if (app->full == fs_screen_wants_full(app->screen))
+        return;
+    app->full = !app->full;
+    const double unit = app->full ? 0 : display_scale(app); /* the display is as large as it is */
+    SDL_SetWindowMinimumSize(app->window, (int)fmax(1, FS_LAYOUT_MIN_WIDTH * unit),
+                             (int)fmax(1, FS_LAYOUT_MIN_HEIGHT * unit));
+    (void)SDL_SetWindowFullscreen(app->window, app->full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    app->redraw = true;
+}
+
 static fs_status run_loop(app_window *app, fs_error *err) {
     while (!app->quit) {
         SDL_Event event;
@@ -403,6 +418,7 @@ static fs_status run_loop(app_window *app, fs_error *err) {
             any = SDL_PollEvent(&event) != 0;
         }
         apply_input(app);
+        follow_fullness(app);
         fs_status status = fit_screen(app, err);
         if (status != FS_OK)
             return status;
@@ -443,6 +459,8 @@ static fs_status start(app_window *app, fs_error *err) {
                                 .export_folder = options->export_folder,
                                 .images = options->images,
                                 .data = options->data,
+                                .session = options->session,
+                                .lesson = options->lesson,
                                 .seed = options->seed,
                                 .threads = options->threads,
                                 .preferences = &app->kept,
@@ -454,7 +472,9 @@ static fs_status start(app_window *app, fs_error *err) {
     if (status != FS_OK)
         return status;
     app->input.x = app->input.y = -1;
-    if (options->model != NULL)
+    const bool restored = options->session != NULL && fs_file_exists(options->session) &&
+                          fs_screen_open_session(app->screen, options->session);
+    if (!restored && options->model != NULL)
         fs_screen_open(app->screen, options->model);
     if (app->settings_error.code != FS_OK)
         fs_screen_say(app->screen, false, "%s", app->settings_error.message);

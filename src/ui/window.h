@@ -19,6 +19,8 @@ typedef struct fs_window_options {
     const char *export_folder; /* NULL: the current one */
     const char *images;        /* folder of pictures for examples; NULL: one may be dropped on the window */
     const char *data;          /* folder of pictures to train on; NULL: likewise */
+    const char *session;       /* restored where it is there, and saved to; NULL: a usual name to save to */
+    bool lesson;               /* begin in class mode */
     uint64_t seed;
     int threads;       /* 0: one per core */
     int width, height; /* of the window, logical pixels; 0: as it was, or 1280 x 800 */

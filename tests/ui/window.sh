@@ -6,7 +6,6 @@ set -eu
 program=$1
 fixtures=$2
 output=$3
-
 . "$(dirname "$0")/window_lib.sh"
 
 body=660x460+240+70

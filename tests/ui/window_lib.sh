@@ -1,5 +1,6 @@
 # What the scripts that drive the window share: a virtual display, the program, screenshots, waiting. To be read
 # by them once $program, $fixtures and $output are set; leaves them in $output, with the display running.
+# Exit 77 (skipped) where the tools are missing. Set display_size before for a display of another size than 1600x1000.
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # set by who reads this
 for tool in Xvfb xdotool xprop import compare identify; do
@@ -22,7 +23,7 @@ fail() {
     exit 1
 }
 
-Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp -noreset 3>display 2>xvfb.log &
+Xvfb -displayfd 3 -screen 0 "${display_size:-1600x1000}x24" -nolisten tcp -noreset 3>display 2>xvfb.log &
 server=$!
 for _ in $(seq 100); do
     [ -s display ] && break
