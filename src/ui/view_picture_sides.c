@@ -169,9 +169,8 @@ static void place_text(const fs_screen *screen, char *text, size_t size) {
     else if (maps->maps == NULL)
         snprintf(text, size, "The strongest of %d channels, of the whole picture", maps->n_channels);
     else
-        snprintf(text, size, "Pixel %d, %d \u00b7 unit %d, %d of %d \u00d7 %d, which %s", (int)view->x,
-                 (int)view->y, view->position % maps->geometry.width, view->position / maps->geometry.width,
-                 maps->geometry.width, maps->geometry.height,
+        snprintf(text, size, "Unit %d, %d of %d \u00d7 %d %s", view->position % maps->geometry.width,
+                 view->position / maps->geometry.width, maps->geometry.width, maps->geometry.height,
                  fs_caption_field(fs_screen_layer(screen), field));
 }
 

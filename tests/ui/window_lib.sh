@@ -79,6 +79,15 @@ wall_has_pictures() { shot wall && [ "$(detail wall 100x100+254+90)" -gt 2000 ];
 differs() { shot now && [ "$(changed "$1" now "$2")" -gt "$3" ]; }
 file_is_there() { ls "$output"/*-*.png >/dev/null 2>&1 && [ -s "$(ls "$output"/*-*.png | head -n 1)" ]; }
 
+# Nothing is computed for three seconds. On a busy machine a wall may take a while to come to its end before.
+ticks() { awk '{print $14 + $15}' "/proc/$app/stat"; }
+is_idle() {
+    begun=$(ticks)
+    sleep 3
+    idle=$(($(ticks) - begun))
+    [ "$idle" -le 6 ] && echo "processor time in 3 s of idling: $idle ticks"
+}
+
 # stop KEYS...: closes the window with these keys and checks the exit code
 stop() {
     begun=$(date +%s%N)
