@@ -121,7 +121,7 @@ class Helps:
 
     def errors(self, call):
         command = call[0] if call and re.fullmatch(r"[a-z][a-z-]*", call[0]) else ""
-        text = self.help(command)
+        text = self.help(command or "window")
         if text is None:
             return [f"there is no command '{command}'"]
         known = set(re.findall(r"--[a-z][a-z0-9-]*", text)) | {"--help", "--version"}

@@ -7,7 +7,7 @@
 
 static void start(fixture *f, const char *model, const char *data) {
     memset(f, 0, sizeof *f);
-    create_screen(f, &(fs_screen_options){.export_folder = "/nonexistent", .data = data, .lesson = true});
+    create_screen(f, &(fs_screen_options){.export_folder = "/proc/nowhere", .data = data, .lesson = true});
     fs_screen_resize(f->screen, 1280, 800, 1);
     fs_screen_open(f->screen, model);
     WAIT_FOR(f, f->screen->lesson.on);

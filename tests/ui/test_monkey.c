@@ -138,8 +138,8 @@ static void check(monkey *m) {
         usleep(1000);
     }
     if (f->screen->loading != 0)
-        fail_msg("stuck in a job of kind %d, its picture %d pixels wide", fs_job_queue_running_kind(f->worker->jobs),
-                 f->screen->view.settings.size);
+        fail_msg("stuck in a job of kind %d, its picture %d pixels wide",
+                 fs_job_queue_running_kind(f->worker->jobs), f->screen->view.settings.size);
     assert_string_equal(f->screen->model->model->name, "squeeze");
     f->screen->feature.settings.size = 32;
     f->screen->feature.settings.steps = 3;

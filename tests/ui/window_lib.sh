@@ -35,8 +35,10 @@ export DISPLAY
 export SDL_VIDEODRIVER=x11
 
 # start ARGUMENTS...: the program with its window at the top left; its process is $app, its window $window
+# With settings as at the very first start, unless $keep_settings is set.
 start() {
-    XDG_CACHE_HOME="$output/cache" "$program" --frame-stats --export-folder "$output" \
+    if [ -z "${keep_settings:-}" ]; then rm -rf "$output/config"; fi
+    XDG_CACHE_HOME="$output/cache" XDG_CONFIG_HOME="$output/config" "$program" --frame-stats --export-folder "$output" \
         --images "$fixtures/../images" "$@" >stdout 2>stderr &
     app=$!
     window=
