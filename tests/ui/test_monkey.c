@@ -132,14 +132,14 @@ static void check(monkey *m) {
     fs_screen_leave_lesson(f->screen);
     f->screen->help = false;
     fs_screen_open(f->screen, FS_TEST_DATA "/onnx/squeeze.onnx");
-    const double end = fs_seconds() + PATIENCE;
+    const double end = fs_seconds() + 4 * PATIENCE; /* a lesson may be drawing its pictures */
     while (f->screen->loading != 0 && fs_seconds() < end) {
         pump(f);
         usleep(1000);
     }
     if (f->screen->loading != 0)
-        fail_msg("stuck in a job of kind %d, its picture %d pixels wide", fs_job_queue_running_kind(f->worker->jobs),
-                 f->screen->view.settings.size);
+        fail_msg("stuck in a job of kind %d, its picture %d pixels wide",
+                 fs_job_queue_running_kind(f->worker->jobs), f->screen->view.settings.size);
     assert_string_equal(f->screen->model->model->name, "squeeze");
     f->screen->feature.settings.size = 32;
     f->screen->feature.settings.steps = 3;
