@@ -23,7 +23,7 @@ if(FS_FUZZ) # they read no files, and instrumented they would take clang many mi
   set(FS_FASTEST -O1 -fno-sanitize=all)
 endif()
 set_source_files_properties(kernels/micro_generic.c kernels/wino_generic.c kernels/wgrad_generic.c
-                            kernels/max_pool_generic.c kernels/flat_panel.c
+                            kernels/max_pool_generic.c kernels/flat_panel.c kernels/wino_pack.c
                             PROPERTIES COMPILE_OPTIONS "${FS_FASTEST}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
   list(APPEND FS_KERNEL_SOURCES kernels/micro_avx2.c kernels/wgrad_avx2.c kernels/wino_avx2.c kernels/max_pool_avx2.c
