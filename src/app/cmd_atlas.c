@@ -1,16 +1,14 @@
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "app/atlas_sheets.h"
 #include "app/commands.h"
 #include "app/render_export.h"
 #include "app/terminal.h"
 #include "app/tile_store.h"
 #include "base/alloc.h"
 #include "base/file.h"
-#include "cluster/handout.h"
 #include "registry/digest.h"
-#include "report/atlas_sheet.h"
 #include "viz/atlas.h"
 
 enum { CHUNK = 1 << 20 };
@@ -136,67 +134,6 @@ static fs_status add_all(const fs_call *call, const fs_model *model, fs_atlas *a
                    *why.message ? ": " : "", why.message);
 }
 
-/* ---- sheets, a layer at a time on whatever process ---- */
-
-typedef struct sheets {
-    const fs_call *call;
-    const fs_atlas *atlas;
-    int n, n_done;
-    double start;
-} sheets;
-
-static fs_status draw_sheets(void *context, fs_piece piece, const atomic_bool *stop, fs_text *result,
-                             fs_error *err) {
-    const sheets *s = context;
-    const fs_atlas_layer *layers;
-    (void)stop; /* a layer's sheets are a matter of seconds */
-    (void)result;
-    (void)fs_atlas_layers(s->atlas, &layers);
-    return fs_atlas_sheets(s->atlas, &layers[piece.a], err);
-}
-
-static fs_status note_sheets(void *context, int number, int from, const char *result, size_t size,
-                             fs_error *err) {
-    sheets *s = context;
-    (void)number, (void)from, (void)result, (void)size, (void)err;
-    fs_progress_state state = {.label = "sheets",
-                               .done = ++s->n_done,
-                               .total = s->n,
-                               .seconds = fs_seconds() - s->start,
-                               .value = NAN};
-    fs_progress_report(&s->call->progress, &state);
-    return FS_OK;
-}
-
-static fs_status write_layers(const fs_call *call, const fs_atlas *atlas, fs_error *err) {
-    const fs_atlas_layer *layers;
-    sheets s = {call, atlas, fs_atlas_layers(atlas, &layers), 0, fs_seconds()};
-    fs_piece *pieces = fs_calloc((size_t)s.n + 1, sizeof *pieces);
-    fs_status status = pieces != NULL ? FS_OK : fs_fail_memory(err, "contact sheets");
-    for (int l = 0; l < s.n && pieces != NULL; l++)
-        pieces[l].a = s.n - 1 - l;
-    status = fs_cluster_agree(call->cluster, status, err);
-    const fs_handout handout = {pieces, s.n, &call->progress, &s, draw_sheets, note_sheets};
-    if (status == FS_OK)
-        status = fs_handout_run(call->cluster, &handout, NULL, 1, err);
-    if (status == FS_ERROR_CANCELLED)
-        status = fs_fail(err, status, "stopped while the sheets were drawn");
-    fs_free(pieces);
-    return fs_cluster_agree(call->cluster, status, err);
-}
-
-static fs_status write_sheets(const fs_call *call, fs_atlas *atlas, fs_error *err) {
-    const fs_atlas_layer *layers;
-    fs_status status = fs_atlas_share(atlas, err);
-    if (status == FS_OK)
-        status = write_layers(call, atlas, err);
-    if (status != FS_OK || fs_cluster_rank(call->cluster) != 0)
-        return status;
-    return fs_atlas_layers(atlas, &layers) > 1 ? fs_atlas_overview(atlas, err) : FS_OK;
-}
-
-/* ---- the whole ---- */
-
 static void say_done(const fs_call *call, const fs_atlas *atlas, int before, double seconds) {
     const settings *s = call->settings;
     int drawn = fs_atlas_count(atlas, FS_ATLAS_DRAWN), diverged = fs_atlas_count(atlas, FS_ATLAS_DIVERGED);
@@ -228,7 +165,7 @@ static fs_status draw(const fs_call *call, fs_atlas *atlas, fs_pool *pool, fs_er
     int before = fs_atlas_count(atlas, FS_ATLAS_DRAWN);
     fs_status status = fs_atlas_run(atlas, pool, s->batch, &call->progress, err);
     if (status == FS_OK)
-        status = write_sheets(call, atlas, err);
+        status = fs_atlas_write_sheets(atlas, &call->progress, err);
     fs_terminal_clear();
     if (status == FS_OK && fs_cluster_rank(call->cluster) == 0)
         say_done(call, atlas, before, fs_seconds() - start);
