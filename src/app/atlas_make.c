@@ -2,11 +2,11 @@
 
 #include <math.h>
 
+#include "app/atlas_sheets.h"
 #include "app/tile_store.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "registry/digest.h"
-#include "report/atlas_sheet.h"
 
 enum { CHUNK = 1 << 20 };
 
@@ -75,20 +75,6 @@ static fs_status add_all(const fs_atlas_job *job, fs_atlas *atlas, fs_error *err
                    *why.message ? ": " : "", why.message);
 }
 
-static fs_status write_sheets(const fs_atlas_job *job, const fs_atlas *atlas, fs_error *err) {
-    const fs_atlas_layer *layers;
-    int n = fs_atlas_layers(atlas, &layers);
-    double start = fs_seconds();
-    fs_status status = FS_OK;
-    for (int l = 0; l < n && status == FS_OK; l++) {
-        fs_progress_state state = {
-            .label = "sheets", .done = l, .total = n, .seconds = fs_seconds() - start, .value = NAN};
-        fs_progress_report(job->progress, &state);
-        status = fs_atlas_sheets(atlas, &layers[l], job->progress, err);
-    }
-    return status == FS_OK && n > 1 ? fs_atlas_overview(atlas, job->progress, err) : status;
-}
-
 /* What is to be drawn is rank 0's to know. */
 static fs_status plan(fs_atlas_made *made, const fs_atlas_job *job, fs_atlas *atlas, fs_error *err) {
     if (fs_cluster_rank(job->cluster) != 0)
@@ -102,10 +88,8 @@ static fs_status plan(fs_atlas_made *made, const fs_atlas_job *job, fs_atlas *at
 
 static fs_status draw(fs_atlas_made *made, const fs_atlas_job *job, fs_atlas *atlas, fs_error *err) {
     fs_status status = fs_atlas_run(atlas, job->pool, job->at_once, job->progress, err);
-    if (fs_cluster_rank(job->cluster) != 0)
-        return status;
     if (status == FS_OK)
-        status = write_sheets(job, atlas, err);
+        status = fs_atlas_write_sheets(atlas, job->progress, err);
     made->drawn = fs_atlas_count(atlas, FS_ATLAS_DRAWN);
     made->diverged = fs_atlas_count(atlas, FS_ATLAS_DIVERGED);
     return status;

@@ -212,6 +212,12 @@ static void on_stage(void *context, const fs_finetune_stage_note *note) {
         fprintf(stderr, "4  unfrozen: %lld of %lld weights are trained\n5  trained jointly", trained, all);
     fprintf(stderr, ": %d epochs, rate %g%s%s\n", s->epochs, s->rate, s->augment ? ", augmented" : "",
             note->keeps_features ? ", on features computed once" : "");
+    const int processes = fs_cluster_size(j->call->cluster);
+    if (!note->keeps_features && note->runs < processes && !j->settings->compare)
+        fprintf(stderr,
+                "   %d of %d processes have something to do: a batch is %d runs of the network; a larger "
+                "--batch or a smaller --micro-batch makes more\n",
+                note->runs, processes, note->runs);
 }
 
 /* After the first epoch every picture has been looked at. */

@@ -26,8 +26,12 @@ static void on_stage(void *context, int stage, const fs_trainable *trainable, co
     const fs_finetune_listener *listener = r->scene->listener;
     r->outcome->trained = trainable->numbers;
     r->outcome->all = all_weights(r->model);
-    const fs_finetune_stage_note note = {&r->outcome->plan.stages[stage], r->head, r->outcome->trained,
-                                         r->outcome->all, fs_trainer_keeps_features(trainer)};
+    const fs_finetune_stage_note note = {&r->outcome->plan.stages[stage],
+                                         r->head,
+                                         r->outcome->trained,
+                                         r->outcome->all,
+                                         fs_trainer_keeps_features(trainer),
+                                         fs_trainer_runs_per_batch(trainer)};
     if (listener->stage)
         listener->stage(listener->context, &note);
 }

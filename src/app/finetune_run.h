@@ -17,6 +17,7 @@ typedef struct fs_finetune_stage_note {
     const char *head;     /* the layer that the new head was put on */
     int64_t trained, all; /* weights that learn in it, and those of the network */
     bool keeps_features;
+    int runs; /* of the network in a batch: so many processes have something to do */
 } fs_finetune_stage_note;
 
 /* All members may be NULL. */

@@ -22,6 +22,7 @@ static fs_status make(fs_window_surface *surface, SDL_Window *window, SDL_Surfac
     surface->native = native;
     surface->width = native->w;
     surface->height = native->h;
+    surface->pixels = native->pixels;
     const Uint32 format = native->format->format;
     SDL_Surface *painted = native;
     if ((format != SDL_PIXELFORMAT_RGB888 && format != SDL_PIXELFORMAT_ARGB8888) || SDL_MUSTLOCK(native)) {
@@ -43,7 +44,9 @@ fs_status fs_window_surface_fit(fs_window_surface *surface, SDL_Window *window, 
     SDL_Surface *native = SDL_GetWindowSurface(window); /* another one when the size has changed */
     if (native == NULL)
         return sdl_failure(err);
-    *changed = native != surface->native || native->w != surface->width || native->h != surface->height;
+    /* A new one may well be where the old one was. */
+    *changed = native != surface->native || native->pixels != surface->pixels ||
+               native->w != surface->width || native->h != surface->height;
     return *changed ? make(surface, window, native, err) : FS_OK;
 }
 

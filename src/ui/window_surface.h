@@ -22,7 +22,8 @@ typedef struct fs_window_surface {
     SDL_Surface *copied;    /* what Cairo paints where it cannot paint into that; NULL: it can */
     cairo_surface_t *cairo; /* of one of the two */
     cairo_t *cr;
-    int width, height; /* pixels */
+    const void *pixels; /* of native */
+    int width, height;  /* in pixels */
     SDL_Rect rects[FS_DAMAGE_RECTS];
     int n_rects; /* that are being drawn */
 } fs_window_surface;

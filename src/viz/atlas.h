@@ -81,6 +81,9 @@ bool fs_atlas_exists(const char *folder); /* it has an index */
 fs_status fs_atlas_run(fs_atlas *atlas, fs_pool *pool, int at_once, const fs_progress *progress,
                        fs_error *err);
 
+/* All processes know afterwards what rank 0 knows of layers and tiles. A meeting. */
+fs_status fs_atlas_share(fs_atlas *atlas, fs_error *err);
+
 /* The layers in the model's order; borrowed, valid until the next call that adds. */
 int fs_atlas_layers(const fs_atlas *atlas, const fs_atlas_layer **out);
 const fs_atlas_request *fs_atlas_get_request(const fs_atlas *atlas);

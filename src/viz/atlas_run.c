@@ -198,20 +198,27 @@ static fs_status note_tile(void *context, int number, int from, const char *resu
 
 /* ---- all of them ---- */
 
+/* Several processes begin with the last layers, whose tiles take longest: in the end all wait for the last
+ * tile. */
 static fs_status collect_open(run *r, fs_error *err) {
     const fs_atlas *atlas = r->atlas;
+    const bool backwards = fs_cluster_size(atlas->request.cluster) > 1;
     const size_t room = (size_t)fs_atlas_count(atlas, FS_ATLAS_OPEN) + 1;
     r->open = fs_calloc(room, sizeof *r->open);
     r->pieces = fs_calloc(room, sizeof *r->pieces);
     if (r->open == NULL || r->pieces == NULL)
         return fs_fail_memory(err, "an atlas");
-    for (int l = 0; l < atlas->n_layers; l++)
-        for (int t = 0; t < atlas->layers[l].n_tiles; t++)
-            if (atlas->layers[l].tiles[t].state == FS_ATLAS_OPEN) {
-                r->open[r->n_open] = (place){l, t};
-                r->pieces[r->n_open++] = (fs_piece){(int)(atlas->layers[l].layer - atlas->model->layers),
-                                                    atlas->layers[l].tiles[t].channel};
-            }
+    for (int i = 0; i < atlas->n_layers; i++) {
+        const int l = backwards ? atlas->n_layers - 1 - i : i;
+        const fs_atlas_layer *entry = &atlas->layers[l];
+        for (int t = 0; t < entry->n_tiles; t++) {
+            if (entry->tiles[t].state != FS_ATLAS_OPEN)
+                continue;
+            r->open[r->n_open] = (place){l, t};
+            r->pieces[r->n_open++] =
+                (fs_piece){(int)(entry->layer - atlas->model->layers), entry->tiles[t].channel};
+        }
+    }
     return FS_OK;
 }
 
