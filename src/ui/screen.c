@@ -213,6 +213,9 @@ static void on_model(fs_screen *screen, const fs_event *event) {
         fs_screen_say(screen, true, "%s", err.message);
         return;
     }
+    if (screen->options.notice != NULL)
+        fs_screen_say(screen, false, "%s", screen->options.notice);
+    screen->options.notice = NULL;
     fs_screen_note_model(screen, event->model->model->path);
     if (!event->model->model->has_sidecar && !screen->message.shown)
         fs_screen_say(
