@@ -252,6 +252,9 @@ static void on_model(fs_screen *screen, const fs_event *event) {
         fs_screen_say(screen, true, "%s", err.message);
         return;
     }
+    if (screen->options.notice != NULL)
+        fs_screen_say(screen, false, "%s", screen->options.notice);
+    screen->options.notice = NULL;
     fs_screen_note_model(screen, event->model->model->path);
     screen->options.lesson |= lesson && screen->pending == NULL;
     show_model(screen);

@@ -26,6 +26,7 @@ typedef struct fs_screen_options {
     int threads; /* of the worker, for command lines; 0: one per core */
     fs_ui_clipboard clipboard;
     const fs_preferences *preferences; /* copied; NULL: the usual ones */
+    const char *notice;                /* to be said once the first model is there; NULL: nothing */
     int theme;                         /* fs_theme_choice, for this run */
     bool system_is_light;              /* what FS_THEME_SYSTEM stands for */
     double zoom;                       /* the scale that is wanted for this run; 0: as the display says */

@@ -33,9 +33,10 @@ void fs_screen_switch_theme(fs_screen *screen) {
     screen->preferences_changed = true;
 }
 
-/* From what is seen now, which may be less than what was wanted. */
-static double next_size(double now, int step) {
-    const double hair = 1e-3;
+/* Larger than what is wanted; smaller than what is seen, which may be less than that. */
+static double next_size(const fs_screen *screen, int step) {
+    const double hair = 1e-3, wanted = screen->zoom > 0 ? screen->zoom : screen->window_scale;
+    const double now = step > 0 ? fmax(wanted, screen->window_scale) : fmin(wanted, screen->window_scale);
     for (int i = 0; i < N_SIZES; i++) {
         const double size = sizes[step > 0 ? i : N_SIZES - 1 - i];
         if (step > 0 ? size > now + hair : size < now - hair)
@@ -45,7 +46,7 @@ static double next_size(double now, int step) {
 }
 
 void fs_screen_enlarge(fs_screen *screen, int step) {
-    screen->zoom = step == 0 ? 0 : next_size(screen->window_scale, step);
+    screen->zoom = step == 0 ? 0 : next_size(screen, step);
     screen->preferences.scale = screen->zoom;
     screen->preferences_changed = true;
 }

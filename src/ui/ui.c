@@ -50,6 +50,7 @@ void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input) {
 /* True when one has come or gone. */
 static bool settle_tip(fs_ui *ui) {
     const bool was_due = ui->tip.due;
+    ui->tip.now = ui->input.seconds;
     if (ui->hot != ui->next_hot) {
         ui->tip.since = ui->input.seconds;
         ui->tip.dismissed = false;
@@ -149,7 +150,7 @@ void fs_ui_tip(fs_ui *ui, fs_ui_id id, fs_rect rect, const char *text) {
 double fs_ui_tip_wait(const fs_ui *ui) {
     if (!ui->tip.offered || ui->tip.due || ui->tip.dismissed)
         return -1;
-    double left = ui->tip.since + FS_UI_TIP_DELAY - ui->input.seconds;
+    double left = ui->tip.since + FS_UI_TIP_DELAY - ui->tip.now;
     return left > 0 ? left : 0;
 }
 

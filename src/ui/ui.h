@@ -96,7 +96,7 @@ typedef struct fs_ui {
     struct {
         bool offered, next_offered; /* what is under the pointer has something to say */
         bool due, dismissed;        /* it has waited long enough; something was pressed since */
-        double since;               /* the pointer is there */
+        double since, now;          /* the pointer is there; the clock of the last input pass */
         char text[FS_UI_TIP_SIZE];  /* of the frame that is drawn; empty: none */
         fs_rect rect;
     } tip;

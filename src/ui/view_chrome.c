@@ -7,16 +7,17 @@
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
 
-static const double margin = 20, brand_button = 32, brand_gap = 6;
+static const double margin = 20, brand_button = 26, brand_gap = 6;
 
 static void draw_brand(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 14);
-    inner.w -= 2 * brand_button + brand_gap;
     fs_text_style name = {.size = 16, .colour = ui->theme->text, .bold = true};
     fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 21), "filterscope", &name);
+    fs_rect line = fs_rect_cut_top(&inner, 21);
+    line.w -= 2 * brand_button + brand_gap; /* the buttons are there */
+    fs_draw_text(ui->canvas, line, "filterscope", &name);
     const char *model = screen->model != NULL ? screen->model->model->name : "no model";
     fs_draw_text(ui->canvas, inner, model, &small);
 }
@@ -46,7 +47,7 @@ static void brand_buttons(fs_screen *screen, fs_rect rect) {
     static const fs_ui_button_text menu = {.icon = draw_bars,
                                            .tip = "Menu: exports, files opened lately (M or F10)"};
     static const fs_ui_button_text theme = {.icon = draw_half_disk, .tip = "Light or dark (Ctrl T)"};
-    fs_rect row = {rect.x, rect.y + (rect.h - brand_button) / 2, rect.w - 12, brand_button};
+    fs_rect row = {rect.x, rect.y + 9, rect.w - 12, brand_button};
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_MENU), fs_rect_cut_right(&row, brand_button),
                      &menu))
         fs_menu_toggle(screen);

@@ -467,6 +467,8 @@ static fs_status start(app_window *app, fs_error *err) {
                                 .theme = options->theme >= 0 ? options->theme : app->kept.theme,
                                 .system_is_light = fs_system_theme_is_light(),
                                 .zoom = app->zoom,
+                                .notice =
+                                    app->settings_error.code != FS_OK ? app->settings_error.message : NULL,
                                 .clipboard = {.read = read_clipboard, .write = write_clipboard}};
     status = fs_screen_create(&app->screen, &screen, app->worker, err);
     if (status != FS_OK)
@@ -476,19 +478,17 @@ static fs_status start(app_window *app, fs_error *err) {
                           fs_screen_open_session(app->screen, options->session);
     if (!restored && options->model != NULL)
         fs_screen_open(app->screen, options->model);
-    if (app->settings_error.code != FS_OK)
-        fs_screen_say(app->screen, false, "%s", app->settings_error.message);
     return fit_screen(app, err);
 }
 
 /* The window disappears first: writing what was asked for may take a moment. */
 static void stop(app_window *app) {
-    if (app->screen != NULL) {
+    if (app->screen != NULL)
         note_place(app);
-        write_settings(app);
-    }
     if (app->window != NULL)
         SDL_HideWindow(app->window);
+    if (app->screen != NULL)
+        write_settings(app);
     fs_screen_destroy(app->screen);
     fs_worker_destroy(app->worker);
     fs_window_surface_free(&app->surface);
