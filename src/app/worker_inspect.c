@@ -12,7 +12,7 @@
 #include "report/caption.h"
 #include "viz/attribution_view.h"
 
-static const double report_interval = 1.0 / 15; /* seconds */
+static const double report_interval = 1.0 / 15, slice = 0.15; /* seconds */
 enum { QUICK_SAMPLES = 48 }; /* of SmoothGrad and integrated gradients: somebody waits for them */
 
 typedef struct inspect_job {
@@ -22,6 +22,9 @@ typedef struct inspect_job {
     double reported;      /* when progress was told last */
     fs_worker *worker;    /* during a step */
     fs_job *job;
+    fs_folder_walk *walk; /* of a folder that is being listed */
+    double step_ends;
+    atomic_bool pause;
 } inspect_job;
 
 void fs_inspect_cache_drop(fs_inspect_cache *cache) {
@@ -249,8 +252,24 @@ static fs_status attribute(inspect_job *j, fs_inspection *out, fs_error *err) {
     return status;
 }
 
+static void pause_in_time(void *context, const fs_progress_state *state) {
+    inspect_job *j = context;
+    (void)state;
+    if (fs_seconds() >= j->step_ends || atomic_load(&j->job->cancel))
+        atomic_store(&j->pause, true);
+}
+
+/* A slice of time at once: a folder may be a whole disk, and others wait. */
 static fs_status list_folder(inspect_job *j, fs_inspection *out, fs_error *err) {
-    return fs_folder_list(&out->folder, j->path, err);
+    const fs_progress progress = {.report = pause_in_time, .context = j, .cancel = &j->pause};
+    fs_status status = FS_OK;
+    j->step_ends = fs_seconds() + slice;
+    atomic_store(&j->pause, false);
+    if (j->walk == NULL)
+        status = fs_folder_walk_create(&j->walk, j->path, err);
+    if (status == FS_OK)
+        status = fs_folder_walk_run(j->walk, &progress, err);
+    return status == FS_OK ? fs_folder_walk_take(j->walk, &out->folder, err) : status;
 }
 
 /* ---- the job ---- */
@@ -276,8 +295,9 @@ static fs_job_result inspect_step(fs_job *job, void *context) {
         return FS_JOB_DONE;
     }
     fs_inspection_release(event.inspection);
-    if (status != FS_ERROR_CANCELLED) /* else nobody waits for it any more */
-        fs_worker_send_failure(context, job, &err);
+    if (status == FS_ERROR_CANCELLED) /* it is paused, or nobody waits for it any more */
+        return FS_JOB_MORE;
+    fs_worker_send_failure(context, job, &err);
     return FS_JOB_DONE;
 }
 
@@ -286,6 +306,7 @@ static void inspect_destroy(void *parameters) {
     fs_shared_model_release(j->request.model);
     fs_inspection_release(j->request.picture);
     fs_occlusion_free(&j->covered);
+    fs_folder_walk_destroy(j->walk);
     fs_free(j->path);
     fs_free(j);
 }

@@ -233,6 +233,23 @@ static void test_folders_and_files_that_are_none(void **state) {
     finish(&f);
 }
 
+/* A whole disk, with what the kernel links in circles, is listed while a model is loaded. */
+static void test_a_long_list_holds_up_nobody(void **state) {
+    (void)state;
+    fixture f;
+    start(&f, MODEL);
+    const fs_inspect_request request = {.kind = FS_INSPECT_FOLDER, .model = f.model, .path = "/"};
+    assert_true(fs_worker_inspect(f.worker, &request) != 0);
+    usleep(300000);
+    const uint64_t loading = fs_worker_load(f.worker, MODEL);
+    fs_event event = {0};
+    while (poll(&f, &event) && event.generation != loading)
+        fs_event_release(&event);
+    assert_int_equal(event.kind, FS_EVENT_MODEL);
+    fs_event_release(&event);
+    finish(&f);
+}
+
 /* Of many that are asked for at once the last comes, and leaving waits for none. */
 static void test_the_newest_is_answered(void **state) {
     (void)state;
@@ -271,10 +288,15 @@ static void test_the_order_of_classes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading_predicts),       cmocka_unit_test(test_covering_changes_the_prediction),
-        cmocka_unit_test(test_maps_and_places),        cmocka_unit_test(test_a_layer_without_maps),
-        cmocka_unit_test(test_attributions),           cmocka_unit_test(test_folders_and_files_that_are_none),
-        cmocka_unit_test(test_the_newest_is_answered), cmocka_unit_test(test_the_order_of_classes),
+        cmocka_unit_test(test_reading_predicts),
+        cmocka_unit_test(test_covering_changes_the_prediction),
+        cmocka_unit_test(test_maps_and_places),
+        cmocka_unit_test(test_a_layer_without_maps),
+        cmocka_unit_test(test_attributions),
+        cmocka_unit_test(test_folders_and_files_that_are_none),
+        cmocka_unit_test(test_a_long_list_holds_up_nobody),
+        cmocka_unit_test(test_the_newest_is_answered),
+        cmocka_unit_test(test_the_order_of_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,7 +132,7 @@ static void check(monkey *m) {
     fs_screen_leave_lesson(f->screen);
     f->screen->help = false;
     fs_screen_open(f->screen, FS_TEST_DATA "/onnx/squeeze.onnx");
-    const double end = fs_seconds() + 4 * PATIENCE; /* a lesson may be drawing its pictures */
+    const double end = fs_seconds() + PATIENCE;
     while (f->screen->loading != 0 && fs_seconds() < end) {
         pump(f);
         usleep(1000);
