@@ -25,19 +25,15 @@ void fs_preferences_default(fs_preferences *out) {
 
 /* ---- recent files ---- */
 
-static bool is_utf8(const char *text) {
-    for (size_t left = strlen(text); left > 0;) {
-        int n = fs_utf8_length(text, left);
-        if (n == 0 || (unsigned char)*text < ' ')
-            return false;
-        text += n;
-        left -= (size_t)n;
-    }
-    return true;
+static bool has_control_characters(const char *text) {
+    while ((unsigned char)*text >= ' ')
+        text++;
+    return *text != '\0';
 }
 
 static bool is_recordable(const char *path) {
-    return path[0] == '/' && strlen(path) < FS_OPTION_TEXT_SIZE && is_utf8(path);
+    return path[0] == '/' && strlen(path) < FS_OPTION_TEXT_SIZE && fs_utf8_is_valid(path, strlen(path)) &&
+           !has_control_characters(path);
 }
 
 /* An absolute path to the front. */

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/c_locale.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 /* What a key is cut to in a message. */
 #define KEY "'%s.%.60s'"
@@ -132,6 +133,8 @@ static int line_of(const char *text, const char *at) {
 fs_status fs_session_parse(fs_session *out, const char *text, size_t length, fs_error *err) {
     if (length > FS_SESSION_MAX_BYTES)
         return fs_fail(err, FS_ERROR_LIMIT, "more than %d bytes", FS_SESSION_MAX_BYTES);
+    if (!fs_utf8_is_valid(text, length)) /* what is no text would not be written as it was read */
+        return fs_fail(err, FS_ERROR_FORMAT, "not UTF-8");
     const char *end = text;
     cJSON *root =
         memchr(text, '\0', length) == NULL ? cJSON_ParseWithLengthOpts(text, length + 1, &end, true) : NULL;

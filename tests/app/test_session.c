@@ -103,6 +103,7 @@ static const struct {
     {"", "not JSON"},
     {"{\"format\": 1", "not JSON"},
     {"{\"format\": 1} x", "not JSON"},
+    {"{\"format\": 1, \"render\": {\"objective\": \"a\xc5\xc5\"}}", "not UTF-8"},
     {"[]", "not a JSON object"},
     {"{}", "'format'"},
     {"{\"format\": 2}", "'format'"},
