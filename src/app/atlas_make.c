@@ -1,7 +1,5 @@
 #include "app/atlas_make.h"
 
-#include <math.h>
-
 #include "app/atlas_sheets.h"
 #include "app/tile_store.h"
 #include "base/alloc.h"

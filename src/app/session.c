@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "viz/render.h"
 
-static const char *const views[] = {"wall", "channel", "gabor", "finetune", NULL};
+static const char *const views[] = {"wall", "channel", "gabor", "finetune", "picture", NULL};
 static const char *const tabs[] = {"render",      "variants",    "examples", "tuning",
                                    "attribution", "activations", NULL};
 static const char *const variant_counts[] = {"2", "4", "6", "9", NULL};

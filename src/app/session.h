@@ -22,7 +22,8 @@ typedef enum fs_session_view_kind {
     FS_SESSION_WALL,
     FS_SESSION_CHANNEL,
     FS_SESSION_GABOR,
-    FS_SESSION_FINETUNE
+    FS_SESSION_FINETUNE,
+    FS_SESSION_PICTURE
 } fs_session_view_kind;
 
 typedef struct fs_session_window {

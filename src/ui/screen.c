@@ -131,7 +131,7 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
         if (!screen->view.open)
             fs_screen_say(screen, false, "Examples come from %s: open a channel", path);
     } else if (fs_folder_takes(path)) {
-        if (screen->view.open)
+        if (screen->view.open || screen->lesson.on)
             fs_screen_use_photograph(screen, path);
         else
             fs_screen_look_at(screen, path);
@@ -156,13 +156,22 @@ void fs_screen_say(fs_screen *screen, bool is_error, const char *format, ...) {
     fs_damage_all(&screen->damage);
 }
 
-void fs_screen_select_layer(fs_screen *screen, int layer) {
+static void close_but_picture(fs_screen *screen) {
     if (screen->view.open)
         fs_screen_close_channel(screen);
     if (screen->gabor.open)
         fs_screen_close_gabor(screen);
     if (screen->finetune.open)
         fs_screen_close_finetune(screen);
+}
+
+void fs_screen_close_views(fs_screen *screen) {
+    close_but_picture(screen);
+    fs_screen_close_picture(screen);
+}
+
+void fs_screen_select_layer(fs_screen *screen, int layer) {
+    close_but_picture(screen);
     screen->picture.behind = false; /* an open Picture view shows the layer's maps */
     screen->layer = layer;
     screen->channel = 0;

@@ -11,6 +11,14 @@ static bool has_picture(const fs_screen *screen) {
     return screen->view.open && screen->view.picture != NULL;
 }
 
+static void teach(fs_screen *screen) {
+    fs_screen_enter_lesson(screen, 0);
+}
+
+static void restore(fs_screen *screen) {
+    (void)fs_screen_open_session(screen, screen->session_path);
+}
+
 static void show_help(fs_screen *screen) {
     screen->help = true;
 }
@@ -38,6 +46,10 @@ const fs_action fs_actions[] = {
     {"Export Gabor report", "Ctrl G", fs_screen_can_fill_folder, fs_screen_export_gabor},
     {"Gabor functions", "G", has_model, fs_screen_open_gabor},
     {"Fine-tuning", "F", has_model, fs_screen_open_finetune},
+    {"A picture of your own", "I", has_model, fs_screen_open_picture},
+    {"Class mode", "F5", has_model, teach},
+    {"Save the session", "Ctrl S", has_model, fs_screen_save_session},
+    {"Restore the session", "Ctrl O", NULL, restore},
     {"Light or dark", "Ctrl T", NULL, fs_screen_switch_theme},
     {"Larger", "Ctrl +", NULL, enlarge},
     {"Smaller", "Ctrl \u2212", NULL, reduce},

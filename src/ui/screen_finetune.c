@@ -208,12 +208,8 @@ void fs_screen_open_finetune(fs_screen *screen) {
     fs_finetune_view *view = &screen->finetune;
     if (screen->model == NULL || view->open)
         return;
-    if (screen->view.open)
-        fs_screen_close_channel(screen);
-    if (screen->gabor.open)
-        fs_screen_close_gabor(screen);
+    fs_screen_close_views(screen);
     fs_screen_make_freeze_map(screen);
-    fs_screen_close_picture(screen);
     view->open = true;
     /* The wall is not seen, and both would have to share the processor. */
     fs_worker_stop_wall(screen->worker);

@@ -126,11 +126,7 @@ void fs_screen_open_gabor(fs_screen *screen) {
     fs_gabor_view *view = &screen->gabor;
     if (screen->model == NULL || view->open)
         return;
-    if (screen->view.open)
-        fs_screen_close_channel(screen);
-    if (screen->finetune.open)
-        fs_screen_close_finetune(screen);
-    fs_screen_close_picture(screen);
+    fs_screen_close_views(screen);
     view->open = true;
     if (view->study == NULL) {
         fs_screen_request_gabor(screen, view->effective);

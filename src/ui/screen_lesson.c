@@ -153,6 +153,7 @@ void fs_screen_enter_lesson(fs_screen *screen, int stop) {
     view->on = true;
     view->began = false;
     screen->help = false;
+    fs_screen_close_views(screen);
     fs_screen_fit(screen);
     fs_screen_go_to_stop(screen, stop < view->lesson.n ? stop : 0);
 }

@@ -417,12 +417,7 @@ void fs_screen_open_picture(fs_screen *screen) {
     fs_picture_view *view = &screen->picture;
     if (screen->model == NULL || view->open)
         return;
-    if (screen->view.open)
-        fs_screen_close_channel(screen);
-    if (screen->gabor.open)
-        fs_screen_close_gabor(screen);
-    if (screen->finetune.open)
-        fs_screen_close_finetune(screen);
+    fs_screen_close_views(screen);
     view->open = true;
     view->behind = false;
     if (screen->feature.photograph[0] == '\0')

@@ -385,7 +385,8 @@ struct fs_screen {
 /* screen.c */
 const fs_layer *fs_screen_layer(const fs_screen *screen);
 fs_layout fs_screen_layout(const fs_screen *screen);
-void fs_screen_select_layer(fs_screen *screen, int layer);
+void fs_screen_select_layer(fs_screen *screen, int layer); /* an open Picture view stays */
+void fs_screen_close_views(fs_screen *screen);             /* whatever lies over the wall */
 void fs_screen_select_channel(fs_screen *screen, int channel);
 
 /* screen_damage.c: frames that change little */

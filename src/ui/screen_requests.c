@@ -144,13 +144,7 @@ static fs_render_settings view_settings(const fs_screen *screen) {
 
 void fs_screen_open_channel(fs_screen *screen, int channel) {
     const bool behind = screen->picture.open || (screen->view.open && screen->picture.behind);
-    if (screen->view.open)
-        fs_screen_close_channel(screen);
-    if (screen->gabor.open)
-        fs_screen_close_gabor(screen);
-    if (screen->finetune.open)
-        fs_screen_close_finetune(screen);
-    fs_screen_close_picture(screen);
+    fs_screen_close_views(screen);
     screen->picture.behind = behind;
     fs_screen_select_channel(screen, channel);
     screen->view.open = true;

@@ -32,6 +32,7 @@ static void put_window(const fs_screen *screen, fs_session_window *w) {
     w->view = screen->view.open       ? FS_SESSION_CHANNEL
               : screen->gabor.open    ? FS_SESSION_GABOR
               : screen->finetune.open ? FS_SESSION_FINETUNE
+              : screen->picture.open  ? FS_SESSION_PICTURE
                                       : FS_SESSION_WALL;
     w->in_wall = screen->focus == FS_FOCUS_WALL;
     w->list_scroll = screen->list_offset;
@@ -278,6 +279,9 @@ static void open_view(fs_screen *screen, const fs_session *session) {
     case FS_SESSION_FINETUNE:
         fs_screen_open_finetune(screen);
         break;
+    case FS_SESSION_PICTURE:
+        fs_screen_open_picture(screen);
+        break;
     case FS_SESSION_WALL:
     default:
         break;
@@ -294,7 +298,8 @@ fs_status fs_screen_apply(fs_screen *screen, const fs_session *session, fs_error
         status = use_seed(screen, w->seed, err);
     if (status != FS_OK)
         return status;
-    fs_screen_select_layer(screen, layer); /* closes what is open */
+    fs_screen_close_views(screen);
+    fs_screen_select_layer(screen, layer);
     fs_screen_select_channel(screen, w->channel);
     take_panels(screen, session);
     take_finetune(screen, session);

@@ -151,6 +151,44 @@ static void test_finetune(void **state) {
     finish(&b);
 }
 
+static void test_picture(void **state) {
+    (void)state;
+    fixture a, b;
+    start_with(&a, SQUEEZE);
+    fs_screen_select_layer(a.screen, 3);
+    type(&a, "i");
+    fs_screen_drop(a.screen, FS_TEST_DATA "/images/rgb.png");
+    WAIT_FOR(&a, a.screen->picture.picture != NULL);
+    carry_over(&a, &b);
+    assert_same(&a, &b);
+    assert_true(b.screen->picture.open);
+    WAIT_FOR(&b, b.screen->picture.picture != NULL);
+    assert_string_equal(fs_path_base(b.screen->picture.file), "rgb.png");
+    finish(&a);
+    finish(&b);
+}
+
+/* Class mode shows nothing of the Picture view, not even a picture that is dropped, and leads back to it. */
+static void test_class_mode_over_a_picture(void **state) {
+    (void)state;
+    fixture f;
+    start_with(&f, SQUEEZE);
+    type(&f, "i");
+    char *before = text_of(&f);
+    key(&f, FS_KEY_CLASS);
+    assert_false(f.screen->picture.open);
+    fs_screen_drop(f.screen, FS_TEST_DATA "/images/rgb.png");
+    assert_false(f.screen->picture.open);
+    f.screen->feature.photograph[0] = '\0';
+    key(&f, FS_KEY_ESCAPE);
+    assert_true(f.screen->picture.open);
+    char *after = text_of(&f);
+    assert_string_equal(before, after);
+    fs_free(before);
+    fs_free(after);
+    finish(&f);
+}
+
 /* The lesson is remembered, and what to go back to when it is over. */
 static void test_class_mode(void **state) {
     (void)state;
@@ -215,9 +253,14 @@ static void test_what_does_not_fit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wall),       cmocka_unit_test(test_channel),
-        cmocka_unit_test(test_gabor),      cmocka_unit_test(test_finetune),
-        cmocka_unit_test(test_class_mode), cmocka_unit_test(test_what_does_not_fit),
+        cmocka_unit_test(test_wall),
+        cmocka_unit_test(test_channel),
+        cmocka_unit_test(test_gabor),
+        cmocka_unit_test(test_finetune),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_class_mode),
+        cmocka_unit_test(test_class_mode_over_a_picture),
+        cmocka_unit_test(test_what_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
