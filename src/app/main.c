@@ -26,9 +26,12 @@ static int run_parsed(fs_call *call) {
     }
     call->progress = fs_terminal_progress(call->common.quiet);
     fs_status status = call->command->run(call, &err);
+    const bool said = fflush(stdout) == 0 && !ferror(stdout);
+    if (!said)
+        fs_terminal_end_if_unread();
     if (status != FS_OK)
         return report(&err, call->usage_error);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (!said) {
         fputs("filterscope: standard output could not be written\n", stderr);
         return EXIT_ERROR;
     }
