@@ -3,7 +3,8 @@
  * looks), no temporary, and nothing under a final name that an undisturbed run would not have written there.
  *
  * The commands run inside of this process, on one thread. FS_EVERY_ALLOCATION=1 visits all allocations; else
- * the first ones and a spread of the others. */
+ * the first ones and a spread of the others. With a word, `test_short_memory 'shift*'`, only those commands.
+ */
 #include "base/helpers.h"
 
 #include <dirent.h>
@@ -253,8 +254,10 @@ static int tear_down(void **state) {
     return chdir("/");
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     struct CMUnitTest tests[N_CASES];
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     for (int i = 0; i < N_CASES; i++)
         tests[i] = (struct CMUnitTest){cases[i].words, check_command, NULL, NULL, &cases[i]};
     return cmocka_run_group_tests(tests, set_up, tear_down);
