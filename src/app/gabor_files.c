@@ -101,12 +101,6 @@ static fs_status write_sheet(const fs_gabor_output *o, fs_error *err) {
     return status;
 }
 
-static fs_status stopped(const fs_gabor_output *o, fs_error *err) {
-    return fs_progress_cancelled(o->progress)
-               ? fs_fail(err, FS_ERROR_CANCELLED, "stopped while the report was written")
-               : FS_OK;
-}
-
 fs_status fs_gabor_files_write(const fs_gabor_output *o, fs_error *err) {
     char path[PATH_SIZE];
     fs_status status = fs_make_folder(o->folder, err);
@@ -120,16 +114,16 @@ fs_status fs_gabor_files_write(const fs_gabor_output *o, fs_error *err) {
     if (status == FS_OK && o->substitution)
         status = fs_substitution_write_csv(o->substitution, path_of(o, "substitution.csv", path), err);
     if (status == FS_OK)
-        status = stopped(o, err);
+        status = fs_progress_check_writing(o->progress, o->folder, err);
     if (status == FS_OK)
         status = write_sheet(o, err);
     const fs_gabor_report report = {o->source, o->kernels, o->analysis, o->substitution};
     if (status == FS_OK)
-        status = stopped(o, err);
+        status = fs_progress_check_writing(o->progress, o->folder, err);
     if (status == FS_OK)
         status = fs_gabor_report_pdf(&report, path_of(o, "report.pdf", path), err);
     if (status == FS_OK)
-        status = stopped(o, err);
+        status = fs_progress_check_writing(o->progress, o->folder, err);
     if (status == FS_OK)
         status = fs_gabor_report_html(&report, path_of(o, "report.html", path), err);
     if (status == FS_OK)

@@ -28,6 +28,9 @@ static fs_status join(fs_call *call, fs_error *err) {
 
 /* The failure of one process is that of all, and is told once. */
 static int finish(fs_call *call, fs_status status, fs_error *err) {
+    const bool said = fflush(stdout) == 0 && !ferror(stdout);
+    if (!said)
+        fs_terminal_end_if_unread();
     status = fs_cluster_agree(call->cluster, status, err);
     const int code = status == FS_OK                       ? EXIT_OK
                      : fs_cluster_rank(call->cluster) == 0 ? report(err, call->usage_error)
@@ -36,7 +39,7 @@ static int finish(fs_call *call, fs_status status, fs_error *err) {
     fs_cluster_leave(call->cluster); /* told before: the launcher ends all when the first is gone */
     if (code != EXIT_OK)
         return code;
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (!said) {
         fputs("filterscope: standard output could not be written\n", stderr);
         return EXIT_ERROR;
     }

@@ -144,7 +144,11 @@ static void put_title(FILE *to, const char *name, const char *date) {
 
 static void put_exit_status(FILE *to) {
     fputs(".SH EXIT STATUS\n0: done.\n1: an error, told in one line on standard error.\n"
-          "2: called in a wrong way.\n",
+          "2: called in a wrong way.\n.PP\nSIGINT (Ctrl-C), SIGTERM and SIGHUP stop a command soon: it keeps "
+          "what is "
+          "finished, removes what is not, and the exit status is 1. A second one stops it at once. When "
+          "standard "
+          "output is a pipe that nobody reads any more, the command ends by SIGPIPE.\n",
           to);
 }
 

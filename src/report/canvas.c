@@ -25,6 +25,7 @@ struct fs_canvas {
     cairo_t *cr;
     const fs_theme *theme;
     PangoContext *context;
+    bool given_up;
     double scale; /* what the cached layouts were made for */
     layout_entry layouts[LAYOUT_CACHE_SIZE];
 };
@@ -94,6 +95,7 @@ void fs_canvas_begin(fs_canvas *canvas, cairo_t *cr, const fs_theme *theme) {
     cairo_user_to_device_distance(cr, &scale, &zero);
     canvas->cr = cr;
     canvas->theme = theme;
+    canvas->given_up = false;
     if (scale != canvas->scale) {
         forget_layouts(canvas);
         canvas->scale = scale;
@@ -117,6 +119,19 @@ cairo_t *fs_canvas_cairo(const fs_canvas *canvas) {
 
 const fs_theme *fs_canvas_theme(const fs_canvas *canvas) {
     return canvas->theme;
+}
+
+void fs_canvas_give_up(fs_canvas *canvas) {
+    canvas->given_up = true;
+}
+
+fs_status fs_canvas_check(const fs_canvas *canvas, fs_error *err) {
+    const cairo_status_t drawn = cairo_status(canvas->cr);
+    if (canvas->given_up || drawn == CAIRO_STATUS_NO_MEMORY)
+        return fs_fail_memory(err, "a page");
+    if (drawn == CAIRO_STATUS_SUCCESS || drawn == CAIRO_STATUS_WRITE_ERROR)
+        return FS_OK; /* of writing, the writer knows more */
+    return fs_fail(err, FS_ERROR_IO, "a page: %s", cairo_status_to_string(drawn));
 }
 
 void fs_fill_rect(fs_canvas *canvas, fs_rect rect, fs_colour colour) {

@@ -49,6 +49,10 @@ void fs_canvas_begin(fs_canvas *canvas, cairo_t *cr,
 void fs_canvas_end(fs_canvas *canvas);
 cairo_t *fs_canvas_cairo(const fs_canvas *canvas);
 const fs_theme *fs_canvas_theme(const fs_canvas *canvas);
+/* Whoever draws and has no memory for a part leaves it out and says so here; whoever keeps the page asks at
+ * the end, and learns of Cairo's own troubles too. Forgotten when the canvas begins anew. */
+void fs_canvas_give_up(fs_canvas *canvas);
+fs_status fs_canvas_check(const fs_canvas *canvas, fs_error *err); /* before fs_canvas_end */
 
 void fs_fill_rect(fs_canvas *canvas, fs_rect rect, fs_colour colour);
 void fs_fill_rounded(fs_canvas *canvas, fs_rect rect, double radius, fs_colour colour);

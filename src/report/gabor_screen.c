@@ -165,8 +165,10 @@ void fs_draw_gabor_spectrum(fs_canvas *canvas, fs_rect rect, const double *power
                             const fs_gabor *gabor) {
     cairo_t *cr = fs_canvas_cairo(canvas);
     fs_image image = {0};
-    if (fs_image_create(&image, side, side, 3, NULL) != FS_OK)
+    if (fs_image_create(&image, side, side, 3, NULL) != FS_OK) {
+        fs_canvas_give_up(canvas);
         return;
+    }
     for (int i = 0; i < side * side; i++)
         fs_heat_sequential(sqrt(power[i]), image.pixels + 3 * (size_t)i);
     fs_draw_image(canvas, rect, &image);
