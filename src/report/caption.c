@@ -42,6 +42,10 @@ static bool shows_class(const fs_model *model, const fs_layer *layer, int channe
            layer->value >= logits->value && channel < model->n_labels;
 }
 
+const char *fs_caption_label(const fs_model *model, const fs_layer *layer, int channel) {
+    return shows_class(model, layer, channel) ? model->labels[channel] : NULL;
+}
+
 const char *fs_caption_channel(const fs_model *model, const fs_layer *layer, int channel,
                                char text[FS_CAPTION_SIZE]) {
     const fs_concept *concept = fs_layer_concept(layer, channel);

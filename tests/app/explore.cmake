@@ -1,0 +1,2 @@
+# What the window's exploring is made of.
+fs_add_test(NAME test_search SOURCES test_search.c LIBRARIES fs_app LABELS unit)
