@@ -54,6 +54,8 @@ static void forget_model(fs_screen *screen) {
     fs_screen_drop_gabor(screen);
     fs_screen_drop_finetune(screen);
     fs_screen_drop_views(screen);
+    fs_screen_close_search(screen);
+    screen->n_history = 0;
     fs_worker_stop_wall(screen->worker);
     fs_thumbs_destroy(screen->thumbs);
     fs_shared_model_release(screen->model);
@@ -292,7 +294,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
 static void views(fs_screen *screen) {
     fs_ui *ui = &screen->ui;
     fs_layout layout = fs_screen_layout(screen);
-    ui->blocked = screen->help;
+    ui->blocked = screen->help || screen->search.open;
     ui->no_focus = !screen->view.open && !screen->gabor.open && /* list and wall move by the arrow keys */
                    !screen->finetune.open;
     if (screen->model == NULL) {
@@ -309,6 +311,9 @@ static void views(fs_screen *screen) {
         fs_view_layers(screen, &layout);
     }
     fs_view_chrome(screen, &layout);
+    ui->blocked = screen->help;
+    if (screen->search.open)
+        fs_view_search(screen, &layout);
     ui->blocked = false;
     if (screen->help)
         fs_view_help(screen, &layout);

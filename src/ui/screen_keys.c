@@ -144,7 +144,9 @@ static void typed_in_finetune(fs_screen *screen, char letter) {
 }
 
 static void typed_in_gabor(fs_screen *screen, char letter) {
-    if (letter == 's')
+    if (letter == '/')
+        fs_screen_open_search(screen);
+    else if (letter == 's')
         fs_screen_snap_gabor(screen);
     else if (letter == 'g')
         fs_screen_close_gabor(screen);
@@ -174,9 +176,9 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         fs_key key;
     } everywhere[] = {{'?', FS_KEY_HELP}, {'e', FS_KEY_EXPORT}, {'q', FS_KEY_QUIT}};
     for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
-        if (text[0] == everywhere[i].letter && text[1] == '\0')
+        if (text[0] == everywhere[i].letter && text[1] == '\0' && !screen->search.open)
             fs_screen_key(screen, everywhere[i].key);
-    if (text[1] != '\0' || screen->help || screen->model == NULL)
+    if (text[1] != '\0' || screen->help || screen->search.open || screen->model == NULL)
         return;
     if (screen->view.open)
         typed_in_channel(screen, text[0]);
@@ -184,6 +186,8 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         typed_in_gabor(screen, text[0]);
     else if (screen->finetune.open)
         typed_in_finetune(screen, text[0]);
+    else if (text[0] == '/')
+        fs_screen_open_search(screen);
     else if (text[0] == 'g')
         fs_screen_open_gabor(screen);
     else if (text[0] == 'f')
@@ -197,6 +201,12 @@ void fs_screen_key(fs_screen *screen, fs_key key) {
         screen->help = !screen->help;
     else if (screen->help || screen->model == NULL)
         screen->message.shown = screen->message.shown && key != FS_KEY_ESCAPE;
+    else if (key == FS_KEY_FIND)
+        fs_screen_open_search(screen);
+    else if (screen->search.open)
+        screen->search.open = key != FS_KEY_ESCAPE && screen->search.open;
+    else if (key == FS_KEY_BACKSPACE && !screen->finetune.open)
+        fs_screen_go_back(screen);
     else if (key == FS_KEY_EXPORT)
         fs_screen_export(screen);
     else if (screen->view.open)

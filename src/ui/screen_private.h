@@ -3,6 +3,7 @@
 #define FS_UI_SCREEN_PRIVATE_H
 
 #include "app/freeze_map.h"
+#include "app/search.h"
 #include "app/worker_panel.h"
 #include "app/worker_study.h"
 #include "app/worker_training.h"
@@ -39,6 +40,8 @@ enum {
     FS_ID_FILTER_LIST,
     FS_ID_CKA_LIST,
     FS_ID_KERNEL_LIST,
+    FS_ID_SEARCH,
+    FS_ID_SEARCH_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -56,7 +59,8 @@ enum {
     FS_BUTTON_COPY,
     FS_BUTTON_STOP,
     FS_BUTTON_GABOR,
-    FS_BUTTON_FINETUNE
+    FS_BUTTON_FINETUNE,
+    FS_BUTTON_SEARCH
 };
 
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
@@ -207,6 +211,21 @@ typedef struct fs_finetune_view {
     fs_training_surfaces surfaces;
 } fs_finetune_view;
 
+/* The search that lies above the views. */
+typedef struct fs_search_view {
+    bool open;
+    fs_text_field field;
+    fs_search_hits hits; /* of what the field says */
+    fs_list list;
+} fs_search_view;
+
+/* Where the user was before a search or a weight led elsewhere. */
+typedef struct fs_place {
+    int layer, channel;
+    bool open; /* the channel rather than the wall */
+} fs_place;
+enum { FS_HISTORY = 64 };
+
 typedef struct fs_message {
     bool shown, is_error;
     char text[FS_ERROR_MESSAGE_SIZE + 64];
@@ -238,6 +257,9 @@ struct fs_screen {
     fs_feature_state feature;
     fs_gabor_view gabor;
     fs_finetune_view finetune;
+    fs_search_view search;
+    fs_place history[FS_HISTORY]; /* the newest last */
+    int n_history;
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
@@ -330,6 +352,15 @@ void fs_screen_toggle_layer(fs_screen *screen, int row);
 void fs_screen_watch_layer(fs_screen *screen, int choice);
 bool fs_screen_finetune_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 
+/* screen_search.c: the search, and the way back from where it led */
+void fs_screen_open_search(fs_screen *screen);
+void fs_screen_close_search(fs_screen *screen);
+void fs_screen_search(fs_screen *screen); /* for what the field says now */
+void fs_screen_open_hit(fs_screen *screen, int hit);
+/* To a layer's wall (channel -1) or a channel of it; where the user was is kept. False: nothing shows it. */
+bool fs_screen_go(fs_screen *screen, int layer, int channel);
+void fs_screen_go_back(fs_screen *screen);
+
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
 void fs_screen_typed(fs_screen *screen, const char *text);
@@ -349,6 +380,7 @@ void fs_view_finetune_filters(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_cka(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_kernels(fs_screen *screen, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
+void fs_view_search(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
 
 #endif

@@ -36,6 +36,7 @@ typedef enum fs_key {
     FS_KEY_CUT,
     FS_KEY_PASTE,
     FS_KEY_UNDO,
+    FS_KEY_FIND,
     FS_KEY_EXPORT,
     FS_KEY_HELP,
     FS_KEY_QUIT
@@ -51,6 +52,7 @@ typedef struct fs_ui_input {
     fs_key keys[FS_UI_MAX_KEYS];
     int n_keys;
     bool shift;                 /* held with the keys */
+    bool ctrl;                  /* held with the wheel */
     char text[FS_UI_TEXT_SIZE]; /* what was typed, UTF-8 */
 } fs_ui_input;
 

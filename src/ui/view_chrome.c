@@ -19,6 +19,16 @@ static void draw_brand(fs_screen *screen, fs_rect rect) {
     fs_draw_text(ui->canvas, inner, model, &small);
 }
 
+/* Above the list of layers: what is searched is all of them. */
+static void search_button(fs_screen *screen, fs_rect brand) {
+    static const fs_ui_button_text text = {.label = "Find", .key = "/"};
+    const double width = 66;
+    const fs_rect place = {brand.x + brand.w - margin - width, brand.y + 11, width, 26};
+    if (screen->model != NULL &&
+        fs_ui_button(&screen->ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_SEARCH), place, &text))
+        fs_screen_open_search(screen);
+}
+
 /* "Textures" in its colour, on a tint of it. Returns its width. */
 static double draw_chip(fs_ui *ui, double x, double y, fs_level level) {
     fs_colour colour = ui->theme->level[level];
@@ -249,6 +259,7 @@ void fs_view_chrome(fs_screen *screen, const fs_layout *layout) {
         draw_status(screen, layout->status);
         draw_lines(screen, layout);
     }
+    search_button(screen, layout->brand);
     header(screen, layout->header);
     if (screen->message.shown)
         message_bar(screen, layout->message);

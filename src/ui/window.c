@@ -156,8 +156,8 @@ static int translate_command(SDL_Keycode code) {
         SDL_Keycode code;
         fs_key key;
     } table[] = {
-        {SDLK_a, FS_KEY_SELECT_ALL}, {SDLK_c, FS_KEY_COPY}, {SDLK_x, FS_KEY_CUT},
-        {SDLK_v, FS_KEY_PASTE},      {SDLK_z, FS_KEY_UNDO}, {SDLK_q, FS_KEY_QUIT},
+        {SDLK_a, FS_KEY_SELECT_ALL}, {SDLK_c, FS_KEY_COPY}, {SDLK_x, FS_KEY_CUT},  {SDLK_v, FS_KEY_PASTE},
+        {SDLK_z, FS_KEY_UNDO},       {SDLK_q, FS_KEY_QUIT}, {SDLK_f, FS_KEY_FIND},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].code == code)
@@ -230,6 +230,15 @@ static void on_button(app_window *app, const SDL_MouseButtonEvent *button) {
     apply_input(app); /* a press and a release must not fall into one pass */
 }
 
+/* With Ctrl it means something else: a pass of its own. */
+static void on_wheel(app_window *app, const SDL_MouseWheelEvent *wheel) {
+    const bool ctrl = (SDL_GetModState() & (KMOD_CTRL | KMOD_GUI)) != 0;
+    if (ctrl != app->input.ctrl && app->input.wheel != 0)
+        apply_input(app);
+    app->input.ctrl = ctrl;
+    app->input.wheel += (double)wheel->preciseY;
+}
+
 static void on_window(app_window *app, const SDL_WindowEvent *event) {
     if (event->event == SDL_WINDOWEVENT_LEAVE)
         app->input.x = app->input.y = -1;
@@ -270,7 +279,7 @@ static void on_event(app_window *app, const SDL_Event *event) {
     else if (event->type == SDL_MOUSEBUTTONDOWN || event->type == SDL_MOUSEBUTTONUP)
         on_button(app, &event->button);
     else if (event->type == SDL_MOUSEWHEEL)
-        app->input.wheel += event->wheel.preciseY;
+        on_wheel(app, &event->wheel);
     else if (event->type == SDL_KEYDOWN)
         on_key(app, &event->key.keysym);
     else if (event->type == SDL_TEXTINPUT)
