@@ -25,6 +25,7 @@ typedef enum fs_worker_job {
     FS_WORKER_WALL,
     FS_WORKER_PANEL,
     FS_WORKER_STUDY,
+    FS_WORKER_THUMBS,
     FS_WORKER_EXPORT,
     FS_WORKER_TRAINING,
     FS_WORKER_OTHER

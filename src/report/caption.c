@@ -67,6 +67,14 @@ const char *fs_caption_channel_short(const fs_model *model, const fs_layer *laye
     return text;
 }
 
+const char *fs_caption_colour(const fs_model *model, int channel) {
+    static const char *const names[] = {"red", "green", "blue"};
+    const fs_channel_order order = model->preprocess.order;
+    if (order == FS_CHANNELS_GRAY || channel < 0 || channel > 2)
+        return "grey";
+    return names[order == FS_CHANNELS_BGR ? 2 - channel : channel];
+}
+
 const char *fs_caption_number(double value, char text[FS_CAPTION_SIZE]) {
     double magnitude = fabs(value);
     if (!isfinite(value))

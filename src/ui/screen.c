@@ -271,6 +271,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     bool redraw = true;
     if (event->job_kind == FS_WORKER_PANEL)
         redraw = fs_screen_panel_event(screen, event);
+    else if (event->job_kind == FS_WORKER_THUMBS)
+        redraw = fs_screen_thumbs_event(screen, event);
     else if (event->job_kind == FS_WORKER_STUDY)
         redraw = fs_screen_gabor_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
@@ -287,6 +289,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         on_done(screen, event);
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
+    fs_screen_request_thumbs(screen);
     return redraw;
 }
 
@@ -354,6 +357,7 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
     }
     fs_screen_request_wall(screen);
     fs_screen_request_panel(screen);
+    fs_screen_request_thumbs(screen);
     return redraw;
 }
 

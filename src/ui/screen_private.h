@@ -12,6 +12,7 @@
 #include "ui/layout.h"
 #include "ui/option_controls.h"
 #include "ui/panel_surfaces.h"
+#include "ui/picture_surfaces.h"
 #include "ui/screen.h"
 #include "ui/thumbs.h"
 #include "ui/training_surfaces.h"
@@ -40,6 +41,7 @@ enum {
     FS_ID_FILTER_LIST,
     FS_ID_CKA_LIST,
     FS_ID_KERNEL_LIST,
+    FS_ID_WEIGHTS,
     FS_ID_SEARCH,
     FS_ID_SEARCH_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
@@ -110,6 +112,13 @@ typedef struct fs_panel_view {
     fs_panel_surfaces surfaces;
 } fs_panel_view;
 
+/* Thumbnails of the channels that the weights lead to. */
+typedef struct fs_weights_view {
+    uint64_t generation; /* of the running request; 0 when there is none */
+    bool asked;
+    fs_picture_surfaces surfaces;
+} fs_weights_view;
+
 typedef struct fs_channel_view {
     bool open;
     uint64_t generation; /* of the running request; 0 when there is none */
@@ -123,6 +132,7 @@ typedef struct fs_channel_view {
     int objective_column;     /* that the error names; 0: none */
     fs_option_controls controls;
     fs_panel_view panels[FS_PANEL_KINDS];
+    fs_weights_view weights;
     fs_picture *picture; /* NULL until the first comes */
     fs_curve curve;
     cairo_surface_t *surface; /* of surface_of, surface_side pixels wide */
@@ -144,8 +154,9 @@ typedef struct fs_feature_state {
     double threshold_moving;                                           /* while the slider is dragged */
     int method;                                                        /* fs_attribution_method */
     bool explain_class;
-    int stimulus;  /* fs_stimulus_kind, where there is room for one chart */
-    int null_fits; /* of shuffled kernels, for what noise reaches */
+    int weights_to; /* what the channel feeds rather than what feeds it, where there is room for one */
+    int stimulus;   /* fs_stimulus_kind, where there is room for one chart */
+    int null_fits;  /* of shuffled kernels, for what noise reaches */
 } fs_feature_state;
 extern const char *const fs_variant_counts[]; /* ended by a NULL */
 
@@ -280,6 +291,7 @@ void fs_screen_move_layer(fs_screen *screen, int step);
 
 /* screen_requests.c: what is asked of the worker */
 fs_render_settings fs_screen_settings(const fs_screen *screen, int layer, int channel);
+fs_render_settings fs_screen_thumb_settings(const fs_screen *screen, int layer, int channel);
 void fs_screen_request_wall(fs_screen *screen);
 void fs_screen_open_channel(fs_screen *screen, int channel);
 void fs_screen_close_channel(fs_screen *screen);
@@ -315,6 +327,13 @@ const char *fs_screen_panel_lacks(const fs_screen *screen, fs_panel_kind kind);
 void fs_screen_use_photograph(fs_screen *screen, const char *path);
 /* The settings of the variants as they would be rendered. */
 fs_status fs_screen_variants(const fs_screen *screen, fs_render_settings *out, fs_error *err);
+
+/* screen_weights.c: the weights of the panel, and thumbnails for them */
+const fs_neighbour_weight *fs_screen_weight(const fs_screen *screen, fs_weights_direction direction, int sign,
+                                            int row); /* NULL: there are fewer */
+void fs_screen_open_weight(fs_screen *screen, const fs_neighbour_weight *weight);
+void fs_screen_request_thumbs(fs_screen *screen);                      /* where they are needed */
+bool fs_screen_thumbs_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 
 /* screen_gabor.c: the Gabor view's state and what is asked of the worker for it */
 void fs_screen_open_gabor(fs_screen *screen);
@@ -372,6 +391,9 @@ void fs_view_wall(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
 void fs_view_settings(fs_screen *screen, fs_rect rect);
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
+bool fs_view_weights_has_controls(fs_rect rect);
+void fs_view_weights_controls(fs_screen *screen, fs_rect rect);
+void fs_view_weights(fs_screen *screen, fs_rect rect);
 void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
 void fs_view_finetune(fs_screen *screen, const fs_layout *layout);

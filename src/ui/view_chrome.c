@@ -231,7 +231,7 @@ static void draw_status(fs_screen *screen, fs_rect rect) {
     const char *keys = screen->model == NULL   ? "Q quit"
                        : screen->gabor.open    ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
                        : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
-                       : screen->view.open     ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
+                       : screen->view.open     ? "Tab next control \u00b7 1\u20137 tabs \u00b7 ? keys"
                                                : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
     fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);

@@ -16,6 +16,8 @@ static const help_line everywhere[] = {
     {"E", "export the open channel as PNG"},
     {"G", "Gabor functions of the first convolution"},
     {"F", "fine-tune the network on pictures of your own"},
+    {"/ or Ctrl F", "search layers, channels, concepts"},
+    {"Backspace", "back to where a search or a weight led from"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
@@ -24,7 +26,7 @@ static const help_line everywhere[] = {
 
 static const help_line in_channel[] = {
     {"/", "edit the objective; Enter renders it"},
-    {"1 to 6", "render, variants, examples, tuning, attribution, activations"},
+    {"1 to 7", "render, variants, examples, tuning, attribution, activations, weights"},
     {"Space", "pause and continue"},
     {"R", "begin again"},
     {"Ctrl Z", "take back a change of the settings"},
