@@ -41,6 +41,11 @@ static fs_status advance(fs_worker *worker, fs_job *job, thumbs_job *thumbs, boo
     const double until = fs_seconds() + slice;
     fs_status status = FS_OK;
     *finished = false;
+    if (thumbs->render == NULL &&
+        fs_worker_send_cached(worker, job, thumbs->model, thumbs->items[thumbs->next].layer, settings)) {
+        *finished = true;
+        return FS_OK;
+    }
     if (thumbs->render == NULL)
         status =
             fs_render_create(&thumbs->render, thumbs->model->model, settings, NULL, 1, worker->pool, err);
@@ -50,6 +55,9 @@ static fs_status advance(fs_worker *worker, fs_job *job, thumbs_job *thumbs, boo
     }
     if (status == FS_OK && (*finished || fs_seconds() - thumbs->published >= publish_interval))
         status = publish(worker, job, thumbs, err);
+    if (status == FS_OK && *finished)
+        fs_worker_cache(worker, thumbs->model, thumbs->items[thumbs->next].layer, settings, thumbs->render,
+                        0);
     return status;
 }
 

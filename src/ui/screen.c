@@ -43,6 +43,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     screen->height = FS_LAYOUT_MIN_HEIGHT;
     screen->scale = 1;
     screen->wall.layer = -1;
+    screen->wall_zoom = 1;
     init_feature(screen);
     fs_screen_init_finetune(screen);
     *out = screen;
@@ -146,11 +147,28 @@ void fs_screen_select_layer(fs_screen *screen, int layer) {
         fs_scroll_reveal(screen->list_offset, fs_screen_layout(screen).list.h, top, row->y + row->height);
 }
 
+fs_wall_grid fs_screen_grid(const fs_screen *screen) {
+    return fs_wall_grid_make_zoomed(fs_screen_layout(screen).body.w, fs_screen_layer(screen)->channels,
+                                    screen->wall_zoom);
+}
+
+/* The tile stays where it is on the screen, as far as there is something to scroll. */
+void fs_screen_zoom(fs_screen *screen, int steps, int channel) {
+    const double step = 1.25, least = 0.512, most = 3.9;
+    const fs_wall_grid before = fs_screen_grid(screen);
+    const double zoom = steps == 0 ? 1 : screen->wall_zoom * pow(step, steps);
+    screen->wall_zoom = fmax(least, fmin(most, zoom));
+    const fs_wall_grid after = fs_screen_grid(screen);
+    const double moved = fs_wall_grid_tile(&after, channel).y - fs_wall_grid_tile(&before, channel).y;
+    const double range = fmax(0, after.height - fs_screen_layout(screen).body.h);
+    screen->wall_offset = fmax(0, fmin(range, screen->wall_offset + moved));
+}
+
 void fs_screen_select_channel(fs_screen *screen, int channel) {
-    int n = fs_screen_layer(screen)->channels;
+    const int n = fs_screen_layer(screen)->channels;
     screen->channel = channel < 0 ? 0 : channel >= n ? n - 1 : channel;
     fs_layout layout = fs_screen_layout(screen);
-    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, n);
+    fs_wall_grid grid = fs_screen_grid(screen);
     fs_rect tile = fs_wall_grid_tile(&grid, screen->channel);
     screen->wall_offset = fs_scroll_reveal(screen->wall_offset, layout.body.h, tile.y - grid.gap,
                                            tile.y + tile.h + grid.caption + grid.gap);
@@ -267,12 +285,22 @@ static void on_done(fs_screen *screen, const fs_event *event) {
     fs_screen_keep_view(screen);
 }
 
+/* What the state on the screen needs and has not been asked for. */
+static void request_all(fs_screen *screen) {
+    fs_screen_request_wall(screen);
+    fs_screen_request_panel(screen);
+    fs_screen_request_thumbs(screen);
+    fs_screen_request_substitute(screen);
+}
+
 bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     bool redraw = true;
     if (event->job_kind == FS_WORKER_PANEL)
         redraw = fs_screen_panel_event(screen, event);
     else if (event->job_kind == FS_WORKER_THUMBS)
         redraw = fs_screen_thumbs_event(screen, event);
+    else if (event->job_kind == FS_WORKER_SUBSTITUTE)
+        redraw = fs_screen_substitute_event(screen, event);
     else if (event->job_kind == FS_WORKER_STUDY)
         redraw = fs_screen_gabor_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
@@ -287,9 +315,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         on_failure(screen, event);
     else
         on_done(screen, event);
-    fs_screen_request_wall(screen);
-    fs_screen_request_panel(screen);
-    fs_screen_request_thumbs(screen);
+    request_all(screen);
     return redraw;
 }
 
@@ -355,9 +381,7 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
         next.keys[next.n_keys++] = input->keys[i];
         redraw |= pass(screen, &next);
     }
-    fs_screen_request_wall(screen);
-    fs_screen_request_panel(screen);
-    fs_screen_request_thumbs(screen);
+    request_all(screen);
     return redraw;
 }
 

@@ -1,4 +1,6 @@
 /* The keyboard. */
+#include <string.h>
+
 #include "ui/screen_private.h"
 
 enum { LIST_PAGE = 10 };
@@ -40,7 +42,7 @@ static void key_in_list(fs_screen *screen, fs_key key) {
 static void key_in_wall(fs_screen *screen, fs_key key) {
     fs_layout layout = fs_screen_layout(screen);
     int n = fs_screen_layer(screen)->channels, channel = screen->channel;
-    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, n);
+    fs_wall_grid grid = fs_screen_grid(screen);
     int page = (int)(layout.body.h / (grid.tile + grid.caption + grid.gap));
     page = grid.columns * (page > 1 ? page : 1);
     switch (key) {
@@ -148,6 +150,12 @@ static void typed_in_gabor(fs_screen *screen, char letter) {
         fs_screen_open_search(screen);
     else if (letter == 's')
         fs_screen_snap_gabor(screen);
+    else if (letter == 'u')
+        fs_screen_toggle_substitute(screen);
+    else if (letter == 'a' && screen->gabor.substitute.open)
+        screen->gabor.substitute.all = !screen->gabor.substitute.all;
+    else if (letter == ',' || letter == '.')
+        fs_screen_step_substitute(screen, letter == ',' ? -1 : 1);
     else if (letter == 'g')
         fs_screen_close_gabor(screen);
     else if (letter == 'f')
@@ -188,6 +196,8 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         typed_in_finetune(screen, text[0]);
     else if (text[0] == '/')
         fs_screen_open_search(screen);
+    else if (strchr("+=-0", text[0]) != NULL)
+        fs_screen_zoom(screen, text[0] == '0' ? 0 : text[0] == '-' ? -1 : 1, screen->channel);
     else if (text[0] == 'g')
         fs_screen_open_gabor(screen);
     else if (text[0] == 'f')

@@ -42,6 +42,7 @@ enum {
     FS_ID_CKA_LIST,
     FS_ID_KERNEL_LIST,
     FS_ID_WEIGHTS,
+    FS_ID_GABOR_POINT,
     FS_ID_SEARCH,
     FS_ID_SEARCH_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
@@ -71,7 +72,11 @@ enum {
     FS_GABOR_UNDO,
     FS_GABOR_SCATTER,
     FS_GABOR_STOP, /* or try again */
-    FS_GABOR_EFFECTIVE
+    FS_GABOR_EFFECTIVE,
+    FS_GABOR_REPLACE,
+    FS_GABOR_REPLACE_WHICH,
+    FS_GABOR_PICTURE_BEFORE,
+    FS_GABOR_PICTURE_NEXT
 };
 
 /* What FS_ID_FINETUNE numbers. */
@@ -175,6 +180,19 @@ typedef struct fs_wall_state {
     double rate; /* channels a second */
 } fs_wall_state;
 
+/* The Gabor functions instead of the kernels, on one picture. */
+typedef struct fs_substitute_view {
+    bool open;
+    int all;             /* of the kernels rather than the chosen one */
+    int picture;         /* of the folder, or of those that are drawn; they go round */
+    uint64_t generation; /* of the running request; 0 when there is none */
+    bool asked;          /* for what follows */
+    int asked_kernel, asked_picture;
+    fs_substituted *result; /* NULL until the first comes */
+    cairo_surface_t *surface;
+    char error[FS_ERROR_MESSAGE_SIZE];
+} fs_substitute_view;
+
 /* The Gabor view: the first convolution's kernels, and one of them against the function of the sliders. */
 typedef struct fs_gabor_view {
     bool open;
@@ -188,6 +206,7 @@ typedef struct fs_gabor_view {
     fs_gabor hand;                     /* what the sliders say; amplitude and offset are the score's */
     fs_gabor_score score;
     double *fitted, *residual; /* [height][width], of the score */
+    fs_substitute_view substitute;
     fs_gabor undo[FS_UNDO_STEPS];
     int n_undo;
     bool moving; /* a slider is being dragged: what was before is on the list already */
@@ -263,6 +282,9 @@ struct fs_screen {
     int layer, channel; /* the selection */
     fs_focus focus;
     double list_offset, wall_offset;
+    double wall_zoom;              /* of the tiles; 1 at first */
+    double drag_from, drag_offset; /* where the wall was taken hold of, and what it showed then */
+    bool dragged;                  /* it has been moved since: the release opens nothing */
     fs_wall_state wall;
     fs_channel_view view;
     fs_feature_state feature;
@@ -281,6 +303,9 @@ struct fs_screen {
 /* screen.c */
 const fs_layer *fs_screen_layer(const fs_screen *screen);
 fs_layout fs_screen_layout(const fs_screen *screen);
+fs_wall_grid fs_screen_grid(const fs_screen *screen);
+/* steps 0: back to the usual size. channel: the tile that stays where it is. */
+void fs_screen_zoom(fs_screen *screen, int steps, int channel);
 void fs_screen_select_layer(fs_screen *screen, int layer);
 void fs_screen_select_channel(fs_screen *screen, int channel);
 
@@ -299,6 +324,7 @@ bool fs_screen_show_kept(fs_screen *screen);  /* the finished picture of its set
 void fs_screen_send_view(fs_screen *screen);  /* with its settings as they are now */
 bool fs_screen_retry_view(fs_screen *screen); /* at the model's own size; false: it was tried */
 void fs_screen_export(fs_screen *screen);
+void fs_screen_make_plain(char *name); /* a file's, that stays inside its folder */
 void fs_screen_keep_view(fs_screen *screen);
 void fs_screen_drop_views(fs_screen *screen);
 
@@ -350,6 +376,15 @@ bool fs_screen_gabor_is_fit(const fs_screen *screen);
 void fs_screen_undo_gabor(fs_screen *screen);
 const fs_kernel_analysis *fs_screen_kernel(const fs_screen *screen); /* the chosen one; NULL: none */
 
+/* screen_substitute.c: Gabor functions in the place of kernels; exports of the Gabor view */
+bool fs_screen_can_substitute(const fs_screen *screen);
+void fs_screen_toggle_substitute(fs_screen *screen);
+void fs_screen_step_substitute(fs_screen *screen, int step); /* to another picture */
+void fs_screen_request_substitute(fs_screen *screen);        /* where it is needed */
+void fs_screen_drop_substitute(fs_screen *screen);
+bool fs_screen_substitute_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+void fs_screen_export_gabor(fs_screen *screen);
+
 /* screen_finetune.c: the fine-tune view's state and what is asked of the training thread */
 void fs_screen_init_finetune(fs_screen *screen);
 void fs_screen_open_finetune(fs_screen *screen);
@@ -396,6 +431,7 @@ void fs_view_weights_controls(fs_screen *screen, fs_rect rect);
 void fs_view_weights(fs_screen *screen, fs_rect rect);
 void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
+void fs_view_substitute(fs_screen *screen, fs_rect rect);
 void fs_view_finetune(fs_screen *screen, const fs_layout *layout);
 void fs_view_finetune_recipe(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_filters(fs_screen *screen, fs_rect rect);

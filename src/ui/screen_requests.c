@@ -84,7 +84,7 @@ void fs_screen_request_wall(fs_screen *screen) {
         return;
     fs_layout layout = fs_screen_layout(screen);
     int count = fs_screen_layer(screen)->channels, first, last;
-    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, count);
+    fs_wall_grid grid = fs_screen_grid(screen);
     fs_wall_grid_visible(&grid, screen->wall_offset, layout.body.h, &first, &last);
     first *= grid.columns;
     last = last * grid.columns < count ? last * grid.columns : count;
@@ -204,7 +204,7 @@ void fs_screen_drop_views(fs_screen *screen) {
 }
 
 /* Names of layers come from files: what is not plain becomes '-', so that they stay inside the folder. */
-static void make_plain(char *name) {
+void fs_screen_make_plain(char *name) {
     for (char *c = name; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) && strchr("._-", *c) == NULL)
             *c = '-';
@@ -213,6 +213,10 @@ static void make_plain(char *name) {
 }
 
 void fs_screen_export(fs_screen *screen) {
+    if (screen->gabor.open) {
+        fs_screen_export_gabor(screen);
+        return;
+    }
     if (!screen->view.open || screen->view.picture == NULL) {
         fs_screen_say(screen, false, "Open a channel first: its picture is what is exported");
         return;
@@ -220,7 +224,7 @@ void fs_screen_export(fs_screen *screen) {
     char name[FS_OPTION_TEXT_SIZE], path[2 * FS_OPTION_TEXT_SIZE];
     snprintf(name, sizeof name, "%.80s-%.120s-%d.png", screen->model->model->name,
              fs_screen_layer(screen)->name, screen->channel);
-    make_plain(name);
+    fs_screen_make_plain(name);
     const char *folder = screen->options.export_folder;
     snprintf(path, sizeof path, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", name);
     fs_export_request request = {.model = screen->model,

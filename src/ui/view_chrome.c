@@ -13,7 +13,7 @@ static void draw_brand(fs_screen *screen, fs_rect rect) {
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 14);
     fs_text_style name = {.size = 16, .colour = ui->theme->text, .bold = true};
-    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
+    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim, .cut_end = true};
     fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 21), "filterscope", &name);
     const char *model = screen->model != NULL ? screen->model->model->name : "no model";
     fs_draw_text(ui->canvas, inner, model, &small);
@@ -50,8 +50,7 @@ static void gabor_text(const fs_screen *screen, char *text, size_t size) {
         return;
     }
     const fs_analysis *a = &study->analysis;
-    snprintf(text, size,
-             "%d %skernels of %d \u00d7 %d \u00b7 median R\u00b2 %.3f \u00b7 shuffled kernels reach %.3f",
+    snprintf(text, size, "%d %skernels of %d \u00d7 %d \u00b7 median R\u00b2 %.3f, of shuffled ones %.3f",
              a->count, study->effective ? "effective " : "", a->width, a->height, a->median_r2,
              a->null.quantile95[FS_MODEL_GABOR]);
 }
@@ -132,8 +131,15 @@ static void header(fs_screen *screen, fs_rect rect) {
     save.disabled = screen->view.picture == NULL;
     double right = 0;
     if (screen->gabor.open) {
-        right = 94;
-        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
+        const fs_ui_button_text card = {
+            .label = "Export", .key = "E", .disabled = screen->gabor.study == NULL};
+        right = 94 + 10 + 92;
+        const bool leave =
+            fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, 94), &back);
+        fs_rect_cut_right(&row, 10);
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 92), &card))
+            fs_screen_export_gabor(screen);
+        if (leave)
             fs_screen_close_gabor(screen);
     } else if (screen->finetune.open) {
         right = 94;
@@ -228,8 +234,9 @@ static void draw_status(fs_screen *screen, fs_rect rect) {
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
-    const char *keys = screen->model == NULL   ? "Q quit"
-                       : screen->gabor.open    ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
+    const char *keys = screen->model == NULL ? "Q quit"
+                       : screen->gabor.open
+                           ? "Tab next control \u00b7 U Gabor instead of kernel \u00b7 ? keys"
                        : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
                        : screen->view.open     ? "Tab next control \u00b7 1\u20137 tabs \u00b7 ? keys"
                                                : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";

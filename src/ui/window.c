@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/cache_folder.h"
 #include "base/alloc.h"
 #include "ui/frame_stats.h"
 #include "ui/layout.h"
@@ -28,6 +29,7 @@ typedef struct app_window {
     int pixel_width, pixel_height; /* of texture and surface */
     double scale;                  /* device pixels a logical pixel */
     double pointer_scale;          /* logical pixels for each of SDL's */
+    char *cache_folder;            /* NULL: nothing is kept from run to run */
     fs_worker *worker;
     fs_screen *screen;
     uint32_t wake_event;
@@ -342,6 +344,8 @@ static fs_status start(app_window *app, fs_error *err) {
     app->wake_event = SDL_RegisterEvents(1);
     fs_worker_options worker = {.threads = options->threads, .niceness = WORKER_NICENESS, .wake = wake};
     worker.wake_context = app;
+    if (fs_cache_folder(&app->cache_folder, NULL) == FS_OK)
+        worker.cache_folder = app->cache_folder;
     status = fs_worker_create(&app->worker, &worker, err);
     if (status != FS_OK)
         return status;
@@ -377,6 +381,7 @@ static void stop(app_window *app) {
         app->options->report(app->options->report_context,
                              fs_frame_stats_text(app->stats, line, sizeof line));
     fs_free(app->stats);
+    fs_free(app->cache_folder);
 }
 
 /* On a thread of its own. */
