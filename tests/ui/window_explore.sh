@@ -30,7 +30,7 @@ xdotool key 7
 until_true "7 shows no weights" differs hit 360x300+500+200 3000
 sleep 2
 shot weights
-xdotool mousemove 560 270 click 1
+xdotool mousemove 560 300 click 1
 until_true "a click on a weight leads nowhere" differs weights "$title" 300
 cp now.png neighbour.png
 xdotool mousemove 890 580 key BackSpace
@@ -69,8 +69,11 @@ echo "-- thumbnails of the run before"
 all_rendered() { [ "$(find cache -name '*.png' | wc -l)" -ge 8 ]; }
 until_true "no thumbnail is kept on disk" all_rendered
 stop q
+touch marker
 start "$fixtures/gabors.onnx" --width 900 --height 600
 until_true "the wall stays empty" wall_has_pictures
+sleep 1
+[ -z "$(find cache -name '*.png' -newer marker)" ] || fail "thumbnails are rendered again"
 stop q
 if ls .*.png ./*.tmp* 2>/dev/null | grep -q .; then fail "something is left behind"; fi
 echo PASSED
