@@ -105,8 +105,10 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
     } else if (is_folder(path)) {
         snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
         fs_screen_renew_panel(screen, FS_PANEL_EXAMPLES);
+        screen->gabor.substitute.asked = false; /* its pictures are these now */
+        screen->gabor.substitute.picture = 0;
         screen->feature.tab = FS_TAB_PANELS + FS_PANEL_EXAMPLES;
-        if (!screen->view.open)
+        if (!screen->view.open && !screen->gabor.open)
             fs_screen_say(screen, false, "Examples come from %s: open a channel", path);
     } else if (fs_folder_takes(path)) {
         fs_screen_use_photograph(screen, path);

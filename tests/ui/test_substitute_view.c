@@ -49,6 +49,10 @@ static void test_by_keys(void **state) {
     type(&f, ",");
     WAIT_FOR(&f, s->generation == 0 && s->asked_picture == 0);
     assert_string_equal(s->result->picture, before);
+    fs_screen_drop(f.screen, FS_TEST_DATA "/images"); /* other pictures */
+    pump(&f);
+    fs_screen_input(f.screen, &(fs_ui_input){.x = -1, .y = -1});
+    WAIT_FOR(&f, s->generation == 0 && s->asked && strstr(s->result->picture, "drawn") == NULL);
     key(&f, FS_KEY_ESCAPE); /* out and in: what was found out is still there */
     type(&f, "g");
     assert_true(s->open && s->result != NULL && s->generation == 0);

@@ -4,6 +4,8 @@
 #include "shared_material.h"
 #include "text_watch.h"
 
+#include "app/training_test.h"
+
 #define WORLD "builtin:/world.onnx"
 #define SQUEEZE FS_TEST_DATA "/onnx/squeeze.onnx"
 #define GABORS FS_TEST_DATA "/onnx/gabors.onnx"
@@ -258,12 +260,41 @@ static void test_finetune(void **state) {
     assert_int_equal(faults, 0);
 }
 
+/* Curves, filters, CKA and kernels of a run that has gone through both stages. */
+static void test_a_training(void **state) {
+    (void)state;
+    fixture f;
+    int faults = 0;
+    char data[256];
+    snprintf(data, sizeof data, "%s", training_path("data"));
+    create_screen(&f, &(fs_screen_options){.export_folder = "/nonexistent", .data = data, .seed = 5});
+    fs_screen_open(f.screen, training_path("model/small.onnx"));
+    WAIT_FOR(&f, f.screen->model != NULL);
+    f.screen->message.shown = false;
+    fs_finetune_view *view = &f.screen->finetune;
+    view->settings.look_side = 32;
+    view->settings.look_steps = 3;
+    view->head_epochs = view->joint_epochs = 1;
+    type(&f, "f");
+    type(&f, " ");
+    faults += faults_at(&f, "a training, beginning");
+    WAIT_FOR(&f, view->news != NULL && view->news->phase == FS_TRAINING_OVER && view->news->label[0] == '\0');
+    for (int tab = 1; tab <= FS_FINETUNE_KERNELS + 1; tab++) {
+        char name[64];
+        snprintf(name, sizeof name, "a training, tab %d", tab);
+        type(&f, (char[]){(char)('0' + tab), '\0'});
+        faults += faults_at(&f, name);
+    }
+    destroy_screen(&f);
+    assert_int_equal(faults, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_watch),  cmocka_unit_test(test_walls_and_search),
         cmocka_unit_test(test_channels),   cmocka_unit_test(test_concepts),
         cmocka_unit_test(test_long_names), cmocka_unit_test(test_gabor),
-        cmocka_unit_test(test_finetune),
+        cmocka_unit_test(test_finetune),   cmocka_unit_test(test_a_training),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, training_set_up, training_tear_down);
 }
