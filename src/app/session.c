@@ -9,7 +9,7 @@
 
 static const char *const views[] = {"wall", "channel", "gabor", "finetune", "picture", NULL};
 static const char *const tabs[] = {"render",      "variants",    "examples", "tuning",
-                                   "attribution", "activations", NULL};
+                                   "attribution", "activations", "weights",  NULL};
 static const char *const variant_counts[] = {"2", "4", "6", "9", NULL};
 static const char *const whiches[] = {"top", "bottom", "threshold", NULL};
 static const char *const methods[] = {"gradient", "smoothgrad", "guided", "integrated", "gradcam", NULL};
@@ -35,6 +35,7 @@ static const fs_option window[] = {
     FLAG(in_wall, "whether the keyboard is in the wall rather than in the list"),
     NUMBER(list_scroll, 0, MOST_SCROLL, "0", "of the list of layers, pixels"),
     NUMBER(wall_scroll, 0, MOST_SCROLL, "0", "of the wall, pixels"),
+    NUMBER(wall_zoom, 0.5, 4, "1", "of the wall's tiles"),
     FS_OPTION_U64(PART, seed, "seed", "0", "of everything that is random"),
     WHOLE(lesson, 0, 64, "0", "stop of the class mode, 0: off"),
     FLAG(notes, "whether class mode shows the notes for who speaks"),
@@ -53,6 +54,7 @@ static const fs_option panels[] = {
     CHOICE(method, methods, "smoothgrad", "of attribution"),
     FLAG(explain_class, "whether the class is explained rather than the channel"),
     CHOICE(stimulus, stimuli, "grating", "of the tuning"),
+    FLAG(weights_to, "whether weights that lead on are shown where there is room for one kind"),
     NUMBER(settings_scroll, 0, MOST_SCROLL, "0", "of the render settings, pixels"),
     FS_OPTION_END};
 #undef PART
@@ -69,6 +71,8 @@ static const fs_option gabor[] = {FLAG(effective, "whether gradients in the pict
                                   NUMBER(x0, -MOST_NUMBER, MOST_NUMBER, "0", "slider, pixels"),
                                   NUMBER(y0, -MOST_NUMBER, MOST_NUMBER, "0", "slider, pixels"),
                                   NUMBER(scroll, 0, MOST_SCROLL, "0", "of the kernels, pixels"),
+                                  FLAG(substitute, "whether Gabor functions stand in for kernels"),
+                                  FLAG(substitute_all, "all of them rather than the chosen one"),
                                   FS_OPTION_END};
 #undef PART
 

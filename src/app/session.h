@@ -31,7 +31,7 @@ typedef struct fs_session_window {
     int channel;
     int view;     /* fs_session_view_kind */
     bool in_wall; /* the arrow keys move there, rather than in the list of layers */
-    double list_scroll, wall_scroll;
+    double list_scroll, wall_scroll, wall_zoom;
     uint64_t seed;
     int lesson; /* stop of the class mode, from 1; 0: it is off */
     bool notes; /* for who speaks, shown in class mode */
@@ -47,7 +47,8 @@ typedef struct fs_session_panels {
     double threshold;
     int method; /* fs_attribution_method */
     bool explain_class;
-    int stimulus; /* fs_stimulus_kind */
+    int stimulus;    /* fs_stimulus_kind */
+    bool weights_to; /* rather than from, where there is room for one */
     double settings_scroll;
 } fs_session_panels;
 
@@ -57,6 +58,7 @@ typedef struct fs_session_gabor {
     int kernel;                                      /* -1: the sliders say nothing */
     double lambda, theta, psi, sigma, gamma, x0, y0; /* of the sliders, as in fs_gabor */
     double scroll;
+    bool substitute, substitute_all;
 } fs_session_gabor;
 
 typedef struct fs_session_finetune {

@@ -138,6 +138,12 @@ int fs_gabor_scatter_hit(fs_rect rect, const fs_analysis *a, double x, double y)
     return nearest;
 }
 
+bool fs_gabor_scatter_point(fs_rect rect, const fs_analysis *a, int kernel, double *x, double *y) {
+    const half_disk d = disk_of(rect, a);
+    place(&d, &a->kernels[kernel].fit.gabor, x, y);
+    return has_stripes(&a->kernels[kernel]);
+}
+
 /* In the order of theta, of equal ones in that of the numbers. */
 static bool comes_before(const fs_analysis *a, int i, int j) {
     const double x = a->kernels[i].fit.gabor.theta, y = a->kernels[j].fit.gabor.theta;

@@ -19,9 +19,13 @@ fs_layout fs_layout_make(double width, double height, bool has_message) {
 }
 
 fs_wall_grid fs_wall_grid_make(double width, int n_tiles) {
+    return fs_wall_grid_make_zoomed(width, n_tiles, 1);
+}
+
+fs_wall_grid fs_wall_grid_make_zoomed(double width, int n_tiles, double zoom) {
     fs_wall_grid grid = {.gap = wall_gap, .caption = wall_caption, .margin = wall_margin};
-    double usable = fmax(wall_tile, width - 2 * wall_margin);
-    grid.columns = (int)fmax(1, floor((usable + wall_gap) / (wall_tile + wall_gap)));
+    const double usable = fmax(wall_tile, width - 2 * wall_margin), tile = fmin(usable, wall_tile * zoom);
+    grid.columns = (int)fmax(1, floor((usable + wall_gap) / (tile + wall_gap)));
     grid.tile = floor((usable - (grid.columns - 1) * wall_gap) / grid.columns);
     /* What rounding leaves over goes into the gutters, so that both sides line up with the header. */
     if (grid.columns > 1)

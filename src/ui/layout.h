@@ -31,6 +31,8 @@ typedef struct fs_wall_grid {
 } fs_wall_grid;
 
 fs_wall_grid fs_wall_grid_make(double width, int n_tiles);
+/* The same with tiles about `zoom` times as wide. */
+fs_wall_grid fs_wall_grid_make_zoomed(double width, int n_tiles, double zoom);
 /* Relative to the top left of the content. The caption lies directly below. */
 fs_rect fs_wall_grid_tile(const fs_wall_grid *grid, int index);
 /* The rows that an area scrolled to `offset` shows: [*first, *last). */

@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "ui/screen_private.h"
 #include "ui/widgets/scroll.h"
+#include "ui/widgets/tip.h"
 
 static void init_feature(fs_screen *screen) {
     fs_feature_state *feature = &screen->feature;
@@ -43,6 +44,7 @@ fs_status fs_screen_create(fs_screen **out, const fs_screen_options *options, fs
     screen->window_scale = 1;
     fs_screen_fit(screen);
     screen->wall.layer = -1;
+    screen->wall_zoom = 1;
     init_feature(screen);
     fs_screen_init_finetune(screen);
     fs_screen_init_picture(screen);
@@ -59,6 +61,8 @@ static void forget_model(fs_screen *screen) {
     fs_screen_drop_finetune(screen);
     fs_screen_drop_picture(screen);
     fs_screen_drop_views(screen);
+    fs_screen_close_search(screen);
+    screen->n_history = 0;
     fs_worker_stop_wall(screen->worker);
     fs_thumbs_destroy(screen->thumbs);
     fs_shared_model_release(screen->model);
@@ -126,9 +130,11 @@ void fs_screen_drop(fs_screen *screen, const char *path) {
     } else if (is_folder(path)) {
         snprintf(screen->feature.images, sizeof screen->feature.images, "%s", path);
         fs_screen_renew_panel(screen, FS_PANEL_EXAMPLES);
+        screen->gabor.substitute.asked = false; /* its pictures are these now */
+        screen->gabor.substitute.picture = 0;
         screen->feature.tab = FS_TAB_PANELS + FS_PANEL_EXAMPLES;
         fs_screen_note_folder(screen, path);
-        if (!screen->view.open)
+        if (!screen->view.open && !screen->gabor.open)
             fs_screen_say(screen, false, "Examples come from %s: open a channel", path);
     } else if (fs_folder_takes(path)) {
         if (screen->view.open || screen->lesson.on)
@@ -185,11 +191,28 @@ void fs_screen_select_layer(fs_screen *screen, int layer) {
         fs_scroll_reveal(screen->list_offset, fs_screen_layout(screen).list.h, top, row->y + row->height);
 }
 
+fs_wall_grid fs_screen_grid(const fs_screen *screen) {
+    return fs_wall_grid_make_zoomed(fs_screen_layout(screen).body.w, fs_screen_layer(screen)->channels,
+                                    screen->wall_zoom);
+}
+
+/* The tile stays where it is on the screen, as far as there is something to scroll. */
+void fs_screen_zoom_wall(fs_screen *screen, int steps, int channel) {
+    const double step = 1.25, least = 0.512, most = 3.9;
+    const fs_wall_grid before = fs_screen_grid(screen);
+    const double zoom = steps == 0 ? 1 : screen->wall_zoom * pow(step, steps);
+    screen->wall_zoom = fmax(least, fmin(most, zoom));
+    const fs_wall_grid after = fs_screen_grid(screen);
+    const double moved = fs_wall_grid_tile(&after, channel).y - fs_wall_grid_tile(&before, channel).y;
+    const double range = fmax(0, after.height - fs_screen_layout(screen).body.h);
+    screen->wall_offset = fmax(0, fmin(range, screen->wall_offset + moved));
+}
+
 void fs_screen_select_channel(fs_screen *screen, int channel) {
-    int n = fs_screen_layer(screen)->channels;
+    const int n = fs_screen_layer(screen)->channels;
     screen->channel = channel < 0 ? 0 : channel >= n ? n - 1 : channel;
     fs_layout layout = fs_screen_layout(screen);
-    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, n);
+    fs_wall_grid grid = fs_screen_grid(screen);
     fs_rect tile = fs_wall_grid_tile(&grid, screen->channel);
     screen->wall_offset = fs_scroll_reveal(screen->wall_offset, layout.body.h, tile.y - grid.gap,
                                            tile.y + tile.h + grid.caption + grid.gap);
@@ -323,13 +346,21 @@ static void on_done(fs_screen *screen, const fs_event *event) {
     fs_screen_keep_view(screen);
 }
 
+/* What the state on the screen needs and has not been asked for. */
+static void request_all(fs_screen *screen) {
+    fs_screen_request_wall(screen);
+    fs_screen_request_panel(screen);
+    fs_screen_request_thumbs(screen);
+    fs_screen_request_picture(screen);
+    fs_screen_request_substitute(screen);
+}
+
 /* Pictures come many times a second, and change little of the screen. */
 static bool on_picture_event(fs_screen *screen, const fs_event *event) {
     bool redraw = on_picture(screen, event);
     if (redraw)
         fs_screen_damage_picture(screen, event);
-    fs_screen_request_wall(screen);
-    fs_screen_request_panel(screen);
+    request_all(screen);
     return redraw;
 }
 
@@ -337,6 +368,10 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
     bool redraw = true;
     if (event->job_kind == FS_WORKER_PANEL)
         redraw = fs_screen_panel_event(screen, event);
+    else if (event->job_kind == FS_WORKER_THUMBS)
+        redraw = fs_screen_thumbs_event(screen, event);
+    else if (event->job_kind == FS_WORKER_SUBSTITUTE)
+        redraw = fs_screen_substitute_event(screen, event);
     else if (event->job_kind == FS_WORKER_STUDY)
         redraw = fs_screen_gabor_event(screen, event);
     else if (event->job_kind == FS_WORKER_INSPECT)
@@ -357,9 +392,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         on_failure(screen, event);
     else
         on_done(screen, event);
-    fs_screen_request_wall(screen);
-    fs_screen_request_panel(screen);
-    fs_screen_request_picture(screen);
+    request_all(screen);
     if (redraw)
         fs_damage_all(&screen->damage);
     return redraw;
@@ -369,7 +402,7 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
 static void views(fs_screen *screen) {
     fs_ui *ui = &screen->ui;
     fs_layout layout = fs_screen_layout(screen);
-    ui->blocked = screen->help || screen->menu.open;
+    ui->blocked = screen->help || screen->menu.open || screen->search.open;
     ui->no_focus = !screen->view.open && !screen->gabor.open && /* list and wall move by the arrow keys */
                    !screen->finetune.open && !screen->picture.open;
     if (screen->lesson.on) {
@@ -393,6 +426,9 @@ static void views(fs_screen *screen) {
         fs_view_layers(screen, &layout);
     }
     fs_view_chrome(screen, &layout);
+    ui->blocked = screen->help;
+    if (screen->search.open)
+        fs_view_search(screen, &layout);
     ui->blocked = false;
     if (screen->help)
         fs_view_help(screen, &layout);
@@ -439,9 +475,7 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
         next.keys[next.n_keys++] = input->keys[i];
         redraw |= pass(screen, &next);
     }
-    fs_screen_request_wall(screen);
-    fs_screen_request_panel(screen);
-    fs_screen_request_picture(screen);
+    request_all(screen);
     if (redraw)
         fs_damage_all(&screen->damage);
     return redraw;

@@ -6,7 +6,7 @@ static const double rim = 5;
 
 static void damage_tile(fs_screen *screen, int channel) {
     const fs_layout layout = fs_screen_layout(screen);
-    const fs_wall_grid grid = fs_wall_grid_make(layout.body.w, fs_screen_layer(screen)->channels);
+    const fs_wall_grid grid = fs_screen_grid(screen);
     fs_rect tile = fs_wall_grid_tile(&grid, channel);
     tile.x += layout.body.x;
     tile.y += layout.body.y - screen->wall_offset;
@@ -18,8 +18,8 @@ static void damage_tile(fs_screen *screen, int channel) {
 void fs_screen_damage_picture(fs_screen *screen, const fs_event *event) {
     const fs_layout layout = fs_screen_layout(screen);
     fs_damage_add(&screen->damage, layout.status);
-    if (screen->lesson.on || screen->help || screen->menu.open || screen->ui.tip.text[0] != '\0' ||
-        screen->message.expanded) {
+    if (screen->lesson.on || screen->help || screen->menu.open || screen->search.open ||
+        screen->ui.tip.text[0] != '\0' || screen->message.expanded) {
         fs_damage_all(&screen->damage); /* it lies over everything */
     } else if (screen->view.open) {
         const fs_channel_layout parts =
@@ -30,6 +30,9 @@ void fs_screen_damage_picture(fs_screen *screen, const fs_event *event) {
         if (event->job_kind == FS_WORKER_VIEW && event->picture->steps <= 1)
             fs_damage_all(&screen->damage); /* the export becomes possible */
     } else if (!screen->gabor.open && !screen->finetune.open && event->job_kind == FS_WORKER_WALL) {
-        damage_tile(screen, event->picture->channel);
+        if (screen->ui.hot == FS_UI_ID(FS_ID_TILE, event->picture->channel))
+            fs_damage_all(&screen->damage); /* the card beside it has its numbers */
+        else
+            damage_tile(screen, event->picture->channel);
     }
 }

@@ -62,7 +62,11 @@ void fs_screen_request_gabor(fs_screen *screen, bool effective) {
                                 .effective = effective,
                                 .null_fits = screen->feature.null_fits,
                                 .seed = screen->options.seed};
+    const fs_substitute_view before = view->substitute;
     forget_study(view);
+    fs_screen_drop_substitute(screen);
+    view->substitute.open = before.open && !effective; /* there are weights to be replaced */
+    view->substitute.all = before.all;
     show_layer(screen, request.layer);
     view->effective = effective;
     view->refused = false;
@@ -145,6 +149,7 @@ void fs_screen_close_gabor(fs_screen *screen) {
         return;
     fs_screen_stop_gabor(screen);
     view->open = false;
+    view->substitute.asked = view->substitute.generation == 0 && view->substitute.asked;
     screen->focus = FS_FOCUS_WALL;
     if (view->study != NULL && view->study->layer == screen->layer && view->list.selected >= 0)
         fs_screen_select_channel(screen, view->list.selected);
@@ -153,6 +158,7 @@ void fs_screen_close_gabor(fs_screen *screen) {
 void fs_screen_drop_gabor(fs_screen *screen) {
     fs_gabor_view *view = &screen->gabor;
     fs_screen_stop_gabor(screen);
+    fs_screen_drop_substitute(screen);
     forget_study(view);
     *view = (fs_gabor_view){.list.selected = -1};
 }

@@ -1,4 +1,6 @@
 /* The keyboard. */
+#include <string.h>
+
 #include "ui/screen_private.h"
 
 enum { LIST_PAGE = 10 };
@@ -40,7 +42,7 @@ static void key_in_list(fs_screen *screen, fs_key key) {
 static void key_in_wall(fs_screen *screen, fs_key key) {
     fs_layout layout = fs_screen_layout(screen);
     int n = fs_screen_layer(screen)->channels, channel = screen->channel;
-    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, n);
+    fs_wall_grid grid = fs_screen_grid(screen);
     int page = (int)(layout.body.h / (grid.tile + grid.caption + grid.gap));
     page = grid.columns * (page > 1 ? page : 1);
     switch (key) {
@@ -188,8 +190,16 @@ static void typed_in_finetune(fs_screen *screen, char letter) {
 }
 
 static void typed_in_gabor(fs_screen *screen, char letter) {
-    if (letter == 's')
+    if (letter == '/')
+        fs_screen_open_search(screen);
+    else if (letter == 's')
         fs_screen_snap_gabor(screen);
+    else if (letter == 'u')
+        fs_screen_toggle_substitute(screen);
+    else if (letter == 'a' && screen->gabor.substitute.open)
+        screen->gabor.substitute.all = !screen->gabor.substitute.all;
+    else if (letter == ',' || letter == '.')
+        fs_screen_step_substitute(screen, letter == ',' ? -1 : 1);
     else if (letter == 'g')
         fs_screen_close_gabor(screen);
     else if (letter == 'f')
@@ -221,7 +231,8 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         char letter;
         fs_key key;
     } everywhere[] = {{'?', FS_KEY_HELP}, {'e', FS_KEY_EXPORT}, {'m', FS_KEY_MENU}, {'q', FS_KEY_QUIT}};
-    for (size_t i = 0; !screen->lesson.on && i < sizeof everywhere / sizeof *everywhere; i++)
+    for (size_t i = 0;
+         !screen->lesson.on && !screen->search.open && i < sizeof everywhere / sizeof *everywhere; i++)
         if (text[0] == everywhere[i].letter && text[1] == '\0')
             fs_screen_key(screen, everywhere[i].key);
     if (screen->lesson.on) {
@@ -229,7 +240,7 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
             fs_screen_typed_in_lesson(screen, text[0]);
         return;
     }
-    if (text[1] != '\0' || screen->help || screen->menu.open || screen->model == NULL)
+    if (text[1] != '\0' || screen->help || screen->menu.open || screen->search.open || screen->model == NULL)
         return;
     if (screen->view.open)
         typed_in_channel(screen, text[0]);
@@ -239,6 +250,10 @@ void fs_screen_typed(fs_screen *screen, const char *text) {
         typed_in_finetune(screen, text[0]);
     else if (screen->picture.open)
         typed_in_picture(screen, text[0]);
+    else if (text[0] == '/')
+        fs_screen_open_search(screen);
+    else if (strchr("+=-0", text[0]) != NULL)
+        fs_screen_zoom_wall(screen, text[0] == '0' ? 0 : text[0] == '-' ? -1 : 1, screen->channel);
     else if (text[0] == 'g')
         fs_screen_open_gabor(screen);
     else if (text[0] == 'f')
@@ -285,6 +300,12 @@ void fs_screen_key(fs_screen *screen, fs_key key) {
         screen->help = !screen->help;
     else if (screen->help || screen->model == NULL)
         screen->message.shown = screen->message.shown && key != FS_KEY_ESCAPE;
+    else if (key == FS_KEY_FIND)
+        fs_screen_open_search(screen);
+    else if (screen->search.open)
+        screen->search.open = key != FS_KEY_ESCAPE && screen->search.open;
+    else if (key == FS_KEY_BACKSPACE && !screen->finetune.open)
+        fs_screen_go_back(screen);
     else if (key == FS_KEY_EXPORT)
         fs_screen_export(screen);
     else if (screen->view.open)

@@ -4,6 +4,7 @@
 
 #include "app/freeze_map.h"
 #include "app/lesson.h"
+#include "app/search.h"
 #include "app/session.h"
 #include "app/worker_folder.h"
 #include "app/worker_inspect.h"
@@ -15,6 +16,7 @@
 #include "ui/layout.h"
 #include "ui/option_controls.h"
 #include "ui/panel_surfaces.h"
+#include "ui/picture_places.h"
 #include "ui/picture_surfaces.h"
 #include "ui/screen.h"
 #include "ui/thumbs.h"
@@ -51,6 +53,10 @@ enum {
     FS_ID_MENU,
     FS_ID_RECENT,
     FS_ID_LESSON,
+    FS_ID_WEIGHTS,
+    FS_ID_GABOR_POINT,
+    FS_ID_SEARCH,
+    FS_ID_SEARCH_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -74,7 +80,8 @@ enum {
     FS_BUTTON_THEME,
     FS_BUTTON_DETAILS,
     FS_BUTTON_COPY_DETAILS,
-    FS_BUTTON_CANCEL_EXPORT
+    FS_BUTTON_CANCEL_EXPORT,
+    FS_BUTTON_SEARCH
 };
 
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
@@ -83,7 +90,11 @@ enum {
     FS_GABOR_UNDO,
     FS_GABOR_SCATTER,
     FS_GABOR_STOP, /* or try again */
-    FS_GABOR_EFFECTIVE
+    FS_GABOR_EFFECTIVE,
+    FS_GABOR_REPLACE,
+    FS_GABOR_REPLACE_WHICH,
+    FS_GABOR_PICTURE_BEFORE,
+    FS_GABOR_PICTURE_NEXT
 };
 
 /* What FS_ID_FINETUNE numbers. */
@@ -149,6 +160,13 @@ typedef struct fs_panel_view {
     fs_panel_surfaces surfaces;
 } fs_panel_view;
 
+/* Thumbnails of the channels that the weights lead to. */
+typedef struct fs_weights_view {
+    uint64_t generation; /* of the running request; 0 when there is none */
+    bool asked;
+    fs_picture_places places;
+} fs_weights_view;
+
 typedef struct fs_channel_view {
     bool open;
     uint64_t generation; /* of the running request; 0 when there is none */
@@ -162,6 +180,7 @@ typedef struct fs_channel_view {
     int objective_column;     /* that the error names; 0: none */
     fs_option_controls controls;
     fs_panel_view panels[FS_PANEL_KINDS];
+    fs_weights_view weights;
     fs_picture *picture; /* NULL until the first comes */
     fs_curve curve;
     cairo_surface_t *surface; /* of surface_of, surface_side pixels wide */
@@ -183,8 +202,9 @@ typedef struct fs_feature_state {
     double threshold_moving;                                           /* while the slider is dragged */
     int method;                                                        /* fs_attribution_method */
     bool explain_class;
-    int stimulus;  /* fs_stimulus_kind, where there is room for one chart */
-    int null_fits; /* of shuffled kernels, for what noise reaches */
+    int weights_to; /* what the channel feeds rather than what feeds it, where there is room for one */
+    int stimulus;   /* fs_stimulus_kind, where there is room for one chart */
+    int null_fits;  /* of shuffled kernels, for what noise reaches */
 } fs_feature_state;
 extern const char *const fs_variant_counts[]; /* ended by a NULL */
 
@@ -203,6 +223,19 @@ typedef struct fs_wall_state {
     double rate; /* channels a second */
 } fs_wall_state;
 
+/* The Gabor functions instead of the kernels, on one picture. */
+typedef struct fs_substitute_view {
+    bool open;
+    int all;             /* of the kernels rather than the chosen one */
+    int picture;         /* of the folder, or of those that are drawn; they go round */
+    uint64_t generation; /* of the running request; 0 when there is none */
+    bool asked;          /* for what follows */
+    int asked_kernel, asked_picture;
+    fs_substituted *result; /* NULL until the first comes */
+    cairo_surface_t *surface;
+    char error[FS_ERROR_MESSAGE_SIZE];
+} fs_substitute_view;
+
 /* The Gabor view: the first convolution's kernels, and one of them against the function of the sliders. */
 typedef struct fs_gabor_view {
     bool open;
@@ -216,6 +249,7 @@ typedef struct fs_gabor_view {
     fs_gabor hand;                     /* what the sliders say; amplitude and offset are the score's */
     fs_gabor_score score;
     double *fitted, *residual; /* [height][width], of the score */
+    fs_substitute_view substitute;
     fs_gabor undo[FS_UNDO_STEPS];
     int n_undo;
     bool moving; /* a slider is being dragged: what was before is on the list already */
@@ -316,6 +350,20 @@ typedef struct fs_lesson_view {
     uint64_t pictures;  /* generation of the job that draws the second task; 0: none */
     bool began;         /* the training of this lesson */
 } fs_lesson_view;
+/* The search that lies above the views. */
+typedef struct fs_search_view {
+    bool open;
+    fs_text_field field;
+    fs_search_hits hits; /* of what the field says */
+    fs_list list;
+} fs_search_view;
+
+/* Where the user was before a search or a weight led elsewhere. */
+typedef struct fs_place {
+    int layer, channel;
+    bool open; /* the channel rather than the wall */
+} fs_place;
+enum { FS_HISTORY = 64 };
 
 typedef struct fs_message {
     bool shown, is_error;
@@ -360,6 +408,9 @@ struct fs_screen {
     int layer, channel; /* the selection */
     fs_focus focus;
     double list_offset, wall_offset;
+    double wall_zoom;              /* of the tiles; 1 at first */
+    double drag_from, drag_offset; /* where the wall was taken hold of, and what it showed then */
+    bool dragged;                  /* it has been moved since: the release opens nothing */
     fs_wall_state wall;
     fs_channel_view view;
     fs_feature_state feature;
@@ -369,6 +420,9 @@ struct fs_screen {
     fs_lesson_view lesson;
     fs_session *pending; /* a session whose model is being loaded; NULL: none */
     char session_path[FS_OPTION_TEXT_SIZE];
+    fs_search_view search;
+    fs_place history[FS_HISTORY]; /* the newest last */
+    int n_history;
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
@@ -385,6 +439,9 @@ struct fs_screen {
 /* screen.c */
 const fs_layer *fs_screen_layer(const fs_screen *screen);
 fs_layout fs_screen_layout(const fs_screen *screen);
+fs_wall_grid fs_screen_grid(const fs_screen *screen);
+/* steps 0: back to the usual size. channel: the tile that stays where it is. */
+void fs_screen_zoom_wall(fs_screen *screen, int steps, int channel);
 void fs_screen_select_layer(fs_screen *screen, int layer); /* an open Picture view stays */
 void fs_screen_close_views(fs_screen *screen);             /* whatever lies over the wall */
 void fs_screen_select_channel(fs_screen *screen, int channel);
@@ -399,6 +456,7 @@ void fs_screen_move_layer(fs_screen *screen, int step);
 
 /* screen_requests.c: what is asked of the worker */
 fs_render_settings fs_screen_settings(const fs_screen *screen, int layer, int channel);
+fs_render_settings fs_screen_thumb_settings(const fs_screen *screen, int layer, int channel);
 void fs_screen_request_wall(fs_screen *screen);
 void fs_screen_open_channel(fs_screen *screen, int channel);
 void fs_screen_close_channel(fs_screen *screen);
@@ -435,6 +493,13 @@ void fs_screen_use_photograph(fs_screen *screen, const char *path);
 /* The settings of the variants as they would be rendered. */
 fs_status fs_screen_variants(const fs_screen *screen, fs_render_settings *out, fs_error *err);
 
+/* screen_weights.c: the weights of the panel, and thumbnails for them */
+const fs_neighbour_weight *fs_screen_weight(const fs_screen *screen, fs_weights_direction direction, int sign,
+                                            int row); /* NULL: there are fewer */
+void fs_screen_open_weight(fs_screen *screen, const fs_neighbour_weight *weight);
+void fs_screen_request_thumbs(fs_screen *screen);                      /* where they are needed */
+bool fs_screen_thumbs_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+
 /* screen_gabor.c: the Gabor view's state and what is asked of the worker for it */
 void fs_screen_open_gabor(fs_screen *screen);
 void fs_screen_close_gabor(fs_screen *screen);
@@ -451,6 +516,15 @@ void fs_screen_put_gabor(fs_screen *screen,
 bool fs_screen_gabor_is_fit(const fs_screen *screen);
 void fs_screen_undo_gabor(fs_screen *screen);
 const fs_kernel_analysis *fs_screen_kernel(const fs_screen *screen); /* the chosen one; NULL: none */
+
+/* screen_substitute.c: Gabor functions in the place of kernels; exports of the Gabor view */
+bool fs_screen_can_substitute(const fs_screen *screen);
+void fs_screen_toggle_substitute(fs_screen *screen);
+void fs_screen_step_substitute(fs_screen *screen, int step); /* to another picture */
+void fs_screen_request_substitute(fs_screen *screen);        /* where it is needed */
+void fs_screen_drop_substitute(fs_screen *screen);
+bool fs_screen_substitute_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+void fs_screen_export_kernel(fs_screen *screen); /* its card, and the parameters of all */
 
 /* screen_finetune.c: the fine-tune view's state and what is asked of the training thread */
 void fs_screen_init_finetune(fs_screen *screen);
@@ -550,6 +624,14 @@ void fs_screen_mend_lesson(fs_screen *screen);
 bool fs_screen_lesson_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 void fs_screen_key_in_lesson(fs_screen *screen, fs_key key);
 void fs_screen_typed_in_lesson(fs_screen *screen, char letter);
+/* screen_search.c: the search, and the way back from where it led */
+void fs_screen_open_search(fs_screen *screen);
+void fs_screen_close_search(fs_screen *screen);
+void fs_screen_search(fs_screen *screen); /* for what the field says now */
+void fs_screen_open_hit(fs_screen *screen, int hit);
+/* To a layer's wall (channel -1) or a channel of it; where the user was is kept. False: nothing shows it. */
+bool fs_screen_go(fs_screen *screen, int layer, int channel);
+void fs_screen_go_back(fs_screen *screen);
 
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
@@ -564,10 +646,14 @@ void fs_view_channel_picture(fs_screen *screen, fs_rect rect); /* drawing pass o
 void fs_view_settings(fs_screen *screen, fs_rect rect);
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
 void fs_view_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect); /* of a panel that is there */
+bool fs_view_weights_has_controls(fs_rect rect);
+void fs_view_weights_controls(fs_screen *screen, fs_rect rect);
+void fs_view_weights(fs_screen *screen, fs_rect rect);
 void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
 /* Drawing pass only. */
 void fs_view_gabor_pictures(const fs_screen *screen, const fs_gabor_layout *parts, bool with_spectrum);
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
+void fs_view_substitute(fs_screen *screen, fs_rect rect);
 void fs_view_finetune(fs_screen *screen, const fs_layout *layout);
 /* Drawing pass only. */
 void fs_view_finetune_steps(const fs_screen *screen, fs_rect rect);
@@ -587,6 +673,7 @@ void fs_view_lesson(fs_screen *screen, const fs_layout *layout);
 /* How far the words of the stop are shrunk to fit; 1: not at all. */
 double fs_view_lesson_factor(fs_screen *screen, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
+void fs_view_search(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
 void fs_view_menu(fs_screen *screen, const fs_layout *layout);
 void fs_view_message(fs_screen *screen, fs_rect rect);

@@ -37,6 +37,7 @@ static void put_window(const fs_screen *screen, fs_session_window *w) {
     w->in_wall = screen->focus == FS_FOCUS_WALL;
     w->list_scroll = screen->list_offset;
     w->wall_scroll = screen->wall_offset;
+    w->wall_zoom = screen->wall_zoom;
     w->seed = screen->options.seed;
     w->notes = screen->lesson.notes;
 }
@@ -53,6 +54,7 @@ static void put_panels(const fs_screen *screen, fs_session_panels *p) {
     p->method = feature->method;
     p->explain_class = feature->explain_class;
     p->stimulus = feature->stimulus;
+    p->weights_to = feature->weights_to != 0;
     p->settings_scroll = screen->view.open ? screen->view.controls.offset : 0;
 }
 
@@ -60,6 +62,8 @@ static void put_gabor(const fs_screen *screen, fs_session_gabor *g) {
     const fs_gabor_view *view = &screen->gabor;
     g->effective = view->effective;
     g->null_fits = screen->feature.null_fits;
+    g->substitute = view->substitute.open;
+    g->substitute_all = view->substitute.all != 0;
     g->scroll = view->study != NULL ? view->list.offset : view->to_restore.scroll;
     if (view->study == NULL) { /* not there yet: what is still to be restored */
         g->kernel = view->has_to_restore ? view->to_restore.kernel : -1;
@@ -74,7 +78,9 @@ static void put_gabor(const fs_screen *screen, fs_session_gabor *g) {
                                     .gamma = view->to_restore.gamma,
                                     .x0 = view->to_restore.x0,
                                     .y0 = view->to_restore.y0,
-                                    .scroll = g->scroll};
+                                    .scroll = g->scroll,
+                                    .substitute = g->substitute,
+                                    .substitute_all = g->substitute_all};
         return;
     }
     g->kernel = view->list.selected;
@@ -151,6 +157,7 @@ static void take_panels(fs_screen *screen, const fs_session *session) {
     feature->method = p->method;
     feature->explain_class = p->explain_class;
     feature->stimulus = p->stimulus;
+    feature->weights_to = p->weights_to;
     feature->null_fits = session->gabor.null_fits;
 }
 
@@ -200,6 +207,8 @@ static void take_gabor(fs_screen *screen, const fs_session *session, bool same_n
         view->has_to_restore = has;
     }
     view->effective = session->gabor.effective;
+    view->substitute.open = session->gabor.substitute;
+    view->substitute.all = session->gabor.substitute_all;
 }
 
 void fs_screen_restore_gabor(fs_screen *screen) {
@@ -309,6 +318,7 @@ fs_status fs_screen_apply(fs_screen *screen, const fs_session *session, fs_error
     screen->lesson.notes = w->notes;
     screen->focus = w->in_wall ? FS_FOCUS_WALL : FS_FOCUS_LAYERS;
     screen->list_offset = w->list_scroll;
+    screen->wall_zoom = w->wall_zoom;
     screen->wall_offset = w->wall_scroll;
     return FS_OK;
 }

@@ -154,23 +154,6 @@ double fs_ui_tip_wait(const fs_ui *ui) {
     return left > 0 ? left : 0;
 }
 
-void fs_ui_draw_tip(fs_ui *ui, fs_rect window) {
-    const double most = 320, rim = 9, gap = 6, edge = 4;
-    if (ui->tip.text[0] == '\0')
-        return;
-    fs_text_style style = {.size = 12, .colour = ui->theme->text, .wrap = true};
-    double w = fmin(most, ceil(fs_text_width(ui->canvas, ui->tip.text, &style)) + 2);
-    double h = ceil(fs_text_height(ui->canvas, ui->tip.text, w, &style));
-    fs_rect below = ui->tip.rect, box = {below.x, below.y + below.h + gap, w + 2 * rim, h + 2 * rim - 4};
-    if (box.y + box.h > window.h - edge)
-        box.y = below.y - gap - box.h;
-    box.x = floor(fmax(edge, fmin(box.x, window.w - box.w - edge)));
-    box.y = floor(fmax(edge, box.y));
-    fs_fill_rounded(ui->canvas, box, 5, ui->theme->raised);
-    fs_stroke_rounded(ui->canvas, box, 5, 1, ui->theme->faint);
-    fs_draw_text(ui->canvas, fs_rect_inset(box, rim, rim - 2), ui->tip.text, &style);
-}
-
 void fs_ui_begin_clip(fs_ui *ui, fs_rect rect) {
     ui->clipped = true;
     ui->clip = rect;

@@ -36,6 +36,7 @@ typedef enum fs_key {
     FS_KEY_CUT,
     FS_KEY_PASTE,
     FS_KEY_UNDO,
+    FS_KEY_FIND,
     FS_KEY_EXPORT,
     FS_KEY_SAVE, /* the session */
     FS_KEY_OPEN,
@@ -63,6 +64,7 @@ typedef struct fs_ui_input {
     fs_key keys[FS_UI_MAX_KEYS];
     int n_keys;
     bool shift;                 /* held with the keys */
+    bool ctrl;                  /* held with the wheel */
     char text[FS_UI_TEXT_SIZE]; /* what was typed, UTF-8 */
     double seconds;             /* a clock */
 } fs_ui_input;
@@ -130,10 +132,9 @@ void fs_ui_draw_focus(fs_ui *ui, fs_ui_id id, fs_rect rect);
 void fs_ui_begin_clip(fs_ui *ui, fs_rect rect);
 void fs_ui_end_clip(fs_ui *ui);
 
-/* What a widget does, shown below it once the pointer has rested on it. Called in both passes; fs_ui_draw_tip
- * comes after all views. */
+/* What a widget does, shown below it once the pointer has rested on it. Called in both passes; widgets/tip.h
+ * draws it after all views. */
 void fs_ui_tip(fs_ui *ui, fs_ui_id id, fs_rect rect, const char *text);
-void fs_ui_draw_tip(fs_ui *ui, fs_rect window);
 /* Seconds until a tip is due, should nothing else happen; negative: there is none to wait for. */
 double fs_ui_tip_wait(const fs_ui *ui);
 

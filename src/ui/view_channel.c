@@ -14,7 +14,7 @@ static const double row = 32, small_gap = 8;
 static const double label_width = 74, render_width = 132, copy_width = 132;
 
 static const char *const tabs[] = {"Render",      "Variants",    "Examples", "Tuning",
-                                   "Attribution", "Activations", NULL};
+                                   "Attribution", "Activations", "Weights",  NULL};
 
 /* The newest picture at the size it is shown; made once for each picture. */
 static cairo_surface_t *view_surface(fs_screen *screen, int side) {

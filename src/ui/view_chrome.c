@@ -1,6 +1,7 @@
 /* The frame around the views: brand, header with its buttons, message bar, status line. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "report/caption.h"
@@ -14,9 +15,9 @@ static void draw_brand(fs_screen *screen, fs_rect rect) {
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 14);
     fs_text_style name = {.size = 16, .colour = ui->theme->text, .bold = true};
-    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
+    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim, .cut_end = true};
     fs_rect line = fs_rect_cut_top(&inner, 21);
-    line.w -= 2 * brand_button + brand_gap; /* the buttons are there */
+    line.w -= 3 * brand_button + 2 * brand_gap; /* the buttons are there */
     fs_draw_text(ui->canvas, line, "filterscope", &name);
     const char *model = screen->model != NULL ? screen->model->model->name : "no model";
     fs_draw_text(ui->canvas, inner, model, &small);
@@ -42,11 +43,27 @@ static void draw_half_disk(fs_ui *ui, fs_rect rect, fs_colour ink) {
     cairo_stroke(cr);
 }
 
+/* A lens with its handle. */
+static void draw_lens(fs_ui *ui, fs_rect rect, fs_colour ink) {
+    const double radius = 5, x = rect.x + rect.w / 2 - 1.5, y = rect.y + rect.h / 2 - 1.5;
+    const double from = radius * M_SQRT1_2, to = from + 5;
+    cairo_t *cr = fs_canvas_cairo(ui->canvas);
+    fs_set_colour(cr, ink);
+    cairo_set_line_width(cr, 1.5);
+    cairo_new_path(cr);
+    cairo_arc(cr, x, y, radius, 0, 2 * M_PI);
+    cairo_move_to(cr, x + from, y + from);
+    cairo_line_to(cr, x + to, y + to);
+    cairo_stroke(cr);
+}
+
 static void brand_buttons(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     static const fs_ui_button_text menu = {.icon = draw_bars,
                                            .tip = "Menu: exports, files opened lately (M or F10)"};
     static const fs_ui_button_text theme = {.icon = draw_half_disk, .tip = "Light or dark (Ctrl T)"};
+    static const fs_ui_button_text find = {.icon = draw_lens,
+                                           .tip = "Find layers, channels, concepts (/ or Ctrl F)"};
     fs_rect row = {rect.x, rect.y + 9, rect.w - 12, brand_button};
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_MENU), fs_rect_cut_right(&row, brand_button),
                      &menu))
@@ -55,6 +72,10 @@ static void brand_buttons(fs_screen *screen, fs_rect rect) {
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_THEME), fs_rect_cut_right(&row, brand_button),
                      &theme))
         fs_screen_switch_theme(screen);
+    fs_rect_cut_right(&row, brand_gap);
+    if (screen->model != NULL && fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_SEARCH),
+                                              fs_rect_cut_right(&row, brand_button), &find))
+        fs_screen_open_search(screen);
 }
 
 /* "Textures" in its colour, on a tint of it. Returns its width. */
@@ -78,8 +99,7 @@ static void gabor_text(const fs_screen *screen, char *text, size_t size) {
         return;
     }
     const fs_analysis *a = &study->analysis;
-    snprintf(text, size,
-             "%d %skernels of %d \u00d7 %d \u00b7 median R\u00b2 %.3f \u00b7 shuffled kernels reach %.3f",
+    snprintf(text, size, "%d %skernels of %d \u00d7 %d \u00b7 median R\u00b2 %.3f, of shuffled ones %.3f",
              a->count, study->effective ? "effective " : "", a->width, a->height, a->median_r2,
              a->null.quantile95[FS_MODEL_GABOR]);
 }
@@ -96,6 +116,21 @@ static void finetune_text(const fs_screen *screen, char *text, size_t size) {
         snprintf(text, size, "%d classes \u00b7 %d + %d pictures \u00b7 %lld of %lld weights are trained",
                  news->classes, news->n_train, news->n_val, (long long)news->place.trained_weights,
                  (long long)news->weights);
+}
+
+/* Shape and receptive field; in a narrow window without the field's step, or without the field. */
+static void layer_text(const fs_ui *ui, const fs_layer *layer, double width, const fs_text_style *style,
+                       char *text, size_t size) {
+    char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE];
+    fs_caption_shape(layer, shape);
+    fs_caption_field(layer, field);
+    const size_t lengths[] = {strlen(field), strcspn(field, ",")};
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, size, "%s \u00b7 %.*s", shape, (int)lengths[i], field);
+        if (fs_text_width(ui->canvas, text, style) <= width)
+            return;
+    }
+    snprintf(text, size, "%s", shape);
 }
 
 static void draw_header(fs_screen *screen, fs_rect rect) {
@@ -120,14 +155,13 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), heading, &name);
     if (!screen->finetune.open)
         draw_chip(ui, title.x + 12, title.y + 2, layer->level);
-    char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE], text[2 * FS_CAPTION_SIZE + 8];
-    snprintf(text, sizeof text, "%s \u00b7 %s", fs_caption_shape(layer, shape),
-             fs_caption_field(layer, field));
+    const fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
+    char text[2 * FS_CAPTION_SIZE + 8];
+    layer_text(ui, layer, inner.w, &small, text, sizeof text);
     if (screen->gabor.open)
         gabor_text(screen, text, sizeof text);
     if (screen->finetune.open)
         finetune_text(screen, text, sizeof text);
-    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
     fs_draw_text(ui->canvas, inner, text, &small);
 }
 
@@ -176,8 +210,15 @@ static void header(fs_screen *screen, fs_rect rect) {
     save.disabled = screen->view.picture == NULL;
     double right = 0;
     if (screen->gabor.open) {
-        right = 94;
-        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
+        const fs_ui_button_text card = {
+            .label = "Export", .key = "E", .disabled = screen->gabor.study == NULL};
+        right = 94 + 10 + 92;
+        const bool leave =
+            fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, 94), &back);
+        fs_rect_cut_right(&row, 10);
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 92), &card))
+            fs_screen_export_kernel(screen);
+        if (leave)
             fs_screen_close_gabor(screen);
     } else if (screen->finetune.open) {
         right = 94;
@@ -266,13 +307,13 @@ static void draw_status_text(fs_screen *screen, fs_rect inner) {
     fs_ui *ui = &screen->ui;
     char text[FS_CAPTION_SIZE + FS_OPTION_TEXT_SIZE];
     fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
-    const char *keys = screen->model == NULL   ? "Q quit"
-                       : screen->gabor.open    ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
-                       : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
-                       : screen->picture.open
-                           ? "Drag covers \u00b7 click looks \u00b7 O overlay \u00b7 ? keys"
-                       : screen->view.open ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
-                                           : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
+    const char *keys =
+        screen->model == NULL   ? "Q quit"
+        : screen->gabor.open    ? "Tab next control \u00b7 U Gabor instead of kernel \u00b7 ? keys"
+        : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
+        : screen->picture.open  ? "Drag covers \u00b7 click looks \u00b7 O overlay \u00b7 ? keys"
+        : screen->view.open     ? "Tab next control \u00b7 1\u20137 tabs \u00b7 ? keys"
+                                : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
     if (screen->folder.generation == 0) { /* its progress has their place */
         fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);

@@ -9,6 +9,7 @@
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/list.h"
+#include "ui/widgets/tip.h"
 
 static const double caption = 16;
 
@@ -78,8 +79,10 @@ static void scatter(fs_screen *screen, fs_rect rect) {
         return;
     }
     int chosen = -1;
-    if (fs_ui_click(ui, id, rect))
-        chosen = fs_gabor_scatter_hit(rect, analysis, ui->input.x, ui->input.y);
+    const int under = fs_gabor_scatter_hit(rect, analysis, ui->input.x, ui->input.y);
+    (void)fs_ui_click(ui, id, rect);
+    if (under >= 0 && fs_ui_click(ui, FS_UI_ID(FS_ID_GABOR_POINT, under), rect))
+        chosen = under;
     if (fs_ui_focusable(ui, id, rect)) {
         if (fs_ui_take_key(ui, FS_KEY_LEFT) || fs_ui_take_key(ui, FS_KEY_DOWN))
             chosen = fs_gabor_scatter_next(analysis, view->list.selected, 1);
@@ -88,6 +91,22 @@ static void scatter(fs_screen *screen, fs_rect rect) {
     }
     if (chosen >= 0)
         fs_screen_select_kernel(screen, chosen);
+}
+
+/* Which kernel the point under the pointer is. */
+static void draw_point_tip(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    const fs_analysis *analysis = &screen->gabor.study->analysis;
+    const int under = ui->hot >> 24 == FS_ID_GABOR_POINT ? (int)(ui->hot & 0xffffff) : -1;
+    double x, y;
+    if (under < 0 || under >= analysis->count || !fs_gabor_scatter_point(rect, analysis, under, &x, &y))
+        return;
+    const fs_kernel_analysis *k = &analysis->kernels[under];
+    char name[64], numbers[96];
+    snprintf(name, sizeof name, "Kernel %d \u00b7 %s", k->channel, fs_kernel_class_name(k->kind));
+    snprintf(numbers, sizeof numbers, "\u03bb %.2f px \u00b7 \u03b8 %.0f\u00b0 \u00b7 R\u00b2 %.3f",
+             k->fit.gabor.lambda, k->fit.gabor.theta * 180 / M_PI, k->fit.r2);
+    fs_ui_name_card(ui, (fs_rect){x - 6, y - 6, 12, 12}, rect, (const char *const[]){name, numbers, NULL});
 }
 
 /* ---- the chosen kernel ---- */
@@ -162,6 +181,7 @@ static void study(fs_screen *screen, fs_rect body) {
     (void)fs_draw_class_key(ui->canvas, parts.counts, &screen->gabor.study->analysis);
     fs_view_gabor_pictures(screen, &parts, true);
     fs_draw_rivals(ui->canvas, parts.rivals, fs_screen_kernel(screen));
+    draw_point_tip(screen, parts.scatter);
 }
 
 /* ---- while there is none ---- */

@@ -1,4 +1,5 @@
-/* The panels beside an open channel: variants, examples, tuning, attribution, activations. */
+/* The panels beside an open channel: variants, examples, tuning, attribution, activations,
+ * weights (view_weights.c). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -238,6 +239,9 @@ static bool controls(fs_screen *screen, fs_panel_kind kind, const fs_panel_view 
         (void)fs_ui_choice(ui, FS_UI_ID(FS_ID_PANEL, CONTROL_STIMULUS),
                            fs_rect_cut_left(&rect, fmin(240, rect.w)), stimuli, &feature->stimulus);
         break;
+    case FS_PANEL_WEIGHTS:
+        fs_view_weights_controls(screen, rect);
+        break;
     case FS_PANEL_ACTIVATIONS:
     case FS_PANEL_KINDS:
         break;
@@ -246,6 +250,8 @@ static bool controls(fs_screen *screen, fs_panel_kind kind, const fs_panel_view 
 }
 
 static bool has_controls(fs_panel_kind kind, fs_rect rect) {
+    if (kind == FS_PANEL_WEIGHTS)
+        return fs_view_weights_has_controls(rect);
     return kind != FS_PANEL_ACTIVATIONS && (kind != FS_PANEL_TUNING || rect.w < two_charts);
 }
 
@@ -303,6 +309,10 @@ static void show_panel(fs_screen *screen, fs_panel_view *view, fs_rect rect) {
     if (panel->kind == FS_PANEL_TUNING) {
         if (fs_ui_drawing(&screen->ui))
             draw_tuning(screen, &panel->tuning, rect);
+        return;
+    }
+    if (panel->kind == FS_PANEL_WEIGHTS) {
+        fs_view_weights(screen, rect);
         return;
     }
     if (panel->n_charts > 0) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/user_folders.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "ui/frame_stats.h"
@@ -29,6 +30,7 @@ typedef struct app_window {
     fs_preferences kept;     /* of the runs before; then of this one */
     double zoom;             /* the scale that is wanted; 0: as the display says */
     fs_error settings_error; /* why the kept ones could not be read */
+    char *cache_folder;      /* NULL: nothing is kept from run to run */
     fs_worker *worker;
     fs_screen *screen;
     uint32_t wake_event;
@@ -249,7 +251,7 @@ static int translate_command(SDL_Keycode code) {
         {SDLK_g, FS_KEY_GABOR_REPORT},  {SDLK_PLUS, FS_KEY_LARGER},   {SDLK_EQUALS, FS_KEY_LARGER},
         {SDLK_KP_PLUS, FS_KEY_LARGER},  {SDLK_MINUS, FS_KEY_SMALLER}, {SDLK_KP_MINUS, FS_KEY_SMALLER},
         {SDLK_s, FS_KEY_SAVE},          {SDLK_o, FS_KEY_OPEN},        {SDLK_0, FS_KEY_USUAL_SIZE},
-        {SDLK_KP_0, FS_KEY_USUAL_SIZE},
+        {SDLK_KP_0, FS_KEY_USUAL_SIZE}, {SDLK_f, FS_KEY_FIND},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].code == code)
@@ -325,6 +327,15 @@ static void on_button(app_window *app, const SDL_MouseButtonEvent *button) {
     apply_input(app); /* a press and a release must not fall into one pass */
 }
 
+/* With Ctrl it means something else: a pass of its own. */
+static void on_wheel(app_window *app, const SDL_MouseWheelEvent *wheel) {
+    const bool ctrl = (SDL_GetModState() & (KMOD_CTRL | KMOD_GUI)) != 0;
+    if (ctrl != app->input.ctrl && app->input.wheel != 0)
+        apply_input(app);
+    app->input.ctrl = ctrl;
+    app->input.wheel += (double)wheel->preciseY;
+}
+
 static void on_window(app_window *app, const SDL_WindowEvent *event) {
     if (event->event == SDL_WINDOWEVENT_LEAVE)
         app->input.x = app->input.y = -1;
@@ -370,7 +381,7 @@ static void on_event(app_window *app, const SDL_Event *event) {
     else if (event->type == SDL_MOUSEBUTTONDOWN || event->type == SDL_MOUSEBUTTONUP)
         on_button(app, &event->button);
     else if (event->type == SDL_MOUSEWHEEL)
-        app->input.wheel += event->wheel.preciseY;
+        on_wheel(app, &event->wheel);
     else if (event->type == SDL_KEYDOWN)
         on_key(app, &event->key.keysym);
     else if (event->type == SDL_TEXTINPUT)
@@ -452,6 +463,8 @@ static fs_status start(app_window *app, fs_error *err) {
     app->wake_event = SDL_RegisterEvents(1);
     fs_worker_options worker = {.threads = options->threads, .niceness = WORKER_NICENESS, .wake = wake};
     worker.wake_context = app;
+    if (fs_cache_folder(&app->cache_folder, NULL) == FS_OK)
+        worker.cache_folder = app->cache_folder;
     status = fs_worker_create(&app->worker, &worker, err);
     if (status != FS_OK)
         return status;
@@ -499,6 +512,7 @@ static void stop(app_window *app) {
         app->options->report(app->options->report_context,
                              fs_frame_stats_text(app->stats, line, sizeof line));
     fs_free(app->stats);
+    fs_free(app->cache_folder);
 }
 
 /* On a thread of its own. */

@@ -115,7 +115,8 @@ static void test_a_menu_by_keys_and_clicks(void **state) {
     assert_false(f.screen->view.open); /* what lies behind was not meant */
     /* An action that is impossible does nothing: there is no open picture to export. */
     key(&f, FS_KEY_MENU);
-    key(&f, FS_KEY_DOWN);
+    for (int i = 0; i == 0 || strcmp(fs_actions[i - 1].label, "Export this picture") != 0; i++)
+        key(&f, FS_KEY_DOWN);
     key(&f, FS_KEY_ENTER);
     assert_true(f.screen->menu.open);
     finish(&f);

@@ -70,12 +70,14 @@ static void test_wall(void **state) {
     fs_screen_select_channel(a.screen, 1);
     a.screen->focus = FS_FOCUS_WALL;
     a.screen->list_offset = 20.25;
+    a.screen->wall_zoom = 1.25;
     a.screen->wall_offset = 7.125;
     a.screen->feature.threshold = 0.1;
     carry_over(&a, &b);
     assert_same(&a, &b);
     assert_int_equal(b.screen->layer, 4);
     assert_int_equal(b.screen->channel, 1);
+    assert_true(b.screen->wall_zoom == 1.25);
     assert_true(b.screen->options.seed == 1234567890123456789u);
     finish(&a);
     finish(&b);
@@ -92,7 +94,8 @@ static void test_channel(void **state) {
     settings.rate = 0.1;
     strcpy(settings.objective, "channel(features.0, 2) - 0.5*tv()");
     fs_screen_change_settings(a.screen, &settings);
-    a.screen->feature.tab = FS_TAB_PANELS + FS_PANEL_TUNING;
+    a.screen->feature.tab = FS_TAB_PANELS + FS_PANEL_WEIGHTS;
+    a.screen->feature.weights_to = 1;
     a.screen->feature.method = 2;
     WAIT_FOR(&a, a.screen->view.generation == 0);
     carry_over(&a, &b);
@@ -116,12 +119,15 @@ static void test_gabor(void **state) {
     type(&a, "g");
     WAIT_FOR(&a, a.screen->gabor.study != NULL);
     fs_screen_select_kernel(a.screen, 2);
+    type(&a, "u");
+    type(&a, "a");
     fs_screen_move_gabor(a.screen, FS_GABOR_THETA, 0.7, true);
     fs_screen_move_gabor(a.screen, FS_GABOR_SIGMA, 1.2345678901234567, true);
     carry_over(&a, &b);
     assert_same(&a, &b); /* even before the study is there */
     WAIT_FOR(&b, b.screen->gabor.study != NULL);
     assert_same(&a, &b);
+    assert_true(b.screen->gabor.substitute.open && b.screen->gabor.substitute.all);
     assert_true(b.screen->gabor.score.r2 == a.screen->gabor.score.r2);
     assert_true(fs_screen_open_session(b.screen, b.screen->session_path)); /* with a study there already */
     assert_same(&a, &b);
