@@ -17,7 +17,7 @@ static fs_status find_likeliest(int *out, const fs_model *model, const fs_layer 
     int best = 0;
     fs_status status = fs_activation_create(&activation, model, scores, pool, err);
     if (status == FS_OK)
-        status = fs_activation_run(activation, crop, cancel, err);
+        status = fs_activation_run_crop(activation, crop, cancel, err);
     for (int c = 0; c < scores->channels && status == FS_OK; c++)
         if (*fs_activation_map(activation, c) > *fs_activation_map(activation, best))
             best = c;

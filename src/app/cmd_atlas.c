@@ -1,18 +1,9 @@
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "app/atlas_make.h"
 #include "app/commands.h"
-#include "app/render_export.h"
 #include "app/terminal.h"
-#include "app/tile_store.h"
-#include "base/alloc.h"
-#include "base/file.h"
-#include "registry/digest.h"
-#include "report/atlas_sheet.h"
-#include "viz/atlas.h"
-
-enum { CHUNK = 1 << 20 };
 
 typedef struct settings {
     char output[FS_OPTION_TEXT_SIZE], channels[FS_OPTION_TEXT_SIZE];
@@ -20,8 +11,6 @@ typedef struct settings {
     int per_layer, batch, channel, size, steps;
 } settings;
 
-/* A tile is looked at small and among many: 128 pixels and 128 steps show what a channel is about, in about a
- * sixth of the work of render's 224 and 256. */
 static const fs_option options[] = {
     FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
     FS_OPTION_BOOL(settings, all, "all", "every layer that shows something new"),
@@ -32,44 +21,9 @@ static const fs_option options[] = {
                   "at most so many channels of a layer, evenly spread; 0: all"),
     FS_OPTION_INT(settings, batch, "batch", 0, 1024, "0",
                   "pictures at once, each on one thread; 0: one for each thread"),
-    FS_OPTION_INT(settings, size, "size", 8, 4096, "128", "pixels a side"),
-    FS_OPTION_INT(settings, steps, "steps", 1, 100000, "128", "optimisation steps"),
+    FS_OPTION_INT(settings, size, "size", 8, 4096, FS_ATLAS_SIZE, "pixels a side"),
+    FS_OPTION_INT(settings, steps, "steps", 1, 100000, FS_ATLAS_STEPS, "optimisation steps"),
     FS_OPTION_END};
-
-/* ---- the model's fingerprint ---- */
-
-static fs_status digest_file(fs_digest *digest, fs_file_reader *reader, uint8_t *chunk, fs_error *err) {
-    size_t size = fs_file_reader_size(reader);
-    fs_status status = FS_OK;
-    for (size_t at = 0; at < size && status == FS_OK; at += CHUNK) {
-        size_t n = size - at < CHUNK ? size - at : CHUNK;
-        status = fs_file_reader_read(reader, at, chunk, n, err);
-        if (status == FS_OK)
-            status = fs_digest_update(digest, chunk, n, err);
-    }
-    return status;
-}
-
-static fs_status fingerprint(char text[FS_DIGEST_TEXT], const char *path, fs_error *err) {
-    fs_file_reader *reader = NULL;
-    fs_digest *digest = NULL;
-    uint8_t *chunk = fs_alloc(CHUNK);
-    fs_status status = chunk != NULL ? FS_OK : fs_fail_memory(err, path);
-    if (status == FS_OK)
-        status = fs_file_reader_create(&reader, path, SIZE_MAX / 2, err);
-    if (status == FS_OK)
-        status = fs_digest_create(&digest, FS_DIGEST_SHA256, (int64_t)fs_file_reader_size(reader), err);
-    if (status == FS_OK)
-        status = digest_file(digest, reader, chunk, err);
-    if (status == FS_OK)
-        status = fs_digest_finish(digest, text, err);
-    fs_digest_destroy(digest);
-    fs_file_reader_destroy(reader);
-    fs_free(chunk);
-    return status;
-}
-
-/* ---- the job ---- */
 
 static fs_status check(fs_call *call, fs_error *err) {
     const settings *s = call->settings;
@@ -96,87 +50,66 @@ static fs_status check(fs_call *call, fs_error *err) {
     return FS_OK;
 }
 
-static fs_status add_one(const fs_call *call, const fs_model *model, fs_atlas *atlas, fs_error *err) {
+/* NULL with --all. */
+static fs_status find_layer(const fs_call *call, const fs_model *model, const fs_layer **out, fs_error *err) {
     const settings *s = call->settings;
     const fs_render_settings *render = call->extra;
-    const fs_layer *layer = NULL;
-    char single[16];
-    fs_status status = FS_OK;
-    if (strcmp(render->objective, "logit") == 0)
-        layer = fs_model_logits(model);
-    else
-        status = fs_call_find_layer(model, render->layer, -1, &layer, err);
-    if (status == FS_OK && layer == NULL)
-        status = fs_fail(err, FS_ERROR_NOT_FOUND, "%s: the model has no output of class scores", model->path);
-    if (status != FS_OK)
-        return status;
-    snprintf(single, sizeof single, "%d", s->channel);
-    status = fs_atlas_add(atlas, layer, s->channel >= 0 ? single : s->channels, s->per_layer, err);
-    return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "%s", model->path);
-}
-
-/* A layer that cannot be rendered is no reason to have no atlas of the others. */
-static fs_status add_all(const fs_call *call, const fs_model *model, fs_atlas *atlas, fs_error *err) {
-    const settings *s = call->settings;
-    const fs_atlas_layer *layers;
-    fs_error why = {0};
-    for (int l = 0; l < model->n_layers; l++) {
-        if (!fs_atlas_is_chapter(model, l))
-            continue;
-        fs_status status = fs_atlas_add(atlas, &model->layers[l], NULL, s->per_layer, &why);
-        if (status == FS_ERROR_MEMORY)
-            return fs_fail_memory(err, "an atlas");
-        if (status != FS_OK && !call->common.quiet)
-            fprintf(stderr, "filterscope: left out: %s\n", why.message);
-    }
-    if (fs_atlas_layers(atlas, &layers) > 0)
+    if (s->all)
         return FS_OK;
-    return fs_fail(err, FS_ERROR_UNSUPPORTED, "%s: none of its layers can be rendered%s%.200s", model->path,
-                   *why.message ? ": " : "", why.message);
+    if (strcmp(render->objective, "logit") != 0)
+        return fs_call_find_layer(model, render->layer, -1, out, err);
+    *out = fs_model_logits(model);
+    if (*out == NULL)
+        return fs_fail(err, FS_ERROR_NOT_FOUND, "%s: the model has no output of class scores", model->path);
+    return FS_OK;
 }
 
-static fs_status write_sheets(const fs_call *call, const fs_atlas *atlas, fs_error *err) {
-    const fs_atlas_layer *layers;
-    int n = fs_atlas_layers(atlas, &layers);
-    double start = fs_seconds();
-    fs_status status = FS_OK;
-    for (int l = 0; l < n && status == FS_OK; l++) {
-        fs_progress_state state = {
-            .label = "sheets", .done = l, .total = n, .seconds = fs_seconds() - start, .value = NAN};
-        fs_progress_report(&call->progress, &state);
-        if (fs_progress_cancelled(&call->progress))
-            return fs_fail(err, FS_ERROR_CANCELLED, "stopped while the sheets were drawn");
-        status = fs_atlas_sheets(atlas, &layers[l], err);
-    }
-    return status == FS_OK && n > 1 ? fs_atlas_overview(atlas, err) : status;
+static void say_left_out(void *context, const char *why) {
+    const fs_call *call = context;
+    if (!call->common.quiet)
+        fprintf(stderr, "filterscope: left out: %s\n", why);
 }
 
-static void say_done(const fs_call *call, const fs_atlas *atlas, int before, double seconds) {
+static void say_done(const fs_call *call, const fs_atlas_made *made, double seconds) {
     const settings *s = call->settings;
-    int drawn = fs_atlas_count(atlas, FS_ATLAS_DRAWN), diverged = fs_atlas_count(atlas, FS_ATLAS_DIVERGED);
     if (call->common.quiet)
         return;
-    fprintf(stderr, "%s: %d pictures", s->output, drawn);
-    if (before > 0)
-        fprintf(stderr, ", %d of them there before", before);
-    if (diverged > 0)
-        fprintf(stderr, ", %d diverged", diverged);
+    fprintf(stderr, "%s: %d pictures", s->output, made->drawn);
+    if (made->before > 0)
+        fprintf(stderr, ", %d of them there before", made->before);
+    if (made->diverged > 0)
+        fprintf(stderr, ", %d diverged", made->diverged);
     fprintf(stderr, ", in %.0f s\n", seconds);
 }
 
-static fs_status draw(const fs_call *call, fs_atlas *atlas, fs_pool *pool, fs_error *err) {
+static fs_status make(fs_call *call, fs_model *model, const fs_layer *layer, fs_pool *pool, fs_error *err) {
     const settings *s = call->settings;
-    double start = fs_seconds();
-    fs_status status = s->resume ? fs_atlas_resume(atlas, err) : FS_OK;
-    if (status != FS_OK)
+    const double start = fs_seconds();
+    char single[16];
+    fs_atlas_made made;
+    fs_atlas_job job = {.folder = s->output,
+                        .layer = layer,
+                        .render = *(const fs_render_settings *)call->extra,
+                        .channels = s->channels,
+                        .per_layer = s->per_layer,
+                        .at_once = s->batch,
+                        .resume = s->resume,
+                        .pool = pool,
+                        .cluster = call->cluster,
+                        .progress = &call->progress,
+                        .left_out = say_left_out,
+                        .context = call};
+    job.render.size = s->size;
+    job.render.steps = s->steps;
+    snprintf(single, sizeof single, "%d", s->channel);
+    if (s->channel >= 0)
+        job.channels = single;
+    fs_status status = fs_atlas_make(&made, model, &job, err);
+    if (fs_cluster_rank(call->cluster) != 0)
         return status;
-    int before = fs_atlas_count(atlas, FS_ATLAS_DRAWN);
-    status = fs_atlas_run(atlas, pool, s->batch, &call->progress, err);
-    if (status == FS_OK)
-        status = write_sheets(call, atlas, err);
     fs_terminal_clear();
     if (status == FS_OK)
-        say_done(call, atlas, before, fs_seconds() - start);
+        say_done(call, &made, fs_seconds() - start);
     if (status == FS_ERROR_CANCELLED) {
         char why[128];
         snprintf(why, sizeof why, "%.100s", err->message);
@@ -185,35 +118,20 @@ static fs_status draw(const fs_call *call, fs_atlas *atlas, fs_pool *pool, fs_er
     return status;
 }
 
-static fs_status make(const fs_call *call, fs_model *model, fs_pool *pool, fs_error *err) {
-    const settings *s = call->settings;
-    char text[FS_DIGEST_TEXT];
-    fs_atlas *atlas = NULL;
-    fs_atlas_request request = {.folder = s->output, .fingerprint = text, .store = fs_tile_store(model)};
-    request.render = *(const fs_render_settings *)call->extra;
-    request.render.size = s->size;
-    request.render.steps = s->steps;
-    fs_status status = fingerprint(text, model->path, err);
-    if (status == FS_OK)
-        status = fs_atlas_create(&atlas, model, &request, err);
-    if (status == FS_OK)
-        status = s->all ? add_all(call, model, atlas, err) : add_one(call, model, atlas, err);
-    if (status == FS_OK)
-        status = draw(call, atlas, pool, err);
-    fs_atlas_destroy(atlas);
-    return status;
-}
-
 static fs_status run(fs_call *call, fs_error *err) {
     fs_model *model = NULL;
     fs_pool *pool = NULL;
+    const fs_layer *layer = NULL;
     fs_status status = check(call, err);
     if (status == FS_OK)
         status = fs_call_load_model(call, NULL, &model, err);
     if (status == FS_OK)
         status = fs_call_make_pool(call, &pool, err);
     if (status == FS_OK)
-        status = make(call, model, pool, err);
+        status = find_layer(call, model, &layer, err);
+    status = fs_cluster_agree(call->cluster, status, err);
+    if (status == FS_OK)
+        status = make(call, model, layer, pool, err);
     fs_pool_destroy(pool);
     fs_model_destroy(model);
     return status;
@@ -228,4 +146,5 @@ const fs_command fs_command_atlas = {
     .extra_options = fs_render_options,
     .extra_size = sizeof(fs_render_settings),
     .example = "atlas --layer texture1 --resume -o atlas",
+    .shares_work = true,
     .run = run};

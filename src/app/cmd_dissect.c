@@ -175,9 +175,13 @@ static fs_status write_all(const job *j, fs_error *err) {
     if (status == FS_OK)
         status = fs_dissect_write_csv(&files, in_output(j, "dissection.csv", path), err);
     if (status == FS_OK)
+        status = fs_progress_check_writing(&j->call->progress, s->output, err);
+    if (status == FS_OK)
         status = fs_dissection_chart(&j->dissection, j->model->name, s->least, &chart, err);
     if (status == FS_OK)
         status = write_picture(j, &chart, "summary.png", err);
+    if (status == FS_OK)
+        status = fs_progress_check_writing(&j->call->progress, s->output, err);
     if (status == FS_OK)
         status = write_sheet(j, err);
     if (status == FS_OK && *s->concepts)

@@ -165,6 +165,7 @@ static void set_scene(job *j) {
                                    .seed = j->call->common.seed,
                                    .resume = s->resume,
                                    .keep_epochs = s->keep_epochs,
+                                   .cluster = j->call->cluster,
                                    .listener = &j->listener};
 }
 
@@ -211,10 +212,18 @@ static void on_stage(void *context, const fs_finetune_stage_note *note) {
         fprintf(stderr, "4  unfrozen: %lld of %lld weights are trained\n5  trained jointly", trained, all);
     fprintf(stderr, ": %d epochs, rate %g%s%s\n", s->epochs, s->rate, s->augment ? ", augmented" : "",
             note->keeps_features ? ", on features computed once" : "");
+    const int processes = fs_cluster_size(j->call->cluster);
+    if (!note->keeps_features && note->runs < processes && !j->settings->compare)
+        fprintf(stderr,
+                "   %d of %d processes have something to do: a batch is %d runs of the network; a larger "
+                "--batch or a smaller --micro-batch makes more\n",
+                note->runs, processes, note->runs);
 }
 
 /* After the first epoch every picture has been looked at. */
 static void say_skipped(job *j) {
+    if (fs_cluster_rank(j->call->cluster) != 0)
+        return;
     for (int i = 0; i < fs_pictures_count(j->pictures) && !j->told_skipped; i++)
         if (fs_pictures_problem(j->pictures, i))
             fprintf(stderr, "filterscope: skipped: %s\n", fs_pictures_problem(j->pictures, i));
@@ -297,6 +306,7 @@ static fs_status run(fs_call *call, fs_error *err) {
     fs_status status = check(&j, err);
     if (status == FS_OK)
         status = prepare(&j, err);
+    status = fs_cluster_agree(call->cluster, status, err);
     if (status == FS_OK) {
         say_start(&j);
         j.recipe.scratch = j.recipe.scratch || *j.settings->network;
@@ -318,4 +328,5 @@ const fs_command fs_command_finetune = {.name = "finetune",
                                         .settings_size = sizeof(settings),
                                         .extra_options = fs_finetune_recipe_options,
                                         .extra_size = sizeof(fs_finetune_recipe),
+                                        .shares_work = true,
                                         .run = run};

@@ -98,10 +98,10 @@ static fs_status fit_gabor(job *j, fs_error *err) {
     fs_status status = FS_OK;
     j->first = fs_kernels_first_layer(j->models[FS_BEFORE], why);
     if (!j->first)
-        return FS_OK;
+        status = why->code;
     for (int v = 0; v < FS_VERSIONS && status == FS_OK; v++) {
         const fs_layer *layer = fs_model_layer(j->models[v], j->first->name, why);
-        status = layer ? fs_kernels_of_layer(&kernels[v], j->models[v], layer, why) : FS_ERROR_NOT_FOUND;
+        status = layer ? fs_kernels_of_layer(&kernels[v], j->models[v], layer, why) : why->code;
     }
     if (status == FS_OK)
         status = fs_gabor_drifts_of(&j->gabor, &kernels[FS_BEFORE], &kernels[FS_AFTER], j->pool,
@@ -226,11 +226,17 @@ static fs_status write_all(const job *j, fs_error *err) {
     if (status == FS_OK)
         status = write_strips(j, err);
     if (status == FS_OK)
+        status = fs_progress_check_writing(&j->call->progress, j->settings->output, err);
+    if (status == FS_OK)
         status = write_chart(j, &report, FS_SHIFT_CHART_CKA, "cka.png", err);
     if (status == FS_OK)
         status = write_chart(j, &report, FS_SHIFT_CHART_MATRIX, "cka-matrix.png", err);
     if (status == FS_OK)
+        status = fs_progress_check_writing(&j->call->progress, j->settings->output, err);
+    if (status == FS_OK)
         status = fs_shift_report_pdf(&report, in_output(j, "report.pdf", path), err);
+    if (status == FS_OK)
+        status = fs_progress_check_writing(&j->call->progress, j->settings->output, err);
     if (status == FS_OK)
         status = fs_shift_report_html(&report, in_output(j, "report.html", path), err);
     return status;

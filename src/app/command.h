@@ -6,6 +6,7 @@
 #include "app/arguments.h"
 #include "base/pool.h"
 #include "base/progress.h"
+#include "cluster/cluster.h"
 #include "engine/model.h"
 
 /* Options of every command. */
@@ -27,7 +28,8 @@ typedef struct fs_call {
     int argc; /* the words after the command's name */
     char **argv;
     fs_progress progress;
-    bool usage_error; /* set by fs_call_usage: the exit code becomes 2 */
+    fs_cluster *cluster; /* NULL: this process alone */
+    bool usage_error;    /* set by fs_call_usage: the exit code becomes 2 */
 } fs_call;
 
 typedef struct fs_command {
@@ -41,6 +43,8 @@ typedef struct fs_command {
     int max_positional;
     fs_option_meaning positional; /* what the words that are no options stand for */
     const char *example;          /* the words after the program's name, for the help and the manual */
+    bool
+        shares_work; /* several processes that mpirun started do it together; of others each does the whole */
     fs_status (*run)(fs_call *call, fs_error *err);
 } fs_command;
 

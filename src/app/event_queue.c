@@ -21,6 +21,8 @@ void fs_event_release(fs_event *event) {
     fs_picture_release(event->picture);
     fs_panel_release(event->panel);
     fs_kernel_study_release(event->study);
+    fs_inspection_release(event->inspection);
+    fs_substituted_release(event->substituted);
     fs_training_news_release(event->training);
     fs_shared_model_release(event->model);
     fs_free(event->path);

@@ -9,22 +9,26 @@
 #ifndef FS_APP_EVENT_QUEUE_H
 #define FS_APP_EVENT_QUEUE_H
 
+#include "app/inspection.h"
 #include "app/kernel_study.h"
 #include "app/panel.h"
 #include "app/picture.h"
+#include "app/substituted.h"
 #include "app/training_news.h"
 
 typedef enum fs_event_kind {
     FS_EVENT_NONE,
-    FS_EVENT_MODEL,    /* model */
-    FS_EVENT_PICTURE,  /* picture */
-    FS_EVENT_PANEL,    /* panel */
-    FS_EVENT_STUDY,    /* study */
-    FS_EVENT_TRAINING, /* training */
-    FS_EVENT_PROGRESS, /* done, total */
-    FS_EVENT_SAVED,    /* path */
-    FS_EVENT_DONE,     /* the job has come to its end */
-    FS_EVENT_FAILED    /* error */
+    FS_EVENT_MODEL,       /* model */
+    FS_EVENT_PICTURE,     /* picture */
+    FS_EVENT_PANEL,       /* panel */
+    FS_EVENT_STUDY,       /* study */
+    FS_EVENT_INSPECTION,  /* inspection */
+    FS_EVENT_SUBSTITUTED, /* substituted */
+    FS_EVENT_TRAINING,    /* training */
+    FS_EVENT_PROGRESS,    /* done, total */
+    FS_EVENT_SAVED,       /* path */
+    FS_EVENT_DONE,        /* the job has come to its end */
+    FS_EVENT_FAILED       /* error */
 } fs_event_kind;
 
 typedef struct fs_event {
@@ -34,6 +38,8 @@ typedef struct fs_event {
     fs_picture *picture;
     fs_panel *panel;
     fs_kernel_study *study;
+    fs_inspection *inspection;
+    fs_substituted *substituted;
     fs_training_news *training;
     double done, total;
     fs_shared_model *model;

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "app/cache_folder.h"
+#include "app/user_folders.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"

@@ -6,8 +6,10 @@
  *     show(comparison.runs[0].outcome.accuracy, comparison.runs[0].cka[3]);
  *     fs_comparison_free(&comparison);
  *
- * compare.csv and compare.json are written after every policy, the picture and the page at the end. One
- * thread at a time. docs/training.md says what is compared, docs/formats.md what the files hold. */
+ * compare.csv and compare.json are written after every policy, the picture and the page at the end. Of
+ * several processes (scene.cluster) each trains whole policies alone, as rank 0 hands them out, in the folder
+ * that they share, and has them measured likewise; rank 0 alone has the comparison and writes it. One thread
+ * at a time. docs/training.md says what is compared, docs/formats.md what the files hold. */
 #ifndef FS_APP_FINETUNE_COMPARE_H
 #define FS_APP_FINETUNE_COMPARE_H
 
@@ -20,7 +22,8 @@ typedef struct fs_comparison_request {
     const fs_finetune_scene *scene;
     bool policies[FS_POLICIES]; /* which */
     void *context;
-    void (*policy)(void *context, fs_finetune_policy policy, int number, int count); /* begins; may be NULL */
+    /* Begins on this process; may be NULL. */
+    void (*policy)(void *context, fs_finetune_policy policy, int number, int count);
 } fs_comparison_request;
 
 typedef struct fs_comparison_run {
@@ -31,8 +34,8 @@ typedef struct fs_comparison_run {
 
 typedef struct fs_comparison {
     fs_model *original;
-    fs_comparison_run runs[FS_POLICIES];
-    int n, wanted;       /* policies that are trained, and those asked for */
+    fs_comparison_run runs[FS_POLICIES]; /* in the order of policies */
+    int n, wanted;                       /* policies that are trained, and those asked for */
     bool complete;       /* all of them, and their layers measured where there are pictures enough */
     const char **layers; /* names, of the original's */
     int n_layers;        /* 0: not measured yet */

@@ -26,8 +26,12 @@ static void on_stage(void *context, int stage, const fs_trainable *trainable, co
     const fs_finetune_listener *listener = r->scene->listener;
     r->outcome->trained = trainable->numbers;
     r->outcome->all = all_weights(r->model);
-    const fs_finetune_stage_note note = {&r->outcome->plan.stages[stage], r->head, r->outcome->trained,
-                                         r->outcome->all, fs_trainer_keeps_features(trainer)};
+    const fs_finetune_stage_note note = {&r->outcome->plan.stages[stage],
+                                         r->head,
+                                         r->outcome->trained,
+                                         r->outcome->all,
+                                         fs_trainer_keeps_features(trainer),
+                                         fs_trainer_runs_per_batch(trainer)};
     if (listener->stage)
         listener->stage(listener->context, &note);
 }
@@ -45,12 +49,14 @@ static fs_status train(run *r, const fs_finetune_recipe *recipe, fs_error *err) 
     fs_finetune_outcome *o = r->outcome;
     int head_input;
     fs_status status = fs_finetune_prepare(&head_input, r->model, s->dataset, recipe->hidden, s->seed, err);
+    status = fs_cluster_agree(s->cluster, status, err);
     if (status != FS_OK)
         return status;
     r->head = r->model->graph->values[head_input].name;
     fs_finetune_recipe_plan(&o->plan, recipe, head_input, s->seed);
     o->plan.output = r->output;
     o->plan.trainer.threads = s->threads;
+    o->plan.trainer.cluster = s->cluster;
     o->plan.resume = s->resume;
     o->plan.keep_epochs = s->keep_epochs;
     const fs_finetune_watch watch = {s->listener->progress, r, on_stage, on_epoch};
@@ -95,12 +101,13 @@ static fs_status report_all(const run *r, fs_error *err) {
     const fs_finetune_result *result = &r->outcome->result;
     const fs_finetune_report report = {r->output,          r->scene->data,    r->model, r->scene->dataset,
                                        r->scene->pictures, &r->outcome->plan, result};
-    fs_status status = fs_finetune_write_curves(&report, err);
+    const bool writes = fs_cluster_rank(r->scene->cluster) == 0;
+    fs_status status = writes ? fs_finetune_write_curves(&report, err) : FS_OK;
     if (status == FS_OK && result->stopped)
         return fs_fail(err, FS_ERROR_CANCELLED,
                        "stopped after %d epochs; best.onnx has the best of them, --resume goes on",
                        result->n_rows);
-    return status == FS_OK ? report_metrics(r, &report, err) : status;
+    return status == FS_OK && writes ? report_metrics(r, &report, err) : status;
 }
 
 fs_status fs_finetune_run_recipe(fs_finetune_outcome *out, fs_model *model, const fs_finetune_recipe *recipe,

@@ -17,6 +17,7 @@ typedef struct fs_finetune_stage_note {
     const char *head;     /* the layer that the new head was put on */
     int64_t trained, all; /* weights that learn in it, and those of the network */
     bool keeps_features;
+    int runs; /* of the network in a batch: so many processes have something to do */
 } fs_finetune_stage_note;
 
 /* All members may be NULL. */
@@ -36,6 +37,7 @@ typedef struct fs_finetune_scene {
     int threads;
     uint64_t seed;
     bool resume, keep_epochs;
+    fs_cluster *cluster; /* processes that train together; NULL: this one alone */
     const fs_finetune_listener *listener;
 } fs_finetune_scene;
 

@@ -55,7 +55,10 @@ static void write_some(void *context, int first, int last, int thread) {
     (void)thread;
     for (int i = first; i < last; i++) {
         c->errors[i].code = FS_OK;
-        write_card(c->output, c->first + i, &c->errors[i]);
+        if (fs_progress_cancelled(c->output->progress))
+            fs_fail(&c->errors[i], FS_ERROR_CANCELLED, "stopped while the kernels' pictures were drawn");
+        else
+            write_card(c->output, c->first + i, &c->errors[i]);
     }
 }
 
@@ -111,10 +114,16 @@ fs_status fs_gabor_files_write(const fs_gabor_output *o, fs_error *err) {
     if (status == FS_OK && o->substitution)
         status = fs_substitution_write_csv(o->substitution, path_of(o, "substitution.csv", path), err);
     if (status == FS_OK)
+        status = fs_progress_check_writing(o->progress, o->folder, err);
+    if (status == FS_OK)
         status = write_sheet(o, err);
     const fs_gabor_report report = {o->source, o->kernels, o->analysis, o->substitution};
     if (status == FS_OK)
+        status = fs_progress_check_writing(o->progress, o->folder, err);
+    if (status == FS_OK)
         status = fs_gabor_report_pdf(&report, path_of(o, "report.pdf", path), err);
+    if (status == FS_OK)
+        status = fs_progress_check_writing(o->progress, o->folder, err);
     if (status == FS_OK)
         status = fs_gabor_report_html(&report, path_of(o, "report.html", path), err);
     if (status == FS_OK)

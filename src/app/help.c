@@ -68,6 +68,6 @@ void fs_help_program(FILE *to) {
         fprintf(to, "  %-11s  %s\n", (*c)->name, (*c)->summary);
     fputs("\n`filterscope COMMAND --help` lists the options of a command. Errors are one line; exit code 0: "
           "done,\n"
-          "1: an error, 2: called in a wrong way.\n",
+          "1: an error or stopped by a signal, 2: called in a wrong way.\n",
           to);
 }

@@ -16,23 +16,51 @@ static int report(const fs_error *err, bool usage) {
     return usage ? EXIT_USAGE : EXIT_ERROR;
 }
 
-static int run_parsed(fs_call *call) {
-    fs_error err = {0};
-    if (fs_call_parse(call, &err) != FS_OK && !call->common.help)
-        return report(&err, true);
-    if (call->common.help) {
-        fs_help_command(stdout, call->command);
-        return EXIT_OK;
-    }
-    call->progress = fs_terminal_progress(call->common.quiet);
-    fs_status status = call->command->run(call, &err);
-    if (status != FS_OK)
-        return report(&err, call->usage_error);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+/* Of several processes the first speaks for all. */
+static fs_status join(fs_call *call, fs_error *err) {
+    if (!call->command->shares_work || !fs_cluster_launched())
+        return FS_OK;
+    fs_status status = fs_cluster_join(&call->cluster, err);
+    if (fs_cluster_rank(call->cluster) != 0)
+        call->common.quiet = true;
+    return status;
+}
+
+/* The failure of one process is that of all, and is told once. */
+static int finish(fs_call *call, fs_status status, fs_error *err) {
+    const bool said = fflush(stdout) == 0 && !ferror(stdout);
+    if (!said)
+        fs_terminal_end_if_unread();
+    status = fs_cluster_agree(call->cluster, status, err);
+    const int code = status == FS_OK                       ? EXIT_OK
+                     : fs_cluster_rank(call->cluster) == 0 ? report(err, call->usage_error)
+                     : call->usage_error                   ? EXIT_USAGE
+                                                           : EXIT_ERROR;
+    fs_cluster_leave(call->cluster); /* told before: the launcher ends all when the first is gone */
+    if (code != EXIT_OK)
+        return code;
+    if (!said) {
         fputs("filterscope: standard output could not be written\n", stderr);
         return EXIT_ERROR;
     }
     return EXIT_OK;
+}
+
+static int run_parsed(fs_call *call) {
+    fs_error err = {0}, why = {0};
+    fs_status status = fs_call_parse(call, &err);
+    if (call->common.help) {
+        fs_help_command(stdout, call->command);
+        return EXIT_OK;
+    }
+    call->usage_error = status != FS_OK;
+    if (join(call, &why) != FS_OK)
+        return report(&why, false);
+    if (status == FS_OK) {
+        call->progress = fs_terminal_progress(call->common.quiet);
+        status = call->command->run(call, &err);
+    }
+    return finish(call, status, &err);
 }
 
 static int run_command(const fs_command *command, int argc, char **argv) {

@@ -144,7 +144,11 @@ static void put_title(FILE *to, const char *name, const char *date) {
 
 static void put_exit_status(FILE *to) {
     fputs(".SH EXIT STATUS\n0: done.\n1: an error, told in one line on standard error.\n"
-          "2: called in a wrong way.\n",
+          "2: called in a wrong way.\n.PP\nSIGINT (Ctrl-C), SIGTERM and SIGHUP stop a command soon: it keeps "
+          "what is "
+          "finished, removes what is not, and the exit status is 1. A second one stops it at once. When "
+          "standard "
+          "output is a pipe that nobody reads any more, the command ends by SIGPIPE.\n",
           to);
 }
 
@@ -188,6 +192,7 @@ static void put_surroundings(FILE *to) {
     fputs(
         ".SH ENVIRONMENT\n"
         ".TP\n.B XDG_DATA_HOME\nWhere models that were pulled are kept; ~/.local/share without it.\n"
+        ".TP\n.B XDG_CONFIG_HOME\nWhere the window keeps its settings; ~/.config without it.\n"
         ".TP\n.B XDG_CACHE_HOME\nWhere activations of photographs are kept; ~/.cache without it.\n"
         ".TP\n.B FILTERSCOPE_ISA\nThe instructions to compute with, fewer than the processor has: "
         "avx2 or generic.\n"

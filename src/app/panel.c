@@ -33,6 +33,8 @@ void fs_panel_release(fs_panel *panel) {
         fs_free(panel->tiles[i].samples);
     }
     fs_tuning_free(&panel->tuning);
+    fs_neighbour_weights_free(&panel->weights[FS_WEIGHTS_FROM].list);
+    fs_neighbour_weights_free(&panel->weights[FS_WEIGHTS_TO].list);
     fs_free(panel->tiles);
     fs_free(panel);
 }

@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 
+#include "engine/neighbour_weights.h"
 #include "viz/histogram.h"
 #include "viz/render.h"
 #include "viz/tuning.h"
@@ -21,10 +22,11 @@ typedef enum fs_panel_kind {
     FS_PANEL_TUNING,      /* its answers to gratings and Gabor patches */
     FS_PANEL_ATTRIBUTION, /* what it owes its value to in one photograph */
     FS_PANEL_ACTIVATIONS, /* the maps of the whole layer on that photograph */
+    FS_PANEL_WEIGHTS,     /* the strongest weights from the layer before it and to the layer after it */
     FS_PANEL_KINDS
 } fs_panel_kind;
 
-enum { FS_PANEL_CAPTION_SIZE = 128, FS_PANEL_TITLE_SIZE = 512, FS_PANEL_CHARTS = 2 };
+enum { FS_PANEL_CAPTION_SIZE = 128, FS_PANEL_TITLE_SIZE = 512, FS_PANEL_CHARTS = 2, FS_PANEL_STRONGEST = 12 };
 
 typedef struct fs_panel_tile {
     fs_image picture;
@@ -43,6 +45,12 @@ typedef struct fs_panel_chart {
     double mark; /* NaN: none */
 } fs_panel_chart;
 
+/* The weights of one direction, and which of them are shown: those that excite, those that inhibit. */
+typedef struct fs_panel_weights {
+    fs_neighbour_weights list; /* n 0: nothing with weights lies there */
+    int strongest[2][FS_PANEL_STRONGEST], n_strongest[2];
+} fs_panel_weights;
+
 typedef struct fs_panel {
     atomic_int references;
     fs_panel_kind kind;
@@ -53,8 +61,9 @@ typedef struct fs_panel {
     int n_tiles;
     fs_panel_chart charts[FS_PANEL_CHARTS];
     int n_charts;
-    fs_tuning tuning; /* of FS_PANEL_TUNING */
-    double threshold; /* of FS_PANEL_EXAMPLES: the one asked for, or the usual one */
+    fs_tuning tuning;            /* of FS_PANEL_TUNING */
+    fs_panel_weights weights[2]; /* of FS_PANEL_WEIGHTS, by fs_weights_direction */
+    double threshold;            /* of FS_PANEL_EXAMPLES: the one asked for, or the usual one */
 } fs_panel;
 
 /* With one reference and empty tiles. NULL when memory is short. */

@@ -11,6 +11,7 @@
 #include "viz/example_view.h"
 
 typedef struct search {
+    fs_folder_walk *walk; /* until the folder is known */
     fs_folder *folder;
     fs_activation *activation;
     fs_examples_cache cache;
@@ -25,17 +26,31 @@ static void release(void *state) {
     fs_examples_cache_free(&s->cache);
     fs_activation_destroy(s->activation);
     fs_folder_destroy(s->folder);
+    fs_folder_walk_destroy(s->walk);
     fs_free(s);
 }
 
-static fs_status begin(fs_panel_job *job, fs_error *err) {
-    const fs_panel_request *r = &job->request;
-    search *s = fs_calloc(1, sizeof *s);
-    if (s == NULL)
-        return fs_fail_memory(err, "examples");
-    job->state = s;
-    fs_status status = fs_folder_list(&s->folder, r->images, err);
+/* A slice that was cut off is no failure: the next one goes on there. */
+static fs_status or_paused(const fs_panel_job *job, fs_status status) {
+    const bool paused = status == FS_ERROR_CANCELLED && !atomic_load(&job->job->cancel);
+    return paused ? FS_OK : status;
+}
+
+static fs_status find_pictures(fs_panel_job *job, search *s, fs_error *err) {
+    fs_status status = FS_OK;
+    if (s->walk == NULL)
+        status = fs_folder_walk_create(&s->walk, job->request.images, err);
     if (status == FS_OK)
+        status = fs_folder_walk_run(s->walk, &job->slice, err);
+    if (status == FS_OK)
+        status = fs_folder_walk_take(s->walk, &s->folder, err);
+    return or_paused(job, status);
+}
+
+static fs_status begin(fs_panel_job *job, search *s, fs_error *err) {
+    const fs_panel_request *r = &job->request;
+    fs_status status = FS_OK;
+    if (s->activation == NULL)
         status = fs_activation_create(&s->activation, r->model->model, fs_panel_job_layer(job),
                                       fs_worker_pool(job->worker), err);
     if (status != FS_OK)
@@ -52,8 +67,7 @@ static fs_status look_on(fs_panel_job *job, search *s, fs_error *err) {
     job->before = fs_examples_done(s->examples);
     fs_status status =
         fs_examples_run(s->examples, s->activation, s->folder, fs_worker_pool(job->worker), &watch, err);
-    bool paused = status == FS_ERROR_CANCELLED && !atomic_load(&job->job->cancel);
-    return paused ? FS_OK : status;
+    return or_paused(job, status);
 }
 
 static fs_status make_tile(fs_panel_job *job, search *s, const fs_example *e, fs_panel_tile *tile,
@@ -129,8 +143,14 @@ static fs_status publish(fs_panel_job *job, search *s, fs_error *err) {
 static fs_status step(fs_panel_job *job, bool *finished, fs_error *err) {
     *finished = false;
     if (job->state == NULL)
-        return begin(job, err);
+        job->state = fs_calloc(1, sizeof(search));
     search *s = job->state;
+    if (s == NULL)
+        return fs_fail_memory(err, "examples");
+    if (s->folder == NULL)
+        return find_pictures(job, s, err);
+    if (s->examples == NULL)
+        return begin(job, s, err);
     if (fs_examples_done(s->examples) < s->folder->n_files)
         return look_on(job, s, err);
     *finished = true;

@@ -25,7 +25,7 @@ typedef struct fs_panel_steps {
 } fs_panel_steps;
 
 extern const fs_panel_steps fs_panel_variants, fs_panel_examples, fs_panel_tuning, fs_panel_attribution,
-    fs_panel_activations;
+    fs_panel_activations, fs_panel_weights_steps;
 
 static inline const fs_layer *fs_panel_job_layer(const fs_panel_job *job) {
     return &job->request.model->model->layers[job->request.layer];

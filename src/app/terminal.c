@@ -1,6 +1,8 @@
 #include "app/terminal.h"
 
+#include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -17,6 +19,32 @@ static struct {
 static void on_signal(int number) {
     atomic_store(&terminal.cancel, true);
     signal(number, SIG_DFL);
+}
+
+static bool is_unread(int descriptor) {
+    struct pollfd end = {.fd = descriptor};
+    return poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
+}
+
+/* A server that hangs up raises this signal too; that is the download's to judge, by the failed write. */
+static void on_broken_pipe(int number) {
+    (void)number;
+    int saved = errno;
+    if (is_unread(STDOUT_FILENO) || is_unread(STDERR_FILENO))
+        atomic_store(&terminal.cancel, true);
+    errno = saved;
+}
+
+static void watch_unless_ignored(int number, void (*handler)(int)) {
+    if (signal(number, handler) == SIG_IGN)
+        signal(number, SIG_IGN);
+}
+
+void fs_terminal_end_if_unread(void) {
+    if (!is_unread(STDOUT_FILENO))
+        return;
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
 }
 
 static void show(void *context, const fs_progress_state *state) {
@@ -38,6 +66,9 @@ static void show(void *context, const fs_progress_state *state) {
 fs_progress fs_terminal_progress(bool quiet) {
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+    signal(SIGXFSZ, SIG_IGN);
+    watch_unless_ignored(SIGHUP, on_signal);
+    watch_unless_ignored(SIGPIPE, on_broken_pipe);
     fs_progress progress = {.cancel = &terminal.cancel};
     if (!quiet && isatty(STDERR_FILENO))
         progress.report = show;

@@ -17,6 +17,7 @@ void fs_worker_lower_priority(int niceness) {
 static void worker_free(fs_worker *worker) {
     fs_job_queue_destroy(worker->jobs);
     fs_event_queue_destroy(worker->events);
+    fs_free(worker->cache_folder);
     fs_free(worker);
 }
 
@@ -30,6 +31,8 @@ static void *worker_main(void *context) {
     while ((job = fs_job_queue_next(worker->jobs)) != NULL)
         fs_job_queue_settle(worker->jobs, job, job->spec.step(job, worker));
     fs_wall_batch_drop(&worker->wall);
+    fs_inspect_cache_drop(&worker->inspect);
+    fs_worker_forget_cache(worker);
     fs_pool_destroy(worker->pool);
     if (atomic_exchange(&worker->left, true))
         worker_free(worker);
@@ -42,6 +45,9 @@ fs_status fs_worker_create(fs_worker **out, const fs_worker_options *options, fs
         return fs_fail_memory(err, "the worker");
     worker->options = *options;
     fs_status status = fs_job_queue_create(&worker->jobs, err);
+    if (status == FS_OK && options->cache_folder != NULL &&
+        (worker->cache_folder = fs_strdup(options->cache_folder)) == NULL)
+        status = fs_fail_memory(err, "the worker");
     if (status == FS_OK)
         status = fs_event_queue_create(&worker->events, options->wake, options->wake_context, err);
     if (status == FS_OK && pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
@@ -59,10 +65,12 @@ void fs_worker_destroy(fs_worker *worker) {
         return;
     const double until = fs_seconds() + FS_WORKER_GRACE;
     fs_training_thread_quit(worker->training);
+    fs_folder_thread_quit(worker->folders);
     fs_job_queue_close(worker->jobs);
     bool ended = fs_job_queue_wait(worker->jobs, FS_WORKER_GRACE);
     fs_job_queue_abort(worker->jobs);
     fs_event_queue_mute(worker->events);
+    fs_folder_thread_destroy(worker->folders);
     fs_training_thread_destroy(worker->training, until - fs_seconds());
     pthread_t thread = worker->thread;
     if (!ended && fs_job_queue_running_kind(worker->jobs) == FS_WORKER_LOAD &&

@@ -25,8 +25,12 @@ typedef enum fs_worker_job {
     FS_WORKER_WALL,
     FS_WORKER_PANEL,
     FS_WORKER_STUDY,
+    FS_WORKER_INSPECT,
+    FS_WORKER_THUMBS,
+    FS_WORKER_SUBSTITUTE,
     FS_WORKER_EXPORT,
     FS_WORKER_TRAINING,
+    FS_WORKER_FOLDER,
     FS_WORKER_OTHER
 } fs_worker_job;
 
@@ -37,6 +41,7 @@ typedef struct fs_worker_options {
     int niceness; /* added to the computing threads' own, so that the window stays quick */
     void (*wake)(void *context);
     void *wake_context;
+    const char *cache_folder; /* where thumbnails are kept from run to run; NULL: nowhere. Copied */
 } fs_worker_options;
 
 fs_status fs_worker_create(fs_worker **out, const fs_worker_options *options, fs_error *err);

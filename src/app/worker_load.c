@@ -11,9 +11,11 @@ enum { MAX_NUMBERED_FILES = 100000 };
 
 static fs_job_result load_step(fs_job *job, void *context) {
     const char *path = job->spec.parameters;
+    fs_worker *worker = context;
     fs_event event = {.kind = FS_EVENT_MODEL};
     fs_error err = {0};
     fs_model *model = NULL;
+    fs_inspect_cache_drop(&worker->inspect); /* it would keep the model before */
     fs_status status = fs_model_load(&model, path, &err);
     if (status == FS_OK)
         status = fs_shared_model_create(&event.model, model, job->generation, &err);
@@ -48,25 +50,25 @@ static void export_destroy(void *parameters) {
     fs_free(export);
 }
 
-/* Replaces export->path by one that no file has. */
-static fs_status find_free_path(export_job *export, fs_error *err) {
-    if (!fs_file_exists(export->path))
+fs_status fs_worker_free_path(char **path, fs_error *err) {
+    if (!fs_file_exists(*path))
         return FS_OK;
-    size_t length = strlen(export->path), size = length + 16;
-    size_t stem = length > 4 && strcmp(export->path + length - 4, ".png") == 0 ? length - 4 : length;
-    char *path = fs_alloc(size);
-    if (path == NULL)
+    const char *dot = strrchr(fs_path_base(*path), '.');
+    const size_t length = strlen(*path), size = length + 16;
+    const size_t stem = dot != NULL ? (size_t)(dot - *path) : length;
+    char *next = fs_alloc(size);
+    if (next == NULL)
         return fs_fail_memory(err, "a file name");
     for (int i = 2; i < MAX_NUMBERED_FILES; i++) {
-        snprintf(path, size, "%.*s-%d%s", (int)stem, export->path, i, export->path + stem);
-        if (!fs_file_exists(path)) {
-            fs_free(export->path);
-            export->path = path;
+        snprintf(next, size, "%.*s-%d%s", (int)stem, *path, i, *path + stem);
+        if (!fs_file_exists(next)) {
+            fs_free(*path);
+            *path = next;
             return FS_OK;
         }
     }
-    fs_free(path);
-    return fs_fail(err, FS_ERROR_LIMIT, "%s: too many files of that name", export->path);
+    fs_free(next);
+    return fs_fail(err, FS_ERROR_LIMIT, "%s: too many files of that name", *path);
 }
 
 static fs_job_result export_step(fs_job *job, void *context) {
@@ -74,7 +76,7 @@ static fs_job_result export_step(fs_job *job, void *context) {
     fs_error err = {0};
     fs_status status = FS_ERROR_CANCELLED;
     if (!atomic_load(&job->cancel))
-        status = find_free_path(export, &err);
+        status = fs_worker_free_path(&export->path, &err);
     if (status == FS_OK)
         status = fs_render_export(export->model->model, &export->settings, &export->picture->image,
                                   export->path, &err);

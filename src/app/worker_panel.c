@@ -12,7 +12,7 @@ static const double report_interval = 1.0 / 15, slice = 0.15; /* seconds */
 static const fs_panel_steps *const kinds[FS_PANEL_KINDS] = {
     [FS_PANEL_VARIANTS] = &fs_panel_variants,       [FS_PANEL_EXAMPLES] = &fs_panel_examples,
     [FS_PANEL_TUNING] = &fs_panel_tuning,           [FS_PANEL_ATTRIBUTION] = &fs_panel_attribution,
-    [FS_PANEL_ACTIVATIONS] = &fs_panel_activations,
+    [FS_PANEL_ACTIVATIONS] = &fs_panel_activations, [FS_PANEL_WEIGHTS] = &fs_panel_weights_steps,
 };
 
 fs_panel_request fs_panel_request_default(fs_panel_kind kind, fs_shared_model *model, int layer,

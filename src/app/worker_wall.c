@@ -6,6 +6,8 @@
 
 /* Seconds between two publications of a batch: the eye follows a picture that sharpens in such steps. */
 static const double publish_interval = 0.2;
+/* Seconds in one step of reading what is kept on disk. */
+static const double read_slice = 0.05;
 
 typedef struct wall_job {
     fs_shared_model *model;
@@ -64,11 +66,21 @@ static void wall_adopt(fs_wall_batch *batch, wall_job *wall) {
     wall->n_channels = kept;
 }
 
-/* The next channels as a new batch. */
-static fs_status wall_begin(fs_worker *worker, wall_job *wall, fs_error *err) {
+/* The next channels as a new batch, but for those that are kept on disk: they are published at once. Without
+ * a render afterwards there is more to read, or nothing is left. */
+static fs_status wall_begin(fs_worker *worker, const fs_job *job, wall_job *wall, fs_error *err) {
     fs_wall_batch *batch = &worker->wall;
-    while (batch->n < wall->batch && wall->next < wall->n_channels)
-        batch->channels[batch->n++] = wall->channels[wall->next++];
+    const double until = fs_seconds() + read_slice;
+    fs_render_settings settings;
+    memcpy(&settings, &wall->settings, sizeof settings);
+    while (batch->n < wall->batch && wall->next < wall->n_channels && fs_seconds() < until) {
+        settings.channel = wall->channels[wall->next];
+        if (!fs_worker_send_cached(worker, job, wall->model, wall->layer, &settings))
+            batch->channels[batch->n++] = settings.channel;
+        wall->next++;
+    }
+    if (batch->n == 0)
+        return FS_OK;
     batch->model = fs_shared_model_keep(wall->model);
     batch->layer = wall->layer;
     memcpy(&batch->settings, &wall->settings, sizeof batch->settings); /* padding too: it is compared */
@@ -93,6 +105,17 @@ static fs_status wall_publish(fs_worker *worker, const fs_job *job, fs_error *er
     return FS_OK;
 }
 
+/* Finished pictures on disk. */
+static void wall_keep(fs_worker *worker) {
+    const fs_wall_batch *batch = &worker->wall;
+    fs_render_settings settings;
+    memcpy(&settings, &batch->settings, sizeof settings);
+    for (int i = 0; i < batch->n; i++) {
+        settings.channel = batch->channels[i];
+        fs_worker_cache(worker, batch->model, batch->layer, &settings, batch->render, i);
+    }
+}
+
 static fs_status wall_advance(fs_worker *worker, fs_job *job, fs_error *err) {
     fs_wall_batch *batch = &worker->wall;
     double begun = fs_seconds();
@@ -103,6 +126,8 @@ static fs_status wall_advance(fs_worker *worker, fs_job *job, fs_error *err) {
     bool finished = fs_render_steps_done(batch->render) >= batch->settings.steps;
     if (finished || fs_seconds() - batch->published >= publish_interval)
         status = wall_publish(worker, job, err);
+    if (finished && status == FS_OK)
+        wall_keep(worker);
     if (finished)
         fs_wall_batch_drop(batch);
     return status;
@@ -118,7 +143,7 @@ static fs_job_result wall_step(fs_job *job, void *context) {
     if (worker->wall.render != NULL)
         status = wall_advance(worker, job, &err);
     else if (wall->next < wall->n_channels)
-        status = wall_begin(worker, wall, &err);
+        status = wall_begin(worker, job, wall, &err);
     if (status == FS_ERROR_CANCELLED)
         return FS_JOB_MORE; /* paused for a view, or dropped */
     if (status != FS_OK) {

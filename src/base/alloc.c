@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 
+#include <cjson/cJSON.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,4 +74,11 @@ char *fs_strdup(const char *text) {
 
 void fs_free(void *block) {
     free(block);
+}
+
+/* cJSON knows one allocator for the whole process; it is set before main, when no thread can see it change.
+ */
+__attribute__((constructor)) static void lend_to_cjson(void) {
+    cJSON_Hooks hooks = {fs_alloc, fs_free};
+    cJSON_InitHooks(&hooks);
 }

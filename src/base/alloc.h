@@ -1,5 +1,6 @@
 /* The program's allocator: every block is 64-byte aligned (a cache line, an AVX-512 vector) and comes
- * through one hook, so that tests can make any allocation fail.
+ * through one hook, so that tests can make any allocation fail. The libraries that can be told whom to ask
+ * for memory (cJSON, libpng, protobuf-c, stb_image) ask here.
  *
  * Blocks are owned by the caller and released with fs_free. Sizes are checked for overflow. */
 #ifndef FS_BASE_ALLOC_H

@@ -15,7 +15,7 @@ struct fs_file_writer {
     FILE *stream;
     char *path;      /* as the caller wrote it, for messages */
     char *target;    /* what the temporary becomes; NULL when writing straight into a device or pipe */
-    char *temporary; /* NULL likewise */
+    char *temporary; /* its name; NULL likewise, and while it has none */
 };
 
 static fs_status fail_errno(fs_error *err, const char *path, int code) {
@@ -64,24 +64,72 @@ static char *temporary_name(const char *target) {
     return fs_path_beside(target, name);
 }
 
-/* Opening with O_EXCL as mkstemp does, but under the process's umask, which no thread-safe call can ask. */
-static fs_status open_temporary(fs_file_writer *writer, fs_error *err) {
-    int fd = -1, code = EEXIST;
-    for (int attempt = 0; attempt < 100 && fd < 0 && code == EEXIST; attempt++) {
+/* Finds a name that is free, for `make` to make a file under it; returns what that returns (negative for a
+ * failure, told in errno). */
+static int make_named(fs_file_writer *writer, int (*make)(const char *name, const fs_file_writer *writer)) {
+    int made = -1;
+    errno = EEXIST;
+    for (int attempt = 0; attempt < 100 && made < 0 && errno == EEXIST; attempt++) {
         fs_free(writer->temporary);
         writer->temporary = temporary_name(writer->target);
-        if (writer->temporary == NULL)
-            return fs_fail_memory(err, writer->path);
-        fd = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-        code = errno;
+        if (writer->temporary == NULL) {
+            errno = ENOMEM;
+            return -1;
+        }
+        made = make(writer->temporary, writer);
     }
+    if (made < 0) {
+        int code = errno;
+        fs_free(writer->temporary);
+        writer->temporary = NULL;
+        errno = code;
+    }
+    return made;
+}
+
+/* Opening with O_EXCL as mkstemp does, but under the process's umask, which no thread-safe call can ask. */
+static int open_new(const char *name, const fs_file_writer *writer) {
+    (void)writer;
+    return open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+}
+
+static void own_link(char text[32], const fs_file_writer *writer) {
+    snprintf(text, 32, "/proc/self/fd/%d", fileno(writer->stream));
+}
+
+static int link_unnamed(const char *name, const fs_file_writer *writer) {
+    char own[32];
+    own_link(own, writer);
+    return linkat(AT_FDCWD, own, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* A file that gets its name when it is finished goes away with the process, however that ends. Not every
+ * file system has them; -1 then. */
+static int open_unnamed(const fs_file_writer *writer) {
+    char *folder = fs_path_beside(writer->target, ".");
+    int fd = folder != NULL && access("/proc/self/fd", X_OK) == 0
+                 ? open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644)
+                 : -1;
+    fs_free(folder);
+    return fd;
+}
+
+static fs_status fail_temporary(const fs_file_writer *writer, int code, fs_error *err) {
+    return code == ENOMEM ? fs_fail_memory(err, writer->path) : fail_errno(err, writer->path, code);
+}
+
+static fs_status open_temporary(fs_file_writer *writer, fs_error *err) {
+    int fd = open_unnamed(writer);
     if (fd < 0)
-        return fail_errno(err, writer->path, code);
+        fd = make_named(writer, open_new);
+    if (fd < 0)
+        return fail_temporary(writer, errno, err);
     writer->stream = fdopen(fd, "wb");
     if (writer->stream == NULL) {
-        code = errno;
+        int code = errno;
         close(fd);
-        unlink(writer->temporary);
+        if (writer->temporary != NULL)
+            unlink(writer->temporary);
         return fail_errno(err, writer->path, code);
     }
     return FS_OK;
@@ -146,12 +194,17 @@ static int write_error(int code) {
     return EIO;
 }
 
-/* Flushes, syncs and closes; returns 0 or the first errno. */
-static int finish_stream(FILE *stream, bool sync) {
+/* Flushes, syncs, names if it has no name yet, and closes; returns 0 or the first errno. */
+static int finish_stream(fs_file_writer *writer) {
+    FILE *stream = writer->stream;
     int code = ferror(stream) ? write_error(errno) : 0;
     if (code == 0 && fflush(stream) != 0)
         code = errno;
-    if (code == 0 && sync && fdatasync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOSYS)
+    if (code == 0 && writer->target != NULL && fdatasync(fileno(stream)) != 0 && errno != EINVAL &&
+        errno != ENOSYS)
+        code = errno;
+    if (code == 0 && writer->target != NULL && writer->temporary == NULL &&
+        make_named(writer, link_unnamed) != 0)
         code = errno;
     if (fclose(stream) != 0 && code == 0)
         code = errno;
@@ -159,12 +212,12 @@ static int finish_stream(FILE *stream, bool sync) {
 }
 
 fs_status fs_file_writer_commit(fs_file_writer *writer, fs_error *err) {
-    int code = finish_stream(writer->stream, writer->temporary != NULL);
+    int code = finish_stream(writer);
     if (code == 0 && writer->temporary != NULL && rename(writer->temporary, writer->target) != 0)
         code = errno;
     if (code != 0 && writer->temporary != NULL)
         unlink(writer->temporary);
-    fs_status status = code == 0 ? FS_OK : fail_errno(err, writer->path, code);
+    fs_status status = code == 0 ? FS_OK : fail_temporary(writer, code, err);
     writer_free(writer);
     return status;
 }

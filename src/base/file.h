@@ -1,6 +1,8 @@
 /* Whole files in and out. Reading has a size limit; writing goes to a temporary name in the same folder and
  * is renamed at the end, so that a reader sees the old file or the new one and a failure leaves nothing.
- * Paths that begin with "builtin:/" are read from the program itself (base/builtin.h). */
+ * Where the file system can, the temporary has no name before it is finished, so that a process that is
+ * killed leaves nothing either. Paths that begin with "builtin:/" are read from the program itself
+ * (base/builtin.h). */
 #ifndef FS_BASE_FILE_H
 #define FS_BASE_FILE_H
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -45,47 +46,96 @@ static fs_status add(fs_folder *folder, const FTSENT *entry, size_t root_length,
     return FS_OK;
 }
 
-/* fts follows links and notices when they lead back to a folder above. */
-static fs_status walk(fs_folder *folder, FTS *tree, const char *root, fs_error *err) {
-    fs_status status = FS_OK;
-    FTSENT *entry;
-    while (status == FS_OK && (entry = fts_read(tree)) != NULL) {
-        bool hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
-        if (entry->fts_level == 0 && (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR))
-            return fs_fail(err, FS_ERROR_IO, "cannot open folder: %s", strerror(entry->fts_errno));
-        if (entry->fts_level == 0 && entry->fts_info == FTS_F)
-            return fs_fail(err, FS_ERROR_ARGUMENT, "not a folder");
-        if (hidden)
-            fts_set(tree, entry, FTS_SKIP);
-        else if (entry->fts_info == FTS_F && fs_folder_takes(entry->fts_name))
-            status = add(folder, entry, strlen(root), err);
+struct fs_folder_walk {
+    fs_folder *folder;
+    FTS *tree;
+    char *path;
+    bool begun;
+};
+
+fs_status fs_folder_walk_create(fs_folder_walk **out, const char *path, fs_error *err) {
+    fs_folder_walk *walk = fs_calloc(1, sizeof *walk);
+    if (walk) {
+        walk->path = fs_strdup(path);
+        walk->folder = fs_calloc(1, sizeof *walk->folder);
     }
-    return status;
+    if (walk && walk->folder)
+        walk->folder->arena = fs_arena_create();
+    if (!walk || !walk->path || !walk->folder || !walk->folder->arena) {
+        fs_folder_walk_destroy(walk);
+        return fs_fail_memory(err, "a list of pictures");
+    }
+    char *roots[] = {walk->path, NULL};
+    walk->tree = *path ? fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name) : NULL;
+    if (!walk->tree) {
+        const int why = *path ? errno : ENOENT;
+        fs_folder_walk_destroy(walk);
+        return fs_fail(err, FS_ERROR_IO, "%s: cannot open folder: %s", path, strerror(why));
+    }
+    *out = walk;
+    return FS_OK;
+}
+
+static fs_status take_entry(fs_folder_walk *walk, FTSENT *entry, fs_error *err) {
+    const bool hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+    if (entry->fts_level == 0 && (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR))
+        return fs_fail(err, FS_ERROR_IO, "cannot open folder: %s", strerror(entry->fts_errno));
+    if (entry->fts_level == 0 && entry->fts_info == FTS_F)
+        return fs_fail(err, FS_ERROR_ARGUMENT, "not a folder");
+    if (hidden)
+        fts_set(walk->tree, entry, FTS_SKIP);
+    else if (entry->fts_info == FTS_F && fs_folder_takes(entry->fts_name))
+        return add(walk->folder, entry, strlen(walk->path), err);
+    return FS_OK;
+}
+
+/* fts follows links and notices when they lead back to a folder above. */
+fs_status fs_folder_walk_run(fs_folder_walk *walk, const fs_progress *progress, fs_error *err) {
+    fs_status status = FS_OK;
+    while (status == FS_OK) {
+        fs_progress_report(progress, &(fs_progress_state){.label = "looking for pictures",
+                                                          .done = walk->folder->n_files,
+                                                          .value = NAN});
+        if (fs_progress_cancelled(progress))
+            return FS_ERROR_CANCELLED;
+        walk->begun = true;
+        FTSENT *entry = fts_read(walk->tree);
+        if (entry == NULL)
+            return FS_OK;
+        status = take_entry(walk, entry, err);
+    }
+    return fs_error_prefix(err, status, "%s", walk->path);
+}
+
+fs_status fs_folder_walk_take(fs_folder_walk *walk, fs_folder **out, fs_error *err) {
+    if (walk->folder->n_files == 0)
+        return fs_fail(err, FS_ERROR_NOT_FOUND, "%s: no JPEG, PNG or BMP pictures in it", walk->path);
+    *out = walk->folder;
+    walk->folder = NULL;
+    return FS_OK;
+}
+
+void fs_folder_walk_destroy(fs_folder_walk *walk) {
+    if (!walk)
+        return;
+    if (walk->tree && !walk->begun)
+        (void)fts_read(walk->tree); /* glibc's fts_close forgets what was never read */
+    if (walk->tree)
+        fts_close(walk->tree);
+    fs_folder_destroy(walk->folder);
+    fs_free(walk->path);
+    fs_free(walk);
 }
 
 fs_status fs_folder_list(fs_folder **out, const char *path, fs_error *err) {
-    fs_folder *folder = fs_calloc(1, sizeof *folder);
-    if (folder)
-        folder->arena = fs_arena_create();
-    if (!folder || !folder->arena) {
-        fs_folder_destroy(folder);
-        return fs_fail_memory(err, "a list of pictures");
-    }
-    char *roots[] = {(char *)path, NULL};
-    FTS *tree = *path ? fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name) : NULL;
-    fs_status status =
-        tree ? walk(folder, tree, path, err)
-             : fs_fail(err, FS_ERROR_IO, "cannot open folder: %s", strerror(*path ? errno : ENOENT));
-    if (tree)
-        fts_close(tree);
-    if (status == FS_OK && folder->n_files == 0)
-        status = fs_fail(err, FS_ERROR_NOT_FOUND, "no JPEG, PNG or BMP pictures in it");
-    if (status == FS_OK) {
-        *out = folder;
-        return FS_OK;
-    }
-    fs_folder_destroy(folder);
-    return fs_error_prefix(err, status, "%s", path);
+    fs_folder_walk *walk = NULL;
+    fs_status status = fs_folder_walk_create(&walk, path, err);
+    if (status == FS_OK)
+        status = fs_folder_walk_run(walk, NULL, err);
+    if (status == FS_OK)
+        status = fs_folder_walk_take(walk, out, err);
+    fs_folder_walk_destroy(walk);
+    return status;
 }
 
 void fs_folder_destroy(fs_folder *folder) {

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/progress.h"
 
 enum { FS_FOLDER_MAX_FILES = 10000000 };
 
@@ -37,5 +38,17 @@ bool fs_folder_takes(const char *name);
 /* An error when the folder cannot be opened or has no pictures. */
 fs_status fs_folder_list(fs_folder **out, const char *path, fs_error *err);
 void fs_folder_destroy(fs_folder *folder); /* NULL is fine */
+
+/* The same in pieces: a folder may be a whole disk.
+ *
+ *     fs_folder_walk_create(&walk, path, &err);
+ *     while ((status = fs_folder_walk_run(walk, &progress, &err)) == FS_ERROR_CANCELLED) ...    // goes on
+ * there if (status == FS_OK) status = fs_folder_walk_take(walk, &folder, &err); fs_folder_walk_destroy(walk);
+ */
+typedef struct fs_folder_walk fs_folder_walk;
+fs_status fs_folder_walk_create(fs_folder_walk **out, const char *path, fs_error *err);
+fs_status fs_folder_walk_run(fs_folder_walk *walk, const fs_progress *progress, fs_error *err);
+fs_status fs_folder_walk_take(fs_folder_walk *walk, fs_folder **out, fs_error *err); /* after its end */
+void fs_folder_walk_destroy(fs_folder_walk *walk);                                   /* NULL is fine */
 
 #endif

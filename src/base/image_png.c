@@ -158,7 +158,8 @@ static bool encode_to(png_job *job, const fs_image *image, png_text *texts, int 
     bool done = false;
     if (info != NULL) {
         png_set_write_fn(png, job, on_write, on_flush);
-        done = encode(png, info, image, texts, n_texts);
+        done =
+            encode(png, info, image, texts, n_texts) && !job->short_of_memory; /* libpng only warns of some */
     }
     png_destroy_write_struct(&png, &info);
     return done;

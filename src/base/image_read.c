@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/jpeg_check.h"
+#include "base/stb_memory.h"
 
 enum { RGB = 3 };
 
@@ -26,7 +27,7 @@ static fs_status fail_decoder(fs_error *err) {
     const char *reason = stbi_failure_reason();
     if (reason == NULL)
         reason = "unknown error";
-    if (strcmp(reason, "outofmem") == 0)
+    if (fs_stb_was_short() || strcmp(reason, "outofmem") == 0)
         return fs_fail_memory(err, "the picture");
     if (strcmp(reason, "too large") == 0)
         return fs_fail(err, FS_ERROR_LIMIT, "the picture is over the limit of %d pixels a side",
@@ -42,6 +43,7 @@ static fs_status decode(fs_image *out, const uint8_t *bytes, size_t size, fs_err
     if (status != FS_OK)
         return status;
     /* The look ahead only says that no decoder likes the file; the one whose signature it has knows why. */
+    fs_stb_begin();
     bool known = stbi_info_from_memory(bytes, (int)size, &width, &height, &channels) != 0;
     status = known ? check_size(width, height, err) : FS_OK;
     if (status != FS_OK)
@@ -49,8 +51,10 @@ static fs_status decode(fs_image *out, const uint8_t *bytes, size_t size, fs_err
     uint8_t *pixels = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, RGB);
     if (pixels == NULL)
         return fail_decoder(err);
-    if (!known) {
+    if (!known) { /* or the look ahead was refused memory */
         fs_free(pixels);
+        if (fs_stb_was_short())
+            return fs_fail_memory(err, "the picture");
         return fs_fail(err, FS_ERROR_FORMAT, "the picture cannot be decoded");
     }
     *out = (fs_image){width, height, RGB, pixels};

@@ -13,6 +13,12 @@ bool fs_progress_cancelled(const fs_progress *progress) {
            atomic_load_explicit(progress->cancel, memory_order_relaxed);
 }
 
+fs_status fs_progress_check_writing(const fs_progress *progress, const char *folder, fs_error *err) {
+    return fs_progress_cancelled(progress)
+               ? fs_fail(err, FS_ERROR_CANCELLED, "stopped while %.300s was written", folder)
+               : FS_OK;
+}
+
 double fs_seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

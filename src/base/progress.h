@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/error.h"
+
 typedef struct fs_progress_state {
     const char *label; /* what is being done; borrowed for the call */
     double done, total;
@@ -24,6 +26,8 @@ typedef struct fs_progress {
 
 void fs_progress_report(const fs_progress *progress, const fs_progress_state *state);
 bool fs_progress_cancelled(const fs_progress *progress);
+/* Between the files of a command's output: FS_ERROR_CANCELLED, "stopped while FOLDER was written". */
+fs_status fs_progress_check_writing(const fs_progress *progress, const char *folder, fs_error *err);
 double fs_seconds(void); /* a monotonic clock, in seconds */
 
 #endif

@@ -3,18 +3,38 @@
 
 #include "base/alloc.h"
 #include "base/image.h"
+#include "base/stb_memory.h"
 
 /* No picture within our limits needs a larger block; compressed data that asks for more is a bomb. */
 #define STB_MAX_BLOCK ((size_t)4 * FS_IMAGE_MAX_BYTES)
 
+/* Like stb's own failure reason, which an allocation that failed does not always reach. */
+static _Thread_local bool was_short;
+
+void fs_stb_begin(void) {
+    was_short = false;
+}
+
+bool fs_stb_was_short(void) {
+    return was_short;
+}
+
 /* Zeroed: a file that leaves out a part of its pixels then gives the same picture every time, and no old
  * data. */
 static void *stb_alloc(size_t size) {
-    return size <= STB_MAX_BLOCK ? fs_calloc(size, 1) : NULL;
+    if (size > STB_MAX_BLOCK)
+        return NULL;
+    void *block = fs_calloc(size, 1);
+    was_short = was_short || block == NULL;
+    return block;
 }
 
 static void *stb_realloc(void *block, size_t old_size, size_t new_size) {
-    return new_size <= STB_MAX_BLOCK ? fs_realloc(block, old_size, new_size) : NULL;
+    if (new_size > STB_MAX_BLOCK)
+        return NULL;
+    void *grown = fs_realloc(block, old_size, new_size);
+    was_short = was_short || grown == NULL;
+    return grown;
 }
 
 #define STBI_MALLOC(size) stb_alloc(size)

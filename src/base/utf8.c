@@ -22,3 +22,12 @@ int fs_utf8_length(const char *text, size_t left) {
         return 0;
     return length;
 }
+
+bool fs_utf8_is_valid(const char *text, size_t length) {
+    for (size_t at = 0, step; at < length; at += step) {
+        step = (size_t)fs_utf8_length(text + at, length - at);
+        if (step == 0)
+            return false;
+    }
+    return true;
+}

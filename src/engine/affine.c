@@ -58,11 +58,11 @@ static bool keeps_affine(const fs_node *node, int moving) {
     return is_any(node->op->type, linear) || (moving == 1 && is_any(node->op->type, products));
 }
 
-bool fs_graph_is_affine(const fs_graph *graph, int value) {
+fs_status fs_graph_is_affine(bool *out, const fs_graph *graph, int value, fs_error *err) {
     bool *moving = fs_calloc((size_t)graph->n_values, sizeof *moving);
     bool *bent = fs_calloc((size_t)graph->n_values, sizeof *bent);
-    bool affine = false;
-    if (moving && bent) {
+    const fs_status status = moving && bent ? FS_OK : fs_fail_memory(err, "a graph");
+    if (status == FS_OK) {
         moving[graph->input] = true;
         for (int n = 0; n < graph->n_nodes; n++) {
             const fs_node *node = &graph->nodes[n];
@@ -79,9 +79,9 @@ bool fs_graph_is_affine(const fs_graph *graph, int value) {
                     bent[node->outputs[o]] = any_bent || (count > 0 && !keeps_affine(node, count));
                 }
         }
-        affine = moving[value] && !bent[value];
+        *out = moving[value] && !bent[value];
     }
     fs_free(moving);
     fs_free(bent);
-    return affine;
+    return status;
 }

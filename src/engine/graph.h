@@ -118,8 +118,8 @@ void fs_graph_mark_needed(const fs_graph *graph, bool *value_needed, bool *node_
 fs_status fs_graph_prune(fs_graph *graph, fs_error *err);
 
 /* Whether a value depends on the image through affine operators alone, no ReLU or maximum in between: the
- * first convolution, seen before its ReLU. False too when memory is short. */
-bool fs_graph_is_affine(const fs_graph *graph, int value);
+ * first convolution, seen before its ReLU. */
+fs_status fs_graph_is_affine(bool *out, const fs_graph *graph, int value, fs_error *err);
 
 /* Attribute access for op->parse: the default when absent. */
 const fs_attribute *fs_node_attribute(const fs_node *node, const char *name);

@@ -32,14 +32,18 @@ typedef struct job {
     const fs_progress *progress;
 } job;
 
+/* All that is done for an item is thrown away where it was cancelled, so that it may end between two models.
+ */
 static void fit_kernel(const job *j, int index, fs_fitter *fitter, double *profile) {
     fs_kernel_analysis *k = &j->analysis->kernels[index];
     const fs_patch patch = fs_kernels_patch(j->kernels, index);
     const int n = patch.height * patch.width;
     k->split = fs_colour_split_of(&patch, profile);
     k->fit = fs_fitter_gabor(fitter, profile);
+    if (fs_progress_cancelled(j->progress))
+        return;
     k->in_colour = fs_fitter_colour(fitter, &patch, &k->fit.gabor);
-    for (int m = 0; m < FS_MODELS; m++)
+    for (int m = 0; m < FS_MODELS && !fs_progress_cancelled(j->progress); m++)
         k->scores[m] = m == FS_MODEL_GABOR ? fs_model_score_of(FS_MODEL_GABOR, profile, n, k->fit.rss)
                                            : fs_fitter_score(fitter, (fs_kernel_model)m, profile);
 }
@@ -60,7 +64,7 @@ static void fit_null(const job *j, int index, fs_fitter *fitter, double *profile
     const fs_patch patch = fs_kernels_patch(j->kernels, j->alive[fs_random_int(&random, j->n_alive)]);
     fs_colour_split_of(&patch, profile);
     shuffle(profile, patch.height * patch.width, &random);
-    for (int m = 0; m < FS_MODELS; m++)
+    for (int m = 0; m < FS_MODELS && !fs_progress_cancelled(j->progress); m++)
         j->analysis->null.r2[m * j->settings->null_fits + index] =
             fs_fitter_score(fitter, (fs_kernel_model)m, profile).r2;
 }

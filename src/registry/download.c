@@ -1,5 +1,6 @@
 #include "registry/download.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <math.h>
@@ -168,6 +169,12 @@ static bool has_prefix(const char *text, const char *prefix) {
     return strncasecmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* 127.0.0.0/8 as numbers: "127.example.org" is a name like any other. */
+static bool is_loopback_number(const char *host) {
+    struct in_addr address;
+    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
 /* A server on this very machine is never behind a proxy. */
 static bool is_loopback(const char *url) {
     char *host = NULL;
@@ -176,7 +183,7 @@ static bool is_loopback(const char *url) {
     if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
         curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
         loopback =
-            strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 || has_prefix(host, "127.");
+            strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 || is_loopback_number(host);
     curl_free(host);
     curl_url_cleanup(parts);
     return loopback;
@@ -184,12 +191,14 @@ static bool is_loopback(const char *url) {
 
 static void set_options(transfer *t, char error[CURL_ERROR_SIZE]) {
     const fs_download *request = t->request;
+    /* Unencrypted only from this very machine, which tests and local mirrors are served from. */
+    const bool local = is_loopback(request->url);
     const char *may_redirect_to = has_prefix(request->url, "https:") ? "https" : "http,https";
     CURL *curl = t->curl;
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "filterscope/" FS_VERSION);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https,file");
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, local ? "http,https,file" : "https,file");
     curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, may_redirect_to);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
@@ -203,7 +212,7 @@ static void set_options(transfer *t, char error[CURL_ERROR_SIZE]) {
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    if (is_loopback(request->url))
+    if (local)
         curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     if (t->asked_from > 0) {
         char range[32];

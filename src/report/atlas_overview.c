@@ -166,7 +166,8 @@ static fs_status write_page(overview *o, fs_paper *paper, fs_error *err) {
     return status;
 }
 
-static fs_status write_pages(overview *o, const fs_atlas_layer *layers, int n, fs_error *err) {
+static fs_status write_pages(overview *o, const fs_atlas_layer *layers, int n, const fs_progress *progress,
+                             fs_error *err) {
     fs_paper *paper = NULL;
     char *pdf = file_name(o, ".pdf");
     if (pdf == NULL)
@@ -178,7 +179,9 @@ static fs_status write_pages(overview *o, const fs_atlas_layer *layers, int n, f
     int next = next_shown(layers, n, 0);
     for (o->page = 0; next < n && status == FS_OK; o->page++) {
         next = fill_page(o, layers, n, next);
-        status = write_page(o, paper, err);
+        status = fs_progress_cancelled(progress)
+                     ? fs_fail(err, FS_ERROR_CANCELLED, "stopped while the overview was drawn")
+                     : write_page(o, paper, err);
     }
     if (status == FS_OK)
         return fs_paper_finish(paper, err);
@@ -186,7 +189,7 @@ static fs_status write_pages(overview *o, const fs_atlas_layer *layers, int n, f
     return status;
 }
 
-fs_status fs_atlas_overview(const fs_atlas *atlas, fs_error *err) {
+fs_status fs_atlas_overview(const fs_atlas *atlas, const fs_progress *progress, fs_error *err) {
     const fs_atlas_layer *layers;
     int n = fs_atlas_layers(atlas, &layers);
     overview *o = fs_calloc(1, sizeof *o);
@@ -197,7 +200,7 @@ fs_status fs_atlas_overview(const fs_atlas *atlas, fs_error *err) {
     for (int next = next_shown(layers, n, 0); next < n; o->pages++)
         next = fill_page(o, layers, n, next);
     o->n_rows = 0;
-    fs_status status = o->pages > 0 ? write_pages(o, layers, n, err) : FS_OK;
+    fs_status status = o->pages > 0 ? write_pages(o, layers, n, progress, err) : FS_OK;
     fs_free(o);
     return status;
 }

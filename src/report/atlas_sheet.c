@@ -16,6 +16,7 @@ enum { MAX_ROWS = 8 };
 typedef struct sheet {
     const fs_atlas *atlas;
     const fs_atlas_layer *layer;
+    const fs_progress *progress;
     fs_sheet_measures m;
     const fs_atlas_tile **tiles;
     int n_tiles, rows, page, pages; /* rows of a full page; page counts from 0 */
@@ -152,16 +153,19 @@ static fs_status write_pages(sheet *s, fs_error *err) {
     if (status != FS_OK)
         return status;
     for (s->page = 0; s->page < s->pages && status == FS_OK; s->page++)
-        status = write_page(s, paper, err);
+        status = fs_progress_cancelled(s->progress)
+                     ? fs_fail(err, FS_ERROR_CANCELLED, "stopped while the sheets were drawn")
+                     : write_page(s, paper, err);
     if (status == FS_OK)
         return fs_paper_finish(paper, err);
     fs_paper_abandon(paper);
     return status;
 }
 
-fs_status fs_atlas_sheets(const fs_atlas *atlas, const fs_atlas_layer *layer, fs_error *err) {
-    sheet s = {
-        .atlas = atlas, .layer = layer, .m = fs_sheet_measure(fs_atlas_get_request(atlas)->render.size)};
+fs_status fs_atlas_sheets(const fs_atlas *atlas, const fs_atlas_layer *layer, const fs_progress *progress,
+                          fs_error *err) {
+    sheet s = {.atlas = atlas, .layer = layer, .progress = progress};
+    s.m = fs_sheet_measure(fs_atlas_get_request(atlas)->render.size);
     s.tiles = fs_sheet_finished(layer, &s.n_tiles);
     if (s.tiles == NULL)
         return fs_fail_memory(err, "a contact sheet");

@@ -25,6 +25,8 @@ struct fs_canvas {
     cairo_t *cr;
     const fs_theme *theme;
     PangoContext *context;
+    const fs_canvas_watch *watch; /* NULL outside tests */
+    bool given_up;
     double scale; /* what the cached layouts were made for */
     layout_entry layouts[LAYOUT_CACHE_SIZE];
 };
@@ -94,6 +96,7 @@ void fs_canvas_begin(fs_canvas *canvas, cairo_t *cr, const fs_theme *theme) {
     cairo_user_to_device_distance(cr, &scale, &zero);
     canvas->cr = cr;
     canvas->theme = theme;
+    canvas->given_up = false;
     if (scale != canvas->scale) {
         forget_layouts(canvas);
         canvas->scale = scale;
@@ -119,7 +122,44 @@ const fs_theme *fs_canvas_theme(const fs_canvas *canvas) {
     return canvas->theme;
 }
 
+void fs_canvas_give_up(fs_canvas *canvas) {
+    canvas->given_up = true;
+}
+
+fs_status fs_canvas_check(const fs_canvas *canvas, fs_error *err) {
+    const cairo_status_t drawn = cairo_status(canvas->cr);
+    if (canvas->given_up || drawn == CAIRO_STATUS_NO_MEMORY)
+        return fs_fail_memory(err, "a page");
+    if (drawn == CAIRO_STATUS_SUCCESS || drawn == CAIRO_STATUS_WRITE_ERROR)
+        return FS_OK; /* of writing, the writer knows more */
+    return fs_fail(err, FS_ERROR_IO, "a page: %s", cairo_status_to_string(drawn));
+}
+
+void fs_canvas_set_watch(fs_canvas *canvas, const fs_canvas_watch *watch) {
+    canvas->watch = watch;
+}
+
+/* The smallest rectangle of device pixels that holds it. */
+static fs_rect to_device(cairo_t *cr, fs_rect rect) {
+    double left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
+    for (int corner = 0; corner < 4; corner++) {
+        double x = rect.x + (corner & 1 ? rect.w : 0), y = rect.y + (corner & 2 ? rect.h : 0);
+        cairo_user_to_device(cr, &x, &y);
+        left = fmin(left, x);
+        right = fmax(right, x);
+        top = fmin(top, y);
+        bottom = fmax(bottom, y);
+    }
+    return (fs_rect){left, top, right - left, bottom - top};
+}
+
+static void tell_fill(const fs_canvas *canvas, fs_rect rect, fs_colour colour) {
+    if (canvas->watch != NULL)
+        canvas->watch->fill(canvas->watch->context, to_device(canvas->cr, rect), colour.a);
+}
+
 void fs_fill_rect(fs_canvas *canvas, fs_rect rect, fs_colour colour) {
+    tell_fill(canvas, rect, colour);
     fs_set_colour(canvas->cr, colour);
     cairo_rectangle(canvas->cr, rect.x, rect.y, rect.w, rect.h);
     cairo_fill(canvas->cr);
@@ -136,6 +176,7 @@ static void rounded_path(cairo_t *cr, fs_rect rect, double radius) {
 }
 
 void fs_fill_rounded(fs_canvas *canvas, fs_rect rect, double radius, fs_colour colour) {
+    tell_fill(canvas, rect, colour);
     fs_set_colour(canvas->cr, colour);
     rounded_path(canvas->cr, rect, radius);
     cairo_fill(canvas->cr);
@@ -214,6 +255,23 @@ static PangoLayout *layout_of(fs_canvas *canvas, const char *text, double width,
     return entry->layout;
 }
 
+static void tell_text(const fs_canvas *canvas, fs_rect rect, double y, PangoLayout *layout,
+                      const fs_text_style *style) {
+    PangoRectangle ink;
+    double x1, y1, x2, y2;
+    pango_layout_get_extents(layout, &ink, NULL);
+    cairo_clip_extents(canvas->cr, &x1, &y1, &x2, &y2);
+    const double unit = 1.0 / PANGO_SCALE;
+    const fs_rect letters = {rect.x + ink.x * unit, y + ink.y * unit, ink.width * unit, ink.height * unit};
+    const fs_text_drawn drawn = {.text = pango_layout_get_text(layout),
+                                 .box = to_device(canvas->cr, rect),
+                                 .ink = to_device(canvas->cr, letters),
+                                 .clip = to_device(canvas->cr, (fs_rect){x1, y1, x2 - x1, y2 - y1}),
+                                 .shortened = pango_layout_is_ellipsized(layout),
+                                 .may_be_cut = style->cut_middle || style->cut_end};
+    canvas->watch->text(canvas->watch->context, &drawn);
+}
+
 void fs_draw_text(fs_canvas *canvas, fs_rect rect, const char *text, const fs_text_style *style) {
     if (rect.w < 1 || text[0] == '\0')
         return;
@@ -226,6 +284,8 @@ void fs_draw_text(fs_canvas *canvas, fs_rect rect, const char *text, const fs_te
         y = round(y * canvas->scale) / canvas->scale; /* baselines on whole pixels look even */
     }
     fs_set_colour(canvas->cr, style->colour);
+    if (canvas->watch != NULL)
+        tell_text(canvas, rect, y, layout, style);
     cairo_move_to(canvas->cr, rect.x, y);
     pango_cairo_show_layout(canvas->cr, layout);
 }

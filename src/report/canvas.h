@@ -37,6 +37,7 @@ typedef struct fs_text_style {
     bool bold, mono;
     bool wrap;       /* several lines, from the top; else one line in the middle of the rectangle */
     bool cut_middle; /* what to leave out when a line is too long: the middle instead of the end */
+    bool cut_end;    /* says that the line may be too long, a name from a file; it looks the same */
     double spacing;  /* extra space between letters, in pixels */
 } fs_text_style;
 
@@ -49,6 +50,10 @@ void fs_canvas_begin(fs_canvas *canvas, cairo_t *cr,
 void fs_canvas_end(fs_canvas *canvas);
 cairo_t *fs_canvas_cairo(const fs_canvas *canvas);
 const fs_theme *fs_canvas_theme(const fs_canvas *canvas);
+/* Whoever draws and has no memory for a part leaves it out and says so here; whoever keeps the page asks at
+ * the end, and learns of Cairo's own troubles too. Forgotten when the canvas begins anew. */
+void fs_canvas_give_up(fs_canvas *canvas);
+fs_status fs_canvas_check(const fs_canvas *canvas, fs_error *err); /* before fs_canvas_end */
 
 void fs_fill_rect(fs_canvas *canvas, fs_rect rect, fs_colour colour);
 void fs_fill_rounded(fs_canvas *canvas, fs_rect rect, double radius, fs_colour colour);
@@ -57,6 +62,22 @@ void fs_stroke_rounded(fs_canvas *canvas, fs_rect rect, double radius, double wi
 
 /* Text that is too long ends in an ellipsis; invalid UTF-8 is shown as question marks. */
 void fs_draw_text(fs_canvas *canvas, fs_rect rect, const char *text, const fs_text_style *style);
+/* Every text as it is drawn, for tests of whether all fit. Rectangles are of device pixels. */
+typedef struct fs_text_drawn {
+    const char *text;
+    fs_rect box, ink; /* it was given; its letters fill */
+    fs_rect clip;     /* nothing outside is seen */
+    bool shortened;   /* an ellipsis stands for a part of it */
+    bool may_be_cut;  /* by its style */
+} fs_text_drawn;
+typedef struct fs_canvas_watch {
+    void *context;
+    void (*text)(void *context, const fs_text_drawn *drawn);
+    void (*fill)(void *context, fs_rect rect, double alpha); /* what may hide a text */
+} fs_canvas_watch;
+void fs_canvas_set_watch(fs_canvas *canvas,
+                         const fs_canvas_watch *watch); /* borrowed; NULL: nobody watches */
+
 /* The width of a line, or with wrap the height of the block at the given width. */
 double fs_text_width(fs_canvas *canvas, const char *text, const fs_text_style *style);
 double fs_text_height(fs_canvas *canvas, const char *text, double width, const fs_text_style *style);

@@ -42,6 +42,10 @@ static bool shows_class(const fs_model *model, const fs_layer *layer, int channe
            layer->value >= logits->value && channel < model->n_labels;
 }
 
+const char *fs_caption_label(const fs_model *model, const fs_layer *layer, int channel) {
+    return shows_class(model, layer, channel) ? model->labels[channel] : NULL;
+}
+
 const char *fs_caption_channel(const fs_model *model, const fs_layer *layer, int channel,
                                char text[FS_CAPTION_SIZE]) {
     const fs_concept *concept = fs_layer_concept(layer, channel);
@@ -61,6 +65,14 @@ const char *fs_caption_channel_short(const fs_model *model, const fs_layer *laye
         return fs_caption_channel(model, layer, channel, text);
     snprintf(text, FS_CAPTION_SIZE, "%d %.200s", channel, concept->name);
     return text;
+}
+
+const char *fs_caption_colour(const fs_model *model, int channel) {
+    static const char *const names[] = {"red", "green", "blue"};
+    const fs_channel_order order = model->preprocess.order;
+    if (order == FS_CHANNELS_GRAY || channel < 0 || channel > 2)
+        return "grey";
+    return names[order == FS_CHANNELS_BGR ? 2 - channel : channel];
 }
 
 const char *fs_caption_number(double value, char text[FS_CAPTION_SIZE]) {

@@ -21,6 +21,10 @@ const char *fs_caption_channel(const fs_model *model, const fs_layer *layer, int
 /* The same for where room is short: "281 wheel" */
 const char *fs_caption_channel_short(const fs_model *model, const fs_layer *layer, int channel,
                                      char text[FS_CAPTION_SIZE]);
+/* The class that the channel is the score of, in a model with labels; NULL: it is none. */
+const char *fs_caption_label(const fs_model *model, const fs_layer *layer, int channel);
+/* What a channel of the network's input is: "red", "grey" */
+const char *fs_caption_colour(const fs_model *model, int channel);
 /* 3 significant digits without an exponent where that is readable: "0.0123", "4.56", "1234" */
 const char *fs_caption_number(double value, char text[FS_CAPTION_SIZE]);
 

@@ -28,8 +28,10 @@ void fs_draw_outline(fs_canvas *canvas, fs_rect rect) {
 static void draw_picture(fs_canvas *canvas, fs_rect rect, int height, int width, fs_cell_colour colour,
                          const void *context) {
     fs_image image = {0};
-    if (fs_image_create(&image, width, height, 3, NULL) != FS_OK)
+    if (fs_image_create(&image, width, height, 3, NULL) != FS_OK) {
+        fs_canvas_give_up(canvas);
         return;
+    }
     for (int i = 0; i < height * width; i++) {
         const fs_colour c = colour(context, i);
         image.pixels[3 * i] = (uint8_t)lrint(255 * c.r);

@@ -60,10 +60,11 @@ fs_status fs_data_uri_svg(fs_text *out, double width, double height, fs_paper_dr
     cairo_t *cr = cairo_create(surface);
     fs_canvas_begin(canvas, cr, fs_theme_light());
     draw(canvas, context);
+    status = fs_canvas_check(canvas, err);
     fs_canvas_end(canvas);
     cairo_destroy(cr);
     cairo_surface_finish(surface);
-    if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS || !b.text.bytes)
+    if (status == FS_OK && (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS || !b.text.bytes))
         status = fs_fail_memory(err, "a chart");
     if (status == FS_OK)
         forget_number(&b.text);

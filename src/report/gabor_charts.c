@@ -243,8 +243,10 @@ void fs_draw_gabor_chart(fs_canvas *canvas, fs_rect rect, fs_gabor_chart chart, 
     fs_series series[FS_KERNEL_CLASSES];
     int of_class[FS_KERNEL_CLASSES] = {0};
     fs_chart_value *items = fs_alloc_array((size_t)a->count + 1, sizeof *items);
-    if (!items)
+    if (!items) {
+        fs_canvas_give_up(canvas);
         return;
+    }
     fs_chart_values values = {.items = items, .series = series};
     values.n_series = make_series(chart, a, series, of_class);
     for (int i = 0; i < a->count; i++) {
@@ -308,6 +310,8 @@ void fs_draw_substitution_cka(fs_canvas *canvas, fs_rect rect, const fs_substitu
                                              {0.5, 0.52, 0.55, 1}, {0.8, 0.474, 0.655, 1}};
     fs_series series[SHOWN];
     double *values = fs_alloc_array((size_t)SHOWN * (size_t)s->n_layers + 1, sizeof *values);
+    if (!values)
+        fs_canvas_give_up(canvas);
     if (!values || s->n_layers < 1) {
         fs_free(values);
         return;

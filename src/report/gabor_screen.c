@@ -138,6 +138,12 @@ int fs_gabor_scatter_hit(fs_rect rect, const fs_analysis *a, double x, double y)
     return nearest;
 }
 
+bool fs_gabor_scatter_point(fs_rect rect, const fs_analysis *a, int kernel, double *x, double *y) {
+    const half_disk d = disk_of(rect, a);
+    place(&d, &a->kernels[kernel].fit.gabor, x, y);
+    return has_stripes(&a->kernels[kernel]);
+}
+
 /* In the order of theta, of equal ones in that of the numbers. */
 static bool comes_before(const fs_analysis *a, int i, int j) {
     const double x = a->kernels[i].fit.gabor.theta, y = a->kernels[j].fit.gabor.theta;
@@ -165,8 +171,10 @@ void fs_draw_gabor_spectrum(fs_canvas *canvas, fs_rect rect, const double *power
                             const fs_gabor *gabor) {
     cairo_t *cr = fs_canvas_cairo(canvas);
     fs_image image = {0};
-    if (fs_image_create(&image, side, side, 3, NULL) != FS_OK)
+    if (fs_image_create(&image, side, side, 3, NULL) != FS_OK) {
+        fs_canvas_give_up(canvas);
         return;
+    }
     for (int i = 0; i < side * side; i++)
         fs_heat_sequential(sqrt(power[i]), image.pixels + 3 * (size_t)i);
     fs_draw_image(canvas, rect, &image);

@@ -18,6 +18,8 @@
 void fs_draw_gabor_scatter(fs_canvas *canvas, fs_rect rect, const fs_analysis *analysis, int selected);
 /* The kernel whose point is nearest, within some pixels; -1: none. */
 int fs_gabor_scatter_hit(fs_rect rect, const fs_analysis *analysis, double x, double y);
+/* Where a kernel's point is; false: it has none. */
+bool fs_gabor_scatter_point(fs_rect rect, const fs_analysis *analysis, int kernel, double *x, double *y);
 /* The next kernel among the points by orientation, step 1 or -1, for the keyboard; -1: there are none. */
 int fs_gabor_scatter_next(const fs_analysis *analysis, int from, int step);
 

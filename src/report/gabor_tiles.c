@@ -100,8 +100,10 @@ static void draw_tile(fs_canvas *canvas, fs_rect tile, const fs_gabor_sheet *she
     const fs_kernel_analysis *k = &sheet->analysis->kernels[index];
     const fs_patch patch = fs_kernels_patch(sheet->kernels, index);
     fs_kernel_views views = {0};
-    if (fs_kernel_views_create(&views, &patch, k, NULL) != FS_OK)
+    if (fs_kernel_views_create(&views, &patch, k, NULL) != FS_OK) {
+        fs_canvas_give_up(canvas);
         return;
+    }
     const fs_patch fitted = fs_kernel_views_patch(&views, FS_VIEW_FITTED);
     fs_draw_patch(canvas, tile, &patch, views.greatest);
     tile.y += tile.h + BETWEEN;

@@ -41,9 +41,9 @@ static void copy_pixels(const fs_page *page, fs_image *out) {
 
 fs_status fs_page_finish(fs_page *page, fs_image *out, fs_error *err) {
     fs_image image = {0};
-    fs_status status = cairo_status(page->cr) == CAIRO_STATUS_SUCCESS
-                           ? fs_image_create(&image, page->width, page->height, 3, err)
-                           : fs_fail_memory(err, "a page");
+    fs_status status = fs_canvas_check(page->canvas, err);
+    if (status == FS_OK)
+        status = fs_image_create(&image, page->width, page->height, 3, err);
     if (status == FS_OK) {
         copy_pixels(page, &image);
         *out = image;
@@ -65,8 +65,10 @@ void fs_page_abandon(fs_page *page) {
 
 void fs_draw_image(fs_canvas *canvas, fs_rect rect, const fs_image *image) {
     cairo_surface_t *surface = fs_surface_from_image(image);
-    if (!surface)
+    if (!surface) {
+        fs_canvas_give_up(canvas);
         return;
+    }
     cairo_t *cr = fs_canvas_cairo(canvas);
     cairo_save(cr);
     cairo_rectangle(cr, rect.x, rect.y, rect.w, rect.h);

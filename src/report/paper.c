@@ -52,24 +52,25 @@ fs_status fs_paper_create(fs_paper **out, const char *pdf, const char *title, in
     return FS_OK;
 }
 
-static void draw_on(fs_paper *paper, cairo_surface_t *surface, double scale, int height, fs_paper_draw draw,
-                    void *context) {
+static fs_status draw_on(fs_paper *paper, cairo_surface_t *surface, double scale, int height,
+                         fs_paper_draw draw, void *context, fs_error *err) {
     cairo_t *cr = cairo_create(surface);
     cairo_scale(cr, scale, scale);
     fs_canvas_begin(paper->canvas, cr, fs_theme_light());
     fs_fill_rect(paper->canvas, (fs_rect){0, 0, paper->width, height}, fs_theme_light()->background);
     draw(paper->canvas, context);
+    const fs_status status = fs_canvas_check(paper->canvas, err);
     fs_canvas_end(paper->canvas);
     cairo_destroy(cr);
+    return status;
 }
 
 static fs_status write_png(fs_paper *paper, const char *png, int height, fs_paper_draw draw, void *context,
                            fs_error *err) {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, paper->width, height);
     fs_image image = {0};
-    fs_status status = FS_OK;
-    draw_on(paper, surface, 1, height, draw, context);
-    if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)
+    fs_status status = draw_on(paper, surface, 1, height, draw, context, err);
+    if (status == FS_OK && cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)
         status = fs_fail_memory(err, png);
     if (status == FS_OK)
         status = fs_surface_to_image(&image, surface, err);
@@ -83,9 +84,11 @@ static fs_status write_png(fs_paper *paper, const char *png, int height, fs_pape
 fs_status fs_paper_page(fs_paper *paper, const char *png, int height, fs_paper_draw draw, void *context,
                         fs_error *err) {
     fs_status status = png ? write_png(paper, png, height, draw, context, err) : FS_OK;
+    if (status == FS_OK)
+        status = draw_on(paper, paper->pdf, page_width / paper->width, fs_paper_height(paper->width), draw,
+                         context, err);
     if (status != FS_OK)
         return status;
-    draw_on(paper, paper->pdf, page_width / paper->width, fs_paper_height(paper->width), draw, context);
     cairo_surface_show_page(paper->pdf);
     if (cairo_surface_status(paper->pdf) != CAIRO_STATUS_SUCCESS)
         return fs_fail(err, FS_ERROR_IO, "%s%sa PDF could not be written: %s", png ? png : "",

@@ -28,7 +28,7 @@ enum {
 
 static void draw_number(fs_canvas *canvas, fs_rect rect, double value, double share) {
     char text[FS_CAPTION_SIZE];
-    fs_text_style style = {.size = fmin(13, rect.h * 0.3), .align = FS_ALIGN_CENTRE};
+    fs_text_style style = {.size = fmin(13, rect.h * 0.21), .align = FS_ALIGN_CENTRE};
     style.colour = fabs(share) > 0.6 ? (fs_colour){1, 1, 1, 1} : (fs_colour){0.09, 0.1, 0.11, 1};
     fs_draw_text(canvas, rect, fs_caption_number(value, text), &style);
 }
@@ -166,17 +166,12 @@ static layout measure(const fs_weights_sheet *sheet, const section *sections, in
     return l;
 }
 
-/* What channel c of the network's input is; the orders are those of fs_channel_order. */
-static const char *colour_name(const fs_model *model, int channel) {
-    static const char *const names[2][3] = {{"red", "green", "blue"}, {"blue", "green", "red"}};
-    return names[model->preprocess.order == FS_CHANNELS_BGR][channel];
-}
-
 static const char *channel_name(const fs_weights_sheet *sheet, const fs_neighbour_weight *w,
                                 char text[FS_CAPTION_SIZE]) {
     if (w->layer != FS_LAYER_PICTURE)
         return fs_caption_channel(sheet->model, &sheet->model->layers[w->layer], w->channel, text);
-    snprintf(text, FS_CAPTION_SIZE, "%s", of_picture(sheet) ? colour_name(sheet->model, w->channel) : "grey");
+    snprintf(text, FS_CAPTION_SIZE, "%s",
+             of_picture(sheet) ? fs_caption_colour(sheet->model, w->channel) : "grey");
     return text;
 }
 

@@ -19,9 +19,13 @@ fs_layout fs_layout_make(double width, double height, bool has_message) {
 }
 
 fs_wall_grid fs_wall_grid_make(double width, int n_tiles) {
+    return fs_wall_grid_make_zoomed(width, n_tiles, 1);
+}
+
+fs_wall_grid fs_wall_grid_make_zoomed(double width, int n_tiles, double zoom) {
     fs_wall_grid grid = {.gap = wall_gap, .caption = wall_caption, .margin = wall_margin};
-    double usable = fmax(wall_tile, width - 2 * wall_margin);
-    grid.columns = (int)fmax(1, floor((usable + wall_gap) / (wall_tile + wall_gap)));
+    const double usable = fmax(wall_tile, width - 2 * wall_margin), tile = fmin(usable, wall_tile * zoom);
+    grid.columns = (int)fmax(1, floor((usable + wall_gap) / (tile + wall_gap)));
     grid.tile = floor((usable - (grid.columns - 1) * wall_gap) / grid.columns);
     /* What rounding leaves over goes into the gutters, so that both sides line up with the header. */
     if (grid.columns > 1)
@@ -133,6 +137,51 @@ fs_finetune_layout fs_finetune_layout_make(fs_rect body) {
     layout.tabs = fs_rect_cut_top(&rest, 30);
     fs_rect_cut_top(&rest, gap);
     layout.side = rest;
+    return layout;
+}
+
+fs_picture_layout fs_picture_layout_make(fs_rect body) {
+    const double gap = 8, control = 30, least_side = 290, least_classes = 3, most_classes = 9;
+    fs_picture_layout layout;
+    fs_rect rest = fs_rect_inset(body, 20, 12);
+    layout.path = fs_rect_cut_top(&rest, control);
+    fs_rect_cut_top(&rest, gap + 2);
+    const double picture = floor(fmax(1, fmin(rest.h - 3 * (control + gap), rest.w - least_side - 20)));
+    fs_rect left = fs_rect_cut_left(&rest, fmin(picture, floor(0.52 * rest.w)));
+    fs_rect_cut_left(&rest, 20);
+    layout.picture = fs_rect_cut_top(&left, left.w);
+    fs_rect_cut_top(&left, gap);
+    layout.overlay = fs_rect_cut_top(&left, control);
+    fs_rect_cut_top(&left, gap);
+    layout.opacity = fs_rect_cut_top(&left, control);
+    fs_rect_cut_top(&left, gap);
+    layout.brush = fs_rect_cut_top(&left, control);
+    layout.heading = fs_rect_cut_top(&rest, 26);
+    const double rows = fmax(least_classes, fmin(most_classes, floor(0.34 * rest.h / FS_LAYOUT_CLASS_ROW)));
+    layout.classes = fs_rect_cut_top(&rest, rows * FS_LAYOUT_CLASS_ROW);
+    fs_rect_cut_top(&rest, gap);
+    layout.tabs = fs_rect_cut_top(&rest, control);
+    fs_rect_cut_top(&rest, gap);
+    layout.side = rest;
+    return layout;
+}
+
+fs_lesson_layout fs_lesson_layout_make(double width, double height) {
+    const double margin = 28;
+    fs_rect rest = {0, 0, width, height};
+    fs_lesson_layout layout = {.panel = fs_rect_cut_left(&rest, round(fmax(390, fmin(480, width * 0.36))))};
+    fs_rect left = fs_rect_inset(layout.panel, margin, 22);
+    layout.stops = fs_rect_cut_top(&left, 20);
+    fs_rect_cut_top(&left, 20);
+    layout.buttons = fs_rect_cut_bottom(&left, 34);
+    fs_rect_cut_bottom(&left, 8);
+    layout.hint = fs_rect_cut_bottom(&left, 20);
+    fs_rect_cut_bottom(&left, 10);
+    layout.text = left;
+    rest = fs_rect_inset(rest, margin, 22);
+    layout.caption = fs_rect_cut_bottom(&rest, 38);
+    fs_rect_cut_bottom(&rest, 8);
+    layout.live = rest;
     return layout;
 }
 

@@ -31,6 +31,8 @@ typedef struct fs_wall_grid {
 } fs_wall_grid;
 
 fs_wall_grid fs_wall_grid_make(double width, int n_tiles);
+/* The same with tiles about `zoom` times as wide. */
+fs_wall_grid fs_wall_grid_make_zoomed(double width, int n_tiles, double zoom);
 /* Relative to the top left of the content. The caption lies directly below. */
 fs_rect fs_wall_grid_tile(const fs_wall_grid *grid, int index);
 /* The rows that an area scrolled to `offset` shows: [*first, *last). */
@@ -68,6 +70,26 @@ typedef struct fs_finetune_layout {
     fs_rect curves, tabs, side;
 } fs_finetune_layout;
 fs_finetune_layout fs_finetune_layout_make(fs_rect body);
+
+/* The Picture view. From the top: the picture's path; below, at the left the picture with what is done to it,
+ * at the right the classes under a heading, and what the tab shows. */
+typedef struct fs_picture_layout {
+    fs_rect path;
+    fs_rect picture; /* a square */
+    fs_rect overlay, opacity, brush;
+    fs_rect heading, classes;
+    fs_rect tabs, side;
+} fs_picture_layout;
+enum { FS_LAYOUT_CLASS_ROW = 24 };
+fs_picture_layout fs_picture_layout_make(fs_rect body);
+
+/* Class mode: at the left a panel with the stops, what is said, a hint and buttons; at the right the live
+ * view with a caption below. Made for 1100 x 688 and more. */
+typedef struct fs_lesson_layout {
+    fs_rect panel, stops, text, hint, buttons;
+    fs_rect live, caption;
+} fs_lesson_layout;
+fs_lesson_layout fs_lesson_layout_make(double width, double height);
 
 /* The columns of the wall for kernels of this many pixels a side. */
 int fs_gabor_wall_columns(double width, int pixels);

@@ -197,17 +197,19 @@ bool fs_screen_finetune_event(fs_screen *screen, const fs_event *event) {
 
 /* ---- in and out ---- */
 
-void fs_screen_open_finetune(fs_screen *screen) {
+void fs_screen_make_freeze_map(fs_screen *screen) {
     fs_finetune_view *view = &screen->finetune;
     fs_error err = {0};
-    if (screen->model == NULL || view->open)
-        return;
-    if (screen->view.open)
-        fs_screen_close_channel(screen);
-    if (screen->gabor.open)
-        fs_screen_close_gabor(screen);
     if (view->rows == NULL && view->map_error[0] == '\0' && make_map(screen, &err) != FS_OK)
         snprintf(view->map_error, sizeof view->map_error, "%s", err.message);
+}
+
+void fs_screen_open_finetune(fs_screen *screen) {
+    fs_finetune_view *view = &screen->finetune;
+    if (screen->model == NULL || view->open)
+        return;
+    fs_screen_close_views(screen);
+    fs_screen_make_freeze_map(screen);
     view->open = true;
     /* The wall is not seen, and both would have to share the processor. */
     fs_worker_stop_wall(screen->worker);

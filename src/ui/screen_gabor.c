@@ -1,4 +1,5 @@
 /* The Gabor view: what is asked of the worker for it, the chosen kernel, the function of the sliders. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,7 +62,11 @@ void fs_screen_request_gabor(fs_screen *screen, bool effective) {
                                 .effective = effective,
                                 .null_fits = screen->feature.null_fits,
                                 .seed = screen->options.seed};
+    const fs_substitute_view before = view->substitute;
     forget_study(view);
+    fs_screen_drop_substitute(screen);
+    view->substitute.open = before.open && !effective; /* there are weights to be replaced */
+    view->substitute.all = before.all;
     show_layer(screen, request.layer);
     view->effective = effective;
     view->refused = false;
@@ -108,12 +113,14 @@ bool fs_screen_gabor_event(fs_screen *screen, const fs_event *event) {
     view->generation = 0;
     if (event->kind == FS_EVENT_STUDY && adopt(view, event->study, &err) == FS_OK) {
         fs_screen_select_kernel(screen, screen->layer == event->study->layer ? screen->channel : 0);
+        fs_screen_restore_gabor(screen);
         fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_GABOR_LIST, 0));
     } else {
         snprintf(view->error, sizeof view->error, "%s", err.message);
         view->refused = true;
         fs_ui_give_focus(&screen->ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_EFFECTIVE));
     }
+    fs_screen_mend_lesson(screen);
     return view->open;
 }
 
@@ -123,13 +130,10 @@ void fs_screen_open_gabor(fs_screen *screen) {
     fs_gabor_view *view = &screen->gabor;
     if (screen->model == NULL || view->open)
         return;
-    if (screen->view.open)
-        fs_screen_close_channel(screen);
-    if (screen->finetune.open)
-        fs_screen_close_finetune(screen);
+    fs_screen_close_views(screen);
     view->open = true;
     if (view->study == NULL) {
-        fs_screen_request_gabor(screen, false);
+        fs_screen_request_gabor(screen, view->effective);
         return;
     }
     show_layer(screen, view->study->layer);
@@ -145,6 +149,7 @@ void fs_screen_close_gabor(fs_screen *screen) {
         return;
     fs_screen_stop_gabor(screen);
     view->open = false;
+    view->substitute.asked = view->substitute.generation == 0 && view->substitute.asked;
     screen->focus = FS_FOCUS_WALL;
     if (view->study != NULL && view->study->layer == screen->layer && view->list.selected >= 0)
         fs_screen_select_channel(screen, view->list.selected);
@@ -153,6 +158,7 @@ void fs_screen_close_gabor(fs_screen *screen) {
 void fs_screen_drop_gabor(fs_screen *screen) {
     fs_gabor_view *view = &screen->gabor;
     fs_screen_stop_gabor(screen);
+    fs_screen_drop_substitute(screen);
     forget_study(view);
     *view = (fs_gabor_view){.list.selected = -1};
 }
@@ -206,6 +212,20 @@ void fs_screen_undo_gabor(fs_screen *screen) {
     if (view->study == NULL || view->n_undo == 0)
         return;
     view->hand = view->undo[--view->n_undo];
+    view->moving = false;
+    score(view);
+}
+
+void fs_screen_put_gabor(fs_screen *screen, const fs_gabor *hand) {
+    fs_gabor_view *view = &screen->gabor;
+    const double most = 1e6;
+    bool sane = view->study != NULL && hand->lambda > 0 && hand->sigma > 0 && hand->gamma > 0;
+    for (int p = FS_GABOR_LAMBDA; sane && p <= FS_GABOR_Y0; p++)
+        sane = fabs(fs_gabor_get(hand, (fs_gabor_parameter)p)) <= most;
+    if (!sane)
+        return;
+    for (int p = FS_GABOR_LAMBDA; p <= FS_GABOR_Y0; p++)
+        fs_gabor_set(&view->hand, (fs_gabor_parameter)p, fs_gabor_get(hand, (fs_gabor_parameter)p));
     view->moving = false;
     score(view);
 }

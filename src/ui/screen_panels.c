@@ -43,6 +43,8 @@ static bool fill_in(const fs_screen *screen, fs_panel_request *request, fs_error
 
 /* One is computed at a time: what another one was still waiting for has been dropped. */
 static void forget_others(fs_channel_view *view, fs_panel_kind kind) {
+    view->weights.generation = 0;
+    view->weights.asked = false;
     for (int i = 0; i < FS_PANEL_KINDS; i++) {
         fs_panel_view *other = &view->panels[i];
         if (i == (int)kind || other->generation == 0)
@@ -117,6 +119,10 @@ bool fs_screen_panel_event(fs_screen *screen, const fs_event *event) {
 }
 
 void fs_screen_drop_panels(fs_screen *screen) {
+    if (screen->view.weights.generation != 0)
+        fs_worker_stop_panel(screen->worker);
+    fs_picture_places_clear(&screen->view.weights.places);
+    screen->view.weights = (fs_weights_view){0};
     for (int i = 0; i < FS_PANEL_KINDS; i++) {
         fs_panel_view *panel = &screen->view.panels[i];
         if (panel->generation != 0)

@@ -3,6 +3,11 @@
 #define FS_UI_SCREEN_PRIVATE_H
 
 #include "app/freeze_map.h"
+#include "app/lesson.h"
+#include "app/search.h"
+#include "app/session.h"
+#include "app/worker_folder.h"
+#include "app/worker_inspect.h"
 #include "app/worker_panel.h"
 #include "app/worker_study.h"
 #include "app/worker_training.h"
@@ -11,6 +16,8 @@
 #include "ui/layout.h"
 #include "ui/option_controls.h"
 #include "ui/panel_surfaces.h"
+#include "ui/picture_places.h"
+#include "ui/picture_surfaces.h"
 #include "ui/screen.h"
 #include "ui/thumbs.h"
 #include "ui/training_surfaces.h"
@@ -39,6 +46,17 @@ enum {
     FS_ID_FILTER_LIST,
     FS_ID_CKA_LIST,
     FS_ID_KERNEL_LIST,
+    FS_ID_PICTURE,
+    FS_ID_CLASS_LIST,
+    FS_ID_PLACE_LIST,
+    FS_ID_FILE_LIST,
+    FS_ID_MENU,
+    FS_ID_RECENT,
+    FS_ID_LESSON,
+    FS_ID_WEIGHTS,
+    FS_ID_GABOR_POINT,
+    FS_ID_SEARCH,
+    FS_ID_SEARCH_LIST,
     FS_ID_PANEL_LIST /* and one for each kind of panel after it */
 };
 enum {
@@ -56,7 +74,14 @@ enum {
     FS_BUTTON_COPY,
     FS_BUTTON_STOP,
     FS_BUTTON_GABOR,
-    FS_BUTTON_FINETUNE
+    FS_BUTTON_FINETUNE,
+    FS_BUTTON_PICTURE,
+    FS_BUTTON_MENU,
+    FS_BUTTON_THEME,
+    FS_BUTTON_DETAILS,
+    FS_BUTTON_COPY_DETAILS,
+    FS_BUTTON_CANCEL_EXPORT,
+    FS_BUTTON_SEARCH
 };
 
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
@@ -65,7 +90,11 @@ enum {
     FS_GABOR_UNDO,
     FS_GABOR_SCATTER,
     FS_GABOR_STOP, /* or try again */
-    FS_GABOR_EFFECTIVE
+    FS_GABOR_EFFECTIVE,
+    FS_GABOR_REPLACE,
+    FS_GABOR_REPLACE_WHICH,
+    FS_GABOR_PICTURE_BEFORE,
+    FS_GABOR_PICTURE_NEXT
 };
 
 /* What FS_ID_FINETUNE numbers. */
@@ -82,6 +111,31 @@ enum {
     FS_FINETUNE_HEAD_EPOCHS,
     FS_FINETUNE_JOINT_EPOCHS,
     FS_FINETUNE_WATCHED
+};
+
+/* What FS_ID_PICTURE numbers. */
+enum {
+    FS_PICTURE_PATH,
+    FS_PICTURE_PASTE,
+    FS_PICTURE_CANVAS,
+    FS_PICTURE_OVERLAY,
+    FS_PICTURE_OPACITY,
+    FS_PICTURE_BRUSH,
+    FS_PICTURE_UNDO,
+    FS_PICTURE_CLEAR,
+    FS_PICTURE_LIKELIEST,
+    FS_PICTURE_TABS,
+    FS_PICTURE_LAYERS
+};
+
+/* What FS_ID_LESSON numbers; stops come after the first. */
+enum {
+    FS_LESSON_BACK,
+    FS_LESSON_NEXT,
+    FS_LESSON_NOTES,
+    FS_LESSON_LEAVE,
+    FS_LESSON_PICTURE,
+    FS_LESSON_FIRST_STOP
 };
 
 typedef enum fs_focus { FS_FOCUS_LAYERS, FS_FOCUS_WALL } fs_focus;
@@ -106,6 +160,13 @@ typedef struct fs_panel_view {
     fs_panel_surfaces surfaces;
 } fs_panel_view;
 
+/* Thumbnails of the channels that the weights lead to. */
+typedef struct fs_weights_view {
+    uint64_t generation; /* of the running request; 0 when there is none */
+    bool asked;
+    fs_picture_places places;
+} fs_weights_view;
+
 typedef struct fs_channel_view {
     bool open;
     uint64_t generation; /* of the running request; 0 when there is none */
@@ -119,6 +180,7 @@ typedef struct fs_channel_view {
     int objective_column;     /* that the error names; 0: none */
     fs_option_controls controls;
     fs_panel_view panels[FS_PANEL_KINDS];
+    fs_weights_view weights;
     fs_picture *picture; /* NULL until the first comes */
     fs_curve curve;
     cairo_surface_t *surface; /* of surface_of, surface_side pixels wide */
@@ -140,8 +202,9 @@ typedef struct fs_feature_state {
     double threshold_moving;                                           /* while the slider is dragged */
     int method;                                                        /* fs_attribution_method */
     bool explain_class;
-    int stimulus;  /* fs_stimulus_kind, where there is room for one chart */
-    int null_fits; /* of shuffled kernels, for what noise reaches */
+    int weights_to; /* what the channel feeds rather than what feeds it, where there is room for one */
+    int stimulus;   /* fs_stimulus_kind, where there is room for one chart */
+    int null_fits;  /* of shuffled kernels, for what noise reaches */
 } fs_feature_state;
 extern const char *const fs_variant_counts[]; /* ended by a NULL */
 
@@ -160,6 +223,19 @@ typedef struct fs_wall_state {
     double rate; /* channels a second */
 } fs_wall_state;
 
+/* The Gabor functions instead of the kernels, on one picture. */
+typedef struct fs_substitute_view {
+    bool open;
+    int all;             /* of the kernels rather than the chosen one */
+    int picture;         /* of the folder, or of those that are drawn; they go round */
+    uint64_t generation; /* of the running request; 0 when there is none */
+    bool asked;          /* for what follows */
+    int asked_kernel, asked_picture;
+    fs_substituted *result; /* NULL until the first comes */
+    cairo_surface_t *surface;
+    char error[FS_ERROR_MESSAGE_SIZE];
+} fs_substitute_view;
+
 /* The Gabor view: the first convolution's kernels, and one of them against the function of the sliders. */
 typedef struct fs_gabor_view {
     bool open;
@@ -173,9 +249,12 @@ typedef struct fs_gabor_view {
     fs_gabor hand;                     /* what the sliders say; amplitude and offset are the score's */
     fs_gabor_score score;
     double *fitted, *residual; /* [height][width], of the score */
+    fs_substitute_view substitute;
     fs_gabor undo[FS_UNDO_STEPS];
     int n_undo;
     bool moving; /* a slider is being dragged: what was before is on the list already */
+    bool has_to_restore;
+    fs_session_gabor to_restore; /* of a session, once the study is there */
 } fs_gabor_view;
 
 /* A line of the map of layers: one of them, or the heading of a level. */
@@ -207,17 +286,113 @@ typedef struct fs_finetune_view {
     fs_training_surfaces surfaces;
 } fs_finetune_view;
 
+enum { FS_PICTURE_MAPS, FS_PICTURE_PLACE, FS_PICTURE_FILES, FS_PICTURE_TAB_COUNT };
+enum { FS_PLACE_CHANNELS = 48 };
+
+/* An overlay as it was asked for. */
+typedef struct fs_overlay_key {
+    int method; /* fs_attribution_method; -1: none */
+    int class_index;
+    unsigned revision;
+} fs_overlay_key;
+
+/* The Picture view. Its picture stays when it is left; with another network it is read again. */
+typedef struct fs_picture_view {
+    bool open;
+    bool behind; /* the open channel was chosen here: leaving it leads back */
+    fs_text_field path;
+    fs_inspection *picture; /* as the network sees it; NULL: there is none */
+    char file[FS_OPTION_TEXT_SIZE], asked[FS_OPTION_TEXT_SIZE]; /* its path; that of the newest request */
+    uint64_t reading, predicting, finding; /* generations of what is under way; 0: nothing */
+    fs_inspect_kind finds;                 /* what `finding` will give */
+    double done, total;                    /* of it; total 0: not known */
+
+    fs_occlusion covered;
+    unsigned revision, predicted; /* of what is covered: now, and when the newest prediction was asked for */
+    fs_inspection *now;           /* the prediction with it; NULL: nothing is covered */
+    int *order;                   /* the classes as they are listed */
+    int class_index;              /* to explain; -1: the likeliest */
+
+    fs_inspection *maps; /* of the layer; NULL until they come */
+    int maps_layer;      /* as they were asked for; -1: never */
+    unsigned maps_revision;
+    fs_panel_view tiles;
+    bool has_place; /* a point of the picture has been chosen */
+    double x, y;    /* it, or where the keys would choose; pixels of the crop */
+    int position;   /* of the maps, at that place */
+    fs_strong_channel strongest[FS_PLACE_CHANNELS];
+    int n_strongest;
+
+    int overlay; /* 0: none; else 1 + fs_attribution_method */
+    double opacity;
+    fs_inspection *over;
+    fs_overlay_key over_key; /* as it was asked for */
+
+    double brush;  /* the side of its square, a share of the picture's */
+    bool painting; /* a stroke is under way */
+    double press_x, press_y, last_x, last_y;
+    bool hovers, moved; /* the pointer is over the picture; and was elsewhere before */
+    double hover_x, hover_y;
+
+    int tab;
+    fs_list classes, places, files;
+    fs_inspection *folder; /* NULL until it is listed */
+    char folder_asked[FS_OPTION_TEXT_SIZE];
+    fs_picture_surfaces surfaces;
+} fs_picture_view;
+
+/* Class mode. */
+typedef struct fs_lesson_view {
+    bool on, notes;
+    fs_lesson lesson;
+    int stop;
+    fs_session *before; /* what to go back to; NULL while it is off */
+    uint64_t pictures;  /* generation of the job that draws the second task; 0: none */
+    bool began;         /* the training of this lesson */
+} fs_lesson_view;
+/* The search that lies above the views. */
+typedef struct fs_search_view {
+    bool open;
+    fs_text_field field;
+    fs_search_hits hits; /* of what the field says */
+    fs_list list;
+} fs_search_view;
+
+/* Where the user was before a search or a weight led elsewhere. */
+typedef struct fs_place {
+    int layer, channel;
+    bool open; /* the channel rather than the wall */
+} fs_place;
+enum { FS_HISTORY = 64 };
+
 typedef struct fs_message {
     bool shown, is_error;
+    bool expanded; /* all of it is shown, with what it happened to */
     char text[FS_ERROR_MESSAGE_SIZE + 64];
 } fs_message;
+
+/* The menu: actions at the left, files that were opened lately at the right. */
+typedef struct fs_menu_state {
+    bool open;
+    int selected; /* of all rows, actions first; -1: none */
+} fs_menu_state;
+
+/* An export into a folder that is under way; one at a time. */
+typedef struct fs_folder_state {
+    uint64_t generation; /* 0: none */
+    char what[64];       /* "Atlas of edge1" */
+    double done, total;  /* total 0: not known */
+    double begun;        /* seconds */
+} fs_folder_state;
 
 struct fs_screen {
     fs_screen_options options;
     fs_worker *worker;
     fs_canvas *canvas;
     fs_ui ui;
-    double width, height, scale;
+    double width, height, scale; /* of what is drawn: the window's, but in class mode larger by lesson_zoom */
+    double window_width, window_height, window_scale, lesson_zoom;
+    fs_damage damage; /* since the last frame */
 
     fs_shared_model *model; /* NULL before one is loaded */
     uint64_t loading;       /* generation of the newest load; 0: none */
@@ -233,23 +408,46 @@ struct fs_screen {
     int layer, channel; /* the selection */
     fs_focus focus;
     double list_offset, wall_offset;
+    double wall_zoom;              /* of the tiles; 1 at first */
+    double drag_from, drag_offset; /* where the wall was taken hold of, and what it showed then */
+    bool dragged;                  /* it has been moved since: the release opens nothing */
     fs_wall_state wall;
     fs_channel_view view;
     fs_feature_state feature;
     fs_gabor_view gabor;
     fs_finetune_view finetune;
+    fs_picture_view picture;
+    fs_lesson_view lesson;
+    fs_session *pending; /* a session whose model is being loaded; NULL: none */
+    char session_path[FS_OPTION_TEXT_SIZE];
+    fs_search_view search;
+    fs_place history[FS_HISTORY]; /* the newest last */
+    int n_history;
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
     bool copied; /* the command line, by what was done last */
     bool help, quit;
+    fs_menu_state menu;
+    fs_folder_state folder;
+    fs_preferences preferences;
+    bool preferences_changed;
+    int theme; /* fs_theme_choice of this run */
+    double zoom;
 };
 
 /* screen.c */
 const fs_layer *fs_screen_layer(const fs_screen *screen);
 fs_layout fs_screen_layout(const fs_screen *screen);
-void fs_screen_select_layer(fs_screen *screen, int layer);
+fs_wall_grid fs_screen_grid(const fs_screen *screen);
+/* steps 0: back to the usual size. channel: the tile that stays where it is. */
+void fs_screen_zoom_wall(fs_screen *screen, int steps, int channel);
+void fs_screen_select_layer(fs_screen *screen, int layer); /* an open Picture view stays */
+void fs_screen_close_views(fs_screen *screen);             /* whatever lies over the wall */
 void fs_screen_select_channel(fs_screen *screen, int channel);
+
+/* screen_damage.c: frames that change little */
+void fs_screen_damage_picture(fs_screen *screen, const fs_event *event); /* that has come from the worker */
 
 /* screen_rows.c */
 fs_status fs_screen_make_rows(fs_screen *screen, fs_error *err);
@@ -258,6 +456,7 @@ void fs_screen_move_layer(fs_screen *screen, int step);
 
 /* screen_requests.c: what is asked of the worker */
 fs_render_settings fs_screen_settings(const fs_screen *screen, int layer, int channel);
+fs_render_settings fs_screen_thumb_settings(const fs_screen *screen, int layer, int channel);
 void fs_screen_request_wall(fs_screen *screen);
 void fs_screen_open_channel(fs_screen *screen, int channel);
 void fs_screen_close_channel(fs_screen *screen);
@@ -294,6 +493,13 @@ void fs_screen_use_photograph(fs_screen *screen, const char *path);
 /* The settings of the variants as they would be rendered. */
 fs_status fs_screen_variants(const fs_screen *screen, fs_render_settings *out, fs_error *err);
 
+/* screen_weights.c: the weights of the panel, and thumbnails for them */
+const fs_neighbour_weight *fs_screen_weight(const fs_screen *screen, fs_weights_direction direction, int sign,
+                                            int row); /* NULL: there are fewer */
+void fs_screen_open_weight(fs_screen *screen, const fs_neighbour_weight *weight);
+void fs_screen_request_thumbs(fs_screen *screen);                      /* where they are needed */
+bool fs_screen_thumbs_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+
 /* screen_gabor.c: the Gabor view's state and what is asked of the worker for it */
 void fs_screen_open_gabor(fs_screen *screen);
 void fs_screen_close_gabor(fs_screen *screen);
@@ -305,15 +511,27 @@ void fs_screen_select_kernel(fs_screen *screen, int kernel);
 /* settled: the movement is over, and the next one is a step of its own to undo */
 void fs_screen_move_gabor(fs_screen *screen, fs_gabor_parameter parameter, double value, bool settled);
 void fs_screen_snap_gabor(fs_screen *screen); /* to the fit */
+void fs_screen_put_gabor(fs_screen *screen,
+                         const fs_gabor *hand); /* all sliders; absurd values are ignored */
 bool fs_screen_gabor_is_fit(const fs_screen *screen);
 void fs_screen_undo_gabor(fs_screen *screen);
 const fs_kernel_analysis *fs_screen_kernel(const fs_screen *screen); /* the chosen one; NULL: none */
+
+/* screen_substitute.c: Gabor functions in the place of kernels; exports of the Gabor view */
+bool fs_screen_can_substitute(const fs_screen *screen);
+void fs_screen_toggle_substitute(fs_screen *screen);
+void fs_screen_step_substitute(fs_screen *screen, int step); /* to another picture */
+void fs_screen_request_substitute(fs_screen *screen);        /* where it is needed */
+void fs_screen_drop_substitute(fs_screen *screen);
+bool fs_screen_substitute_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+void fs_screen_export_kernel(fs_screen *screen); /* its card, and the parameters of all */
 
 /* screen_finetune.c: the fine-tune view's state and what is asked of the training thread */
 void fs_screen_init_finetune(fs_screen *screen);
 void fs_screen_open_finetune(fs_screen *screen);
 void fs_screen_close_finetune(fs_screen *screen);
-void fs_screen_drop_finetune(fs_screen *screen); /* with the run */
+void fs_screen_make_freeze_map(fs_screen *screen); /* where there is none yet */
+void fs_screen_drop_finetune(fs_screen *screen);   /* with the run */
 void fs_screen_use_pictures(fs_screen *screen, const char *folder);
 bool fs_screen_trains(const fs_screen *screen);         /* a run is there that has not come to its end */
 bool fs_screen_training_rests(const fs_screen *screen); /* and is paused */
@@ -330,6 +548,91 @@ void fs_screen_toggle_layer(fs_screen *screen, int row);
 void fs_screen_watch_layer(fs_screen *screen, int choice);
 bool fs_screen_finetune_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 
+/* screen_picture.c: the Picture view's state and what is asked of the worker for it */
+void fs_screen_init_picture(fs_screen *screen);
+void fs_screen_open_picture(fs_screen *screen);
+void fs_screen_close_picture(fs_screen *screen);
+void fs_screen_drop_picture(fs_screen *screen);  /* with what was found out; path and settings stay */
+void fs_screen_leave_channel(fs_screen *screen); /* to the Picture view where it was chosen there */
+void fs_screen_look_at(fs_screen *screen, const char *text); /* a path or an address, typed or pasted */
+void fs_screen_paste_picture(fs_screen *screen);
+void fs_screen_request_picture(fs_screen *screen); /* what the view lacks, one thing after another */
+bool fs_screen_picture_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+int fs_screen_explained_class(const fs_screen *screen);                 /* -1: there are no classes */
+const float *fs_screen_probabilities(const fs_screen *screen);          /* as it is covered; NULL: none */
+const fs_inspection *fs_screen_overlay(const fs_screen *screen); /* of what is shown; NULL: not there */
+const fs_inspection *fs_screen_maps(const fs_screen *screen);    /* of the layer that is shown; likewise */
+/* Points are pixels of the crop. */
+void fs_screen_choose_place(fs_screen *screen, double x, double y);
+void fs_screen_begin_stroke(fs_screen *screen, double x, double y);
+void fs_screen_continue_stroke(fs_screen *screen, double x, double y);
+void fs_screen_end_stroke(fs_screen *screen);
+void fs_screen_undo_stroke(fs_screen *screen);
+void fs_screen_clear_strokes(fs_screen *screen);
+double fs_screen_brush(const fs_screen *screen); /* the side of its square, in pixels of the crop */
+void fs_screen_size_brush(fs_screen *screen, double factor);
+/* The path of an export called `name`, which is made safe for file systems. */
+void fs_screen_export_path(const fs_screen *screen, const char *name, char *path, size_t size);
+
+/* screen_folders.c: exports that fill a folder */
+void fs_screen_export_atlas(fs_screen *screen);   /* of this layer */
+void fs_screen_export_network(fs_screen *screen); /* of all layers */
+void fs_screen_export_gabor(fs_screen *screen);
+bool fs_screen_can_fill_folder(const fs_screen *screen); /* there is a model, and none is under way */
+void fs_screen_stop_folder(fs_screen *screen);
+bool fs_screen_folder_event(fs_screen *screen, const fs_event *event); /* true: more than the status line */
+
+/* screen_habits.c: what is kept between runs */
+void fs_screen_init_habits(fs_screen *screen);
+void fs_screen_switch_theme(fs_screen *screen);      /* light to dark and back */
+void fs_screen_enlarge(fs_screen *screen, int step); /* 1 larger, -1 smaller, 0 as the display says */
+void fs_screen_note_model(fs_screen *screen, const char *path);
+void fs_screen_note_folder(fs_screen *screen, const char *path);
+
+/* screen_actions.c: what the menu offers */
+typedef struct fs_action {
+    const char *label, *key;
+    bool (*possible)(const fs_screen *screen); /* NULL: always */
+    void (*run)(fs_screen *screen);
+} fs_action;
+extern const fs_action fs_actions[];       /* ended by a NULL label */
+int fs_menu_rows(const fs_screen *screen); /* actions and files together */
+void fs_menu_run(fs_screen *screen, int row);
+void fs_menu_key(fs_screen *screen, fs_key key);
+void fs_menu_toggle(fs_screen *screen);
+
+/* screen_session.c: what is shown as values, and back */
+void fs_screen_init_session(fs_screen *screen);
+fs_status fs_screen_capture(const fs_screen *screen, fs_session *out,
+                            fs_error *err); /* fs_session_free, always */
+/* The model of the session must be the one on the screen. An error changes nothing. */
+fs_status fs_screen_apply(fs_screen *screen, const fs_session *session, fs_error *err);
+void fs_screen_save_session(fs_screen *screen);
+void fs_screen_take_pending(fs_screen *screen); /* now that its model is there */
+void fs_screen_drop_pending(fs_screen *screen);
+void fs_screen_open_pending(fs_screen *screen, const char *model);
+void fs_screen_restore_gabor(fs_screen *screen); /* now that the study is there */
+
+/* screen_lesson.c: class mode */
+void fs_screen_fit(fs_screen *screen); /* into the window */
+const fs_lesson_stop *fs_screen_stop(const fs_screen *screen);
+void fs_screen_enter_lesson(fs_screen *screen, int stop);
+void fs_screen_leave_lesson(fs_screen *screen);
+void fs_screen_drop_lesson(fs_screen *screen); /* without going back */
+void fs_screen_go_to_stop(fs_screen *screen, int stop);
+void fs_screen_mend_lesson(fs_screen *screen);
+bool fs_screen_lesson_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
+void fs_screen_key_in_lesson(fs_screen *screen, fs_key key);
+void fs_screen_typed_in_lesson(fs_screen *screen, char letter);
+/* screen_search.c: the search, and the way back from where it led */
+void fs_screen_open_search(fs_screen *screen);
+void fs_screen_close_search(fs_screen *screen);
+void fs_screen_search(fs_screen *screen); /* for what the field says now */
+void fs_screen_open_hit(fs_screen *screen, int hit);
+/* To a layer's wall (channel -1) or a channel of it; where the user was is kept. False: nothing shows it. */
+bool fs_screen_go(fs_screen *screen, int layer, int channel);
+void fs_screen_go_back(fs_screen *screen);
+
 /* screen_keys.c: what no widget has taken */
 void fs_screen_key(fs_screen *screen, fs_key key);
 void fs_screen_typed(fs_screen *screen, const char *text);
@@ -339,16 +642,44 @@ void fs_view_chrome(fs_screen *screen, const fs_layout *layout);
 void fs_view_layers(fs_screen *screen, const fs_layout *layout);
 void fs_view_wall(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
+void fs_view_channel_picture(fs_screen *screen, fs_rect rect); /* drawing pass only */
 void fs_view_settings(fs_screen *screen, fs_rect rect);
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect);
+void fs_view_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect); /* of a panel that is there */
+bool fs_view_weights_has_controls(fs_rect rect);
+void fs_view_weights_controls(fs_screen *screen, fs_rect rect);
+void fs_view_weights(fs_screen *screen, fs_rect rect);
 void fs_view_gabor(fs_screen *screen, const fs_layout *layout);
+/* Drawing pass only. */
+void fs_view_gabor_pictures(const fs_screen *screen, const fs_gabor_layout *parts, bool with_spectrum);
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts);
+void fs_view_substitute(fs_screen *screen, fs_rect rect);
 void fs_view_finetune(fs_screen *screen, const fs_layout *layout);
+/* Drawing pass only. */
+void fs_view_finetune_steps(const fs_screen *screen, fs_rect rect);
+void fs_view_finetune_progress(const fs_screen *screen, fs_rect rect);
+void fs_view_finetune_curves(const fs_screen *screen, fs_rect rect);
 void fs_view_finetune_recipe(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_filters(fs_screen *screen, fs_rect rect);
+void fs_view_finetune_filter_list(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_cka(fs_screen *screen, fs_rect rect);
 void fs_view_finetune_kernels(fs_screen *screen, fs_rect rect);
+void fs_view_picture(fs_screen *screen, const fs_layout *layout);
+void fs_view_picture_canvas(fs_screen *screen, fs_rect square);
+void fs_view_picture_classes(fs_screen *screen, const fs_picture_layout *parts);
+void fs_view_picture_place(fs_screen *screen, fs_rect rect);
+void fs_view_picture_files(fs_screen *screen, fs_rect rect);
+void fs_view_lesson(fs_screen *screen, const fs_layout *layout);
+/* How far the words of the stop are shrunk to fit; 1: not at all. */
+double fs_view_lesson_factor(fs_screen *screen, fs_rect rect);
 void fs_view_welcome(fs_screen *screen, const fs_layout *layout);
+void fs_view_search(fs_screen *screen, const fs_layout *layout);
 void fs_view_help(fs_screen *screen, const fs_layout *layout);
+void fs_view_menu(fs_screen *screen, const fs_layout *layout);
+void fs_view_message(fs_screen *screen, fs_rect rect);
+/* The progress of an export at the right of the status line, of which it takes a part. */
+void fs_view_export(fs_screen *screen, fs_rect *status);
+/* A file that was opened lately, as a row. True when it was chosen. */
+bool fs_view_recent(fs_screen *screen, fs_ui_id id, fs_rect rect, const char *path, bool selected);
 
 #endif

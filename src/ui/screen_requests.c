@@ -53,16 +53,22 @@ static int order_channels(const fs_screen *screen, int first, int *out) {
     return n;
 }
 
+/* As the wall shows the channel; a layer that small pictures do not reach is rendered at the model's size. */
+fs_render_settings fs_screen_thumb_settings(const fs_screen *screen, int layer, int channel) {
+    const fs_model *model = screen->model->model;
+    fs_render_settings settings = fs_screen_settings(screen, layer, channel);
+    settings.steps = THUMB_STEPS;
+    settings.size = screen->full_size[layer] ? native_size(model) : thumb_size(&model->layers[layer]);
+    return settings;
+}
+
 static void send_wall(fs_screen *screen, int first, int last) {
     int count = fs_screen_layer(screen)->channels;
     int *channels = fs_alloc_array((size_t)count, sizeof *channels);
     if (channels == NULL)
         return;
     fs_wall_request request = {.model = screen->model, .layer = screen->layer, .channels = channels};
-    request.settings = fs_screen_settings(screen, screen->layer, 0);
-    request.settings.steps = THUMB_STEPS;
-    request.settings.size = screen->full_size[screen->layer] ? native_size(screen->model->model)
-                                                             : thumb_size(fs_screen_layer(screen));
+    request.settings = fs_screen_thumb_settings(screen, screen->layer, 0);
     request.batch = batch_of(request.settings.size);
     request.n_channels = order_channels(screen, first, channels);
     /* A batch a little off the screen is still worth finishing. */
@@ -78,7 +84,7 @@ void fs_screen_request_wall(fs_screen *screen) {
         return;
     fs_layout layout = fs_screen_layout(screen);
     int count = fs_screen_layer(screen)->channels, first, last;
-    fs_wall_grid grid = fs_wall_grid_make(layout.body.w, count);
+    fs_wall_grid grid = fs_screen_grid(screen);
     fs_wall_grid_visible(&grid, screen->wall_offset, layout.body.h, &first, &last);
     first *= grid.columns;
     last = last * grid.columns < count ? last * grid.columns : count;
@@ -143,12 +149,9 @@ static fs_render_settings view_settings(const fs_screen *screen) {
 }
 
 void fs_screen_open_channel(fs_screen *screen, int channel) {
-    if (screen->view.open)
-        fs_screen_close_channel(screen);
-    if (screen->gabor.open)
-        fs_screen_close_gabor(screen);
-    if (screen->finetune.open)
-        fs_screen_close_finetune(screen);
+    const bool behind = screen->picture.open || (screen->view.open && screen->picture.behind);
+    fs_screen_close_views(screen);
+    screen->picture.behind = behind;
     fs_screen_select_channel(screen, channel);
     screen->view.open = true;
     screen->focus = FS_FOCUS_WALL;
@@ -206,7 +209,19 @@ static void make_plain(char *name) {
         name[0] = '-';
 }
 
+void fs_screen_export_path(const fs_screen *screen, const char *name, char *path, size_t size) {
+    const char *folder = screen->options.export_folder;
+    char plain[FS_OPTION_TEXT_SIZE];
+    snprintf(plain, sizeof plain, "%s", name);
+    make_plain(plain);
+    snprintf(path, size, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", plain);
+}
+
 void fs_screen_export(fs_screen *screen) {
+    if (screen->gabor.open) {
+        fs_screen_export_kernel(screen);
+        return;
+    }
     if (!screen->view.open || screen->view.picture == NULL) {
         fs_screen_say(screen, false, "Open a channel first: its picture is what is exported");
         return;
@@ -214,9 +229,7 @@ void fs_screen_export(fs_screen *screen) {
     char name[FS_OPTION_TEXT_SIZE], path[2 * FS_OPTION_TEXT_SIZE];
     snprintf(name, sizeof name, "%.80s-%.120s-%d.png", screen->model->model->name,
              fs_screen_layer(screen)->name, screen->channel);
-    make_plain(name);
-    const char *folder = screen->options.export_folder;
-    snprintf(path, sizeof path, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", name);
+    fs_screen_export_path(screen, name, path, sizeof path);
     fs_export_request request = {.model = screen->model,
                                  .picture = screen->view.picture,
                                  .settings = screen->view.settings,

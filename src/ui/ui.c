@@ -1,5 +1,7 @@
 #include "ui/ui.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const double guessed_width = 0.6; /* of a letter, as a share of the font's size */
@@ -34,6 +36,7 @@ void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input) {
     ui->canvas = NULL;
     ui->input = *input;
     ui->next_hot = 0;
+    ui->tip.next_offered = false;
     ui->blocked = ui->clipped = false;
     /* A view that has just come gave the keyboard to a widget that the order does not know yet: then Tab
      * waits until the view has been through it. */
@@ -44,8 +47,24 @@ void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input) {
     ui->n_order = 0;
 }
 
+/* True when one has come or gone. */
+static bool settle_tip(fs_ui *ui) {
+    const bool was_due = ui->tip.due;
+    ui->tip.now = ui->input.seconds;
+    if (ui->hot != ui->next_hot) {
+        ui->tip.since = ui->input.seconds;
+        ui->tip.dismissed = false;
+    }
+    ui->tip.dismissed |= ui->input.pressed || ui->input.n_keys > 0;
+    ui->tip.offered = ui->tip.next_offered;
+    ui->tip.due = ui->tip.offered && !ui->tip.dismissed && ui->hot == ui->next_hot &&
+                  ui->input.seconds - ui->tip.since >= FS_UI_TIP_DELAY;
+    return ui->tip.due != was_due;
+}
+
 bool fs_ui_end_input(fs_ui *ui) {
     bool changed = ui->hot != ui->next_hot || ui->input.pressed || ui->input.released;
+    changed |= settle_tip(ui);
     ui->hot = ui->next_hot;
     if (ui->input.released || !ui->input.held)
         ui->active = 0;
@@ -59,6 +78,7 @@ void fs_ui_begin_draw(fs_ui *ui, fs_canvas *canvas) {
     memset(&ui->input, 0, sizeof ui->input);
     ui->input.x = ui->input.y = -1;
     ui->canvas = canvas;
+    ui->tip.text[0] = '\0';
     ui->blocked = ui->clipped = false;
 }
 
@@ -114,6 +134,24 @@ bool fs_ui_take_text(fs_ui *ui, const char *text) {
 void fs_ui_draw_focus(fs_ui *ui, fs_ui_id id, fs_rect rect) {
     if (fs_ui_drawing(ui) && ui->focus == id && ui->focus_by_key && !ui->blocked)
         fs_stroke_rounded(ui->canvas, fs_rect_inset(rect, -2, -2), 6, 1.5, ui->theme->accent);
+}
+
+void fs_ui_tip(fs_ui *ui, fs_ui_id id, fs_rect rect, const char *text) {
+    if (!fs_ui_drawing(ui)) {
+        ui->tip.next_offered |= ui->next_hot == id;
+        return;
+    }
+    if (!ui->tip.due || ui->hot != id || ui->blocked)
+        return;
+    snprintf(ui->tip.text, sizeof ui->tip.text, "%s", text);
+    ui->tip.rect = rect;
+}
+
+double fs_ui_tip_wait(const fs_ui *ui) {
+    if (!ui->tip.offered || ui->tip.due || ui->tip.dismissed)
+        return -1;
+    double left = ui->tip.since + FS_UI_TIP_DELAY - ui->tip.now;
+    return left > 0 ? left : 0;
 }
 
 void fs_ui_begin_clip(fs_ui *ui, fs_rect rect) {

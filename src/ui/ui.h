@@ -36,12 +36,25 @@ typedef enum fs_key {
     FS_KEY_CUT,
     FS_KEY_PASTE,
     FS_KEY_UNDO,
+    FS_KEY_FIND,
     FS_KEY_EXPORT,
+    FS_KEY_SAVE, /* the session */
+    FS_KEY_OPEN,
+    FS_KEY_CLASS,
     FS_KEY_HELP,
+    FS_KEY_MENU,
+    FS_KEY_THEME, /* light or dark */
+    FS_KEY_LARGER,
+    FS_KEY_SMALLER,
+    FS_KEY_USUAL_SIZE,
+    FS_KEY_ATLAS_LAYER,
+    FS_KEY_ATLAS_NETWORK,
+    FS_KEY_GABOR_REPORT,
     FS_KEY_QUIT
 } fs_key;
 
-enum { FS_UI_MAX_KEYS = 32, FS_UI_TEXT_SIZE = 64, FS_UI_MAX_FOCUS = 96 };
+enum { FS_UI_MAX_KEYS = 32, FS_UI_TEXT_SIZE = 64, FS_UI_MAX_FOCUS = 96, FS_UI_TIP_SIZE = 160 };
+#define FS_UI_TIP_DELAY 0.5 /* seconds that the pointer rests on something before it says what it does */
 
 /* What happened since the last input pass, and where the pointer is now. */
 typedef struct fs_ui_input {
@@ -51,7 +64,9 @@ typedef struct fs_ui_input {
     fs_key keys[FS_UI_MAX_KEYS];
     int n_keys;
     bool shift;                 /* held with the keys */
+    bool ctrl;                  /* held with the wheel */
     char text[FS_UI_TEXT_SIZE]; /* what was typed, UTF-8 */
+    double seconds;             /* a clock */
 } fs_ui_input;
 
 /* Both may be NULL. What read returns is released with fs_free; NULL: nothing there. */
@@ -80,6 +95,13 @@ typedef struct fs_ui {
     fs_rect clip;
     fs_canvas *measure; /* for the widths of texts in both passes; NULL: they are guessed */
     fs_ui_clipboard clipboard;
+    struct {
+        bool offered, next_offered; /* what is under the pointer has something to say */
+        bool due, dismissed;        /* it has waited long enough; something was pressed since */
+        double since, now;          /* the pointer is there; the clock of the last input pass */
+        char text[FS_UI_TIP_SIZE];  /* of the frame that is drawn; empty: none */
+        fs_rect rect;
+    } tip;
 } fs_ui;
 
 void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input);
@@ -109,6 +131,12 @@ void fs_ui_draw_focus(fs_ui *ui, fs_ui_id id, fs_rect rect);
 /* Between the two nothing is drawn or clicked outside the rectangle. Not nested. */
 void fs_ui_begin_clip(fs_ui *ui, fs_rect rect);
 void fs_ui_end_clip(fs_ui *ui);
+
+/* What a widget does, shown below it once the pointer has rested on it. Called in both passes; widgets/tip.h
+ * draws it after all views. */
+void fs_ui_tip(fs_ui *ui, fs_ui_id id, fs_rect rect, const char *text);
+/* Seconds until a tip is due, should nothing else happen; negative: there is none to wait for. */
+double fs_ui_tip_wait(const fs_ui *ui);
 
 double fs_ui_text_width(const fs_ui *ui, const char *text, const fs_text_style *style);
 

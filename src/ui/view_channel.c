@@ -14,7 +14,7 @@ static const double row = 32, small_gap = 8;
 static const double label_width = 74, render_width = 132, copy_width = 132;
 
 static const char *const tabs[] = {"Render",      "Variants",    "Examples", "Tuning",
-                                   "Attribution", "Activations", NULL};
+                                   "Attribution", "Activations", "Weights",  NULL};
 
 /* The newest picture at the size it is shown; made once for each picture. */
 static cairo_surface_t *view_surface(fs_screen *screen, int side) {
@@ -37,7 +37,7 @@ static cairo_surface_t *view_surface(fs_screen *screen, int side) {
     return fitted;
 }
 
-static void draw_picture(fs_screen *screen, fs_rect rect) {
+void fs_view_channel_picture(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     cairo_surface_t *surface = view_surface(screen, (int)lround(rect.w * screen->scale));
     if (surface == NULL) {
@@ -77,7 +77,8 @@ static void objective(fs_screen *screen, fs_rect rect) {
     bool wrong = view->objective_error.code != FS_OK;
     fs_text_field_look look = {.mono = true, .hint = "what is to be maximised"};
     look.error_column = !wrong ? 0 : view->objective_column > 0 ? view->objective_column : -1;
-    static const fs_ui_button_text text = {.label = "Render", .key = "Enter"};
+    static const fs_ui_button_text text = {
+        .label = "Render", .key = "Enter", .tip = "Maximise this objective"};
     fs_text_field_result result =
         fs_ui_text_field(ui, FS_UI_ID(FS_ID_OBJECTIVE, 0), line, &view->objective, &look);
     bool pressed = fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_RENDER), button, &text);
@@ -118,9 +119,9 @@ static void draw_progress(fs_screen *screen, fs_rect rect) {
 }
 
 /* Keys are named where there is room. */
-static fs_ui_button_text button_text(const char *label, const char *key, double width, bool disabled) {
+static fs_ui_button_text button_text(const char *label, const char *key, double width, const char *tip) {
     const double roomy = 126;
-    return (fs_ui_button_text){.label = label, .key = width >= roomy ? key : NULL, .disabled = disabled};
+    return (fs_ui_button_text){.label = label, .key = width >= roomy ? key : NULL, .tip = tip};
 }
 
 static void transport(fs_screen *screen, fs_rect rect) {
@@ -129,10 +130,13 @@ static void transport(fs_screen *screen, fs_rect rect) {
     const bool paused = screen->view.paused;
     int channel = screen->channel, last = fs_screen_layer(screen)->channels - 1;
     fs_ui_button_text pause =
-        button_text(paused ? "Continue" : "Pause", "Space", half, !fs_screen_can_pause(screen));
-    fs_ui_button_text restart = button_text("Restart", "R", half, false);
-    fs_ui_button_text back = {.label = "\u2190", .disabled = channel == 0};
-    fs_ui_button_text forth = {.label = "\u2192", .disabled = channel == last};
+        button_text(paused ? "Continue" : "Pause", "Space", half, "Let the picture rest, or grow on (Space)");
+    pause.disabled = !fs_screen_can_pause(screen);
+    fs_ui_button_text restart = button_text("Restart", "R", half, "Begin the picture again (R)");
+    fs_ui_button_text back = {
+        .label = "\u2190", .disabled = channel == 0, .tip = "The channel before (\u2190)"};
+    fs_ui_button_text forth = {
+        .label = "\u2192", .disabled = channel == last, .tip = "The next channel (\u2192)"};
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_PAUSE), fs_rect_cut_left(&rect, half), &pause))
         fs_screen_pause(screen);
     fs_rect_cut_left(&rect, gap);
@@ -153,7 +157,7 @@ static void picture(fs_screen *screen, fs_rect rect) {
     fs_rect progress = fs_rect_cut_top(&rect, 30);
     fs_rect_cut_top(&rect, small_gap);
     if (fs_ui_drawing(&screen->ui)) {
-        draw_picture(screen, square);
+        fs_view_channel_picture(screen, square);
         draw_progress(screen, progress);
     }
     transport(screen, fs_rect_cut_top(&rect, row - 2));
@@ -173,7 +177,9 @@ static void draw_command(fs_screen *screen, fs_rect rect) {
 }
 
 static void command(fs_screen *screen, fs_rect rect) {
-    fs_ui_button_text copy = {.label = screen->copied ? "Copied" : "Copy", .key = "Ctrl C"};
+    fs_ui_button_text copy = {.label = screen->copied ? "Copied" : "Copy",
+                              .key = "Ctrl C",
+                              .tip = "Copy the command that makes this picture"};
     fs_rect button = fs_rect_cut_right(&rect, copy_width);
     fs_rect_cut_right(&rect, small_gap);
     if (fs_ui_drawing(&screen->ui))

@@ -1,22 +1,81 @@
 /* The frame around the views: brand, header with its buttons, message bar, status line. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/file.h"
 #include "report/caption.h"
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
 
-static const double margin = 20;
+static const double margin = 20, brand_button = 26, brand_gap = 6;
 
 static void draw_brand(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     fs_fill_rect(ui->canvas, rect, ui->theme->panel);
     fs_rect inner = fs_rect_inset(rect, margin, 14);
     fs_text_style name = {.size = 16, .colour = ui->theme->text, .bold = true};
-    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
-    fs_draw_text(ui->canvas, fs_rect_cut_top(&inner, 21), "filterscope", &name);
+    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim, .cut_end = true};
+    fs_rect line = fs_rect_cut_top(&inner, 21);
+    line.w -= 3 * brand_button + 2 * brand_gap; /* the buttons are there */
+    fs_draw_text(ui->canvas, line, "filterscope", &name);
     const char *model = screen->model != NULL ? screen->model->model->name : "no model";
     fs_draw_text(ui->canvas, inner, model, &small);
+}
+
+static void draw_bars(fs_ui *ui, fs_rect rect, fs_colour ink) {
+    const double w = 14, gap = 5;
+    for (int i = -1; i <= 1; i++)
+        fs_fill_rect(ui->canvas,
+                     (fs_rect){rect.x + (rect.w - w) / 2, rect.y + rect.h / 2 + i * gap - 0.75, w, 1.5}, ink);
+}
+
+/* A disk, one half of it light. */
+static void draw_half_disk(fs_ui *ui, fs_rect rect, fs_colour ink) {
+    const double radius = 6.5, x = rect.x + rect.w / 2, y = rect.y + rect.h / 2;
+    cairo_t *cr = fs_canvas_cairo(ui->canvas);
+    fs_set_colour(cr, ink);
+    cairo_new_path(cr);
+    cairo_arc(cr, x, y, radius, -M_PI / 2, M_PI / 2);
+    cairo_fill(cr);
+    cairo_set_line_width(cr, 1.5);
+    cairo_arc(cr, x, y, radius - 0.75, 0, 2 * M_PI);
+    cairo_stroke(cr);
+}
+
+/* A lens with its handle. */
+static void draw_lens(fs_ui *ui, fs_rect rect, fs_colour ink) {
+    const double radius = 5, x = rect.x + rect.w / 2 - 1.5, y = rect.y + rect.h / 2 - 1.5;
+    const double from = radius * M_SQRT1_2, to = from + 5;
+    cairo_t *cr = fs_canvas_cairo(ui->canvas);
+    fs_set_colour(cr, ink);
+    cairo_set_line_width(cr, 1.5);
+    cairo_new_path(cr);
+    cairo_arc(cr, x, y, radius, 0, 2 * M_PI);
+    cairo_move_to(cr, x + from, y + from);
+    cairo_line_to(cr, x + to, y + to);
+    cairo_stroke(cr);
+}
+
+static void brand_buttons(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    static const fs_ui_button_text menu = {.icon = draw_bars,
+                                           .tip = "Menu: exports, files opened lately (M or F10)"};
+    static const fs_ui_button_text theme = {.icon = draw_half_disk, .tip = "Light or dark (Ctrl T)"};
+    static const fs_ui_button_text find = {.icon = draw_lens,
+                                           .tip = "Find layers, channels, concepts (/ or Ctrl F)"};
+    fs_rect row = {rect.x, rect.y + 9, rect.w - 12, brand_button};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_MENU), fs_rect_cut_right(&row, brand_button),
+                     &menu))
+        fs_menu_toggle(screen);
+    fs_rect_cut_right(&row, brand_gap);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_THEME), fs_rect_cut_right(&row, brand_button),
+                     &theme))
+        fs_screen_switch_theme(screen);
+    fs_rect_cut_right(&row, brand_gap);
+    if (screen->model != NULL && fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_SEARCH),
+                                              fs_rect_cut_right(&row, brand_button), &find))
+        fs_screen_open_search(screen);
 }
 
 /* "Textures" in its colour, on a tint of it. Returns its width. */
@@ -40,8 +99,7 @@ static void gabor_text(const fs_screen *screen, char *text, size_t size) {
         return;
     }
     const fs_analysis *a = &study->analysis;
-    snprintf(text, size,
-             "%d %skernels of %d \u00d7 %d \u00b7 median R\u00b2 %.3f \u00b7 shuffled kernels reach %.3f",
+    snprintf(text, size, "%d %skernels of %d \u00d7 %d \u00b7 median R\u00b2 %.3f, of shuffled ones %.3f",
              a->count, study->effective ? "effective " : "", a->width, a->height, a->median_r2,
              a->null.quantile95[FS_MODEL_GABOR]);
 }
@@ -60,6 +118,21 @@ static void finetune_text(const fs_screen *screen, char *text, size_t size) {
                  (long long)news->weights);
 }
 
+/* Shape and receptive field; in a narrow window without the field's step, or without the field. */
+static void layer_text(const fs_ui *ui, const fs_layer *layer, double width, const fs_text_style *style,
+                       char *text, size_t size) {
+    char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE];
+    fs_caption_shape(layer, shape);
+    fs_caption_field(layer, field);
+    const size_t lengths[] = {strlen(field), strcspn(field, ",")};
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, size, "%s \u00b7 %.*s", shape, (int)lengths[i], field);
+        if (fs_text_width(ui->canvas, text, style) <= width)
+            return;
+    }
+    snprintf(text, size, "%s", shape);
+}
+
 static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     const fs_layer *layer = fs_screen_layer(screen);
@@ -73,6 +146,8 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
         snprintf(heading, sizeof heading, "%.200s \u00b7 Gabor functions", layer->name);
     if (screen->finetune.open)
         snprintf(heading, sizeof heading, "%.200s \u00b7 fine-tuning", screen->model->model->name);
+    if (screen->picture.open)
+        snprintf(heading, sizeof heading, "%.200s \u00b7 on a picture", layer->name);
     if (screen->view.open)
         snprintf(heading, sizeof heading, "%.200s \u00b7 channel %s", layer->name,
                  fs_caption_channel(screen->model->model, layer, screen->channel, channel));
@@ -80,26 +155,32 @@ static void draw_header(fs_screen *screen, fs_rect rect) {
     fs_draw_text(ui->canvas, fs_rect_cut_left(&title, width), heading, &name);
     if (!screen->finetune.open)
         draw_chip(ui, title.x + 12, title.y + 2, layer->level);
-    char shape[FS_CAPTION_SIZE], field[FS_CAPTION_SIZE], text[2 * FS_CAPTION_SIZE + 8];
-    snprintf(text, sizeof text, "%s \u00b7 %s", fs_caption_shape(layer, shape),
-             fs_caption_field(layer, field));
+    const fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
+    char text[2 * FS_CAPTION_SIZE + 8];
+    layer_text(ui, layer, inner.w, &small, text, sizeof text);
     if (screen->gabor.open)
         gabor_text(screen, text, sizeof text);
     if (screen->finetune.open)
         finetune_text(screen, text, sizeof text);
-    fs_text_style small = {.size = 12.5, .colour = ui->theme->dim};
     fs_draw_text(ui->canvas, inner, text, &small);
 }
 
 /* Narrow enough for the header's text beside them in the smallest window. Returns their width. */
 static double wall_buttons(fs_screen *screen, fs_rect row) {
     fs_ui *ui = &screen->ui;
-    const double keys_width = 72, gabor_width = 84, finetune_width = 76, between = 8;
-    static const fs_ui_button_text keys = {.label = "Keys", .key = "?"};
+    const double keys_width = 72, gabor_width = 84, finetune_width = 76, picture_width = 84, between = 8;
+    static const fs_ui_button_text keys = {.label = "Keys", .key = "?", .tip = "All keys"};
     const bool empty = screen->model == NULL;
-    const fs_ui_button_text gabor = {.label = "Gabor", .key = "G", .disabled = empty};
-    const fs_ui_button_text finetune = {
-        .label = fs_screen_trains(screen) ? "Tuning" : "Tune", .key = "F", .disabled = empty};
+    const fs_ui_button_text gabor = {
+        .label = "Gabor", .key = "G", .disabled = empty, .tip = "Gabor functions of the first convolution"};
+    const fs_ui_button_text picture = {.label = "Picture",
+                                       .key = "I",
+                                       .disabled = empty,
+                                       .tip = "What the network says of a picture of your own"};
+    const fs_ui_button_text finetune = {.label = fs_screen_trains(screen) ? "Tuning" : "Tune",
+                                        .key = "F",
+                                        .disabled = empty,
+                                        .tip = "Fine-tune the network on pictures of your own"};
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_HELP), fs_rect_cut_right(&row, keys_width), &keys))
         screen->help = true;
     fs_rect_cut_right(&row, between);
@@ -110,25 +191,43 @@ static double wall_buttons(fs_screen *screen, fs_rect row) {
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_FINETUNE), fs_rect_cut_right(&row, finetune_width),
                      &finetune))
         fs_screen_open_finetune(screen);
-    return keys_width + gabor_width + finetune_width + 2 * between;
+    fs_rect_cut_right(&row, between);
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_PICTURE), fs_rect_cut_right(&row, picture_width),
+                     &picture))
+        fs_screen_open_picture(screen);
+    return keys_width + gabor_width + finetune_width + picture_width + 3 * between;
 }
 
 static void header(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
     fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_rect row = {inner.x, rect.y + (rect.h - 32) / 2, inner.w, 32};
-    static const fs_ui_button_text back = {.label = "Back", .key = "Esc"};
-    fs_ui_button_text save = {.label = "Export PNG", .key = "E", .primary = true};
+    static const fs_ui_button_text back = {.label = "Back", .key = "Esc", .tip = "Back to the wall"};
+    fs_ui_button_text save = {.label = "Export PNG",
+                              .key = "E",
+                              .primary = true,
+                              .tip = "Save this picture with the settings that made it"};
     save.disabled = screen->view.picture == NULL;
     double right = 0;
     if (screen->gabor.open) {
-        right = 94;
-        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
+        const fs_ui_button_text card = {
+            .label = "Export", .key = "E", .disabled = screen->gabor.study == NULL};
+        right = 94 + 10 + 92;
+        const bool leave =
+            fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, 94), &back);
+        fs_rect_cut_right(&row, 10);
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 92), &card))
+            fs_screen_export_kernel(screen);
+        if (leave)
             fs_screen_close_gabor(screen);
     } else if (screen->finetune.open) {
         right = 94;
         if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
             fs_screen_close_finetune(screen);
+    } else if (screen->picture.open) {
+        right = 94;
+        if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_BACK), fs_rect_cut_right(&row, right), &back))
+            fs_screen_close_picture(screen);
     } else if (!screen->view.open) {
         right = wall_buttons(screen, row);
     } else {
@@ -139,32 +238,11 @@ static void header(fs_screen *screen, fs_rect rect) {
         if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_EXPORT), fs_rect_cut_right(&row, 144), &save))
             fs_screen_export(screen);
         if (leave)
-            fs_screen_close_channel(screen);
+            fs_screen_leave_channel(screen);
     }
     fs_rect_cut_right(&inner, right + 16);
     if (fs_ui_drawing(ui) && screen->model != NULL)
         draw_header(screen, (fs_rect){inner.x, rect.y, inner.w, rect.h});
-}
-
-static void message_bar(fs_screen *screen, fs_rect rect) {
-    fs_ui *ui = &screen->ui;
-    const fs_theme *theme = ui->theme;
-    fs_rect close = {rect.x + rect.w - 40, rect.y, 40, rect.h};
-    fs_ui_id id = FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_DISMISS);
-    if (fs_ui_drawing(ui)) {
-        fs_colour ink = screen->message.is_error ? theme->on_error : theme->text;
-        fs_fill_rect(ui->canvas, rect, screen->message.is_error ? theme->error : theme->notice);
-        fs_text_style style = {.size = 12.5, .colour = ink, .cut_middle = true};
-        fs_rect text = fs_rect_inset(rect, margin, 0);
-        text.w = close.x - text.x - 8;
-        fs_draw_text(ui->canvas, text, screen->message.text, &style);
-        style.align = FS_ALIGN_CENTRE;
-        style.size = 16;
-        style.colour.a = fs_ui_hot(ui, id) ? 1 : 0.7;
-        fs_draw_text(ui->canvas, close, "\u00d7", &style);
-    }
-    if (fs_ui_click(ui, id, close))
-        screen->message.shown = false;
 }
 
 static void finetune_status(const fs_screen *screen, char *text, size_t size) {
@@ -176,6 +254,17 @@ static void finetune_status(const fs_screen *screen, char *text, size_t size) {
     const fs_log_row *best = &news->rows[news->best];
     snprintf(text, size, "Best of %d epochs: %.1f %% of the validation pictures, loss %.3f", news->n_rows,
              100 * best->val_accuracy, best->val_loss);
+}
+
+static void picture_status(const fs_screen *screen, char *text, size_t size) {
+    const fs_picture_view *view = &screen->picture;
+    if (view->reading != 0)
+        snprintf(text, size, "Reading %.200s \u2026", fs_path_base(view->asked));
+    else if (view->picture == NULL)
+        snprintf(text, size, "No picture yet");
+    else
+        snprintf(text, size, "%.200s \u00b7 the network sees %d \u00d7 %d pixels of it",
+                 fs_path_base(view->file), view->picture->crop.width, view->picture->crop.height);
 }
 
 static void status_text(const fs_screen *screen, char *text, size_t size) {
@@ -194,6 +283,8 @@ static void status_text(const fs_screen *screen, char *text, size_t size) {
             snprintf(text, size, "Gabor functions");
     } else if (screen->finetune.open) {
         finetune_status(screen, text, size);
+    } else if (screen->picture.open) {
+        picture_status(screen, text, size);
     } else if (screen->view.open && picture != NULL) {
         snprintf(text, size, "Channel %s \u00b7 %d \u00d7 %d pixels \u00b7 %.1f steps a second",
                  fs_caption_channel(screen->model->model, fs_screen_layer(screen), screen->channel, number),
@@ -212,23 +303,35 @@ static void status_text(const fs_screen *screen, char *text, size_t size) {
     }
 }
 
-static void draw_status(fs_screen *screen, fs_rect rect) {
+static void draw_status_text(fs_screen *screen, fs_rect inner) {
     fs_ui *ui = &screen->ui;
     char text[FS_CAPTION_SIZE + FS_OPTION_TEXT_SIZE];
-    fs_fill_rect(ui->canvas, rect, ui->theme->panel);
-    fs_rect inner = fs_rect_inset(rect, margin, 0);
     fs_text_style hint = {.size = 11.5, .colour = ui->theme->faint, .align = FS_ALIGN_RIGHT};
-    const char *keys = screen->model == NULL   ? "Q quit"
-                       : screen->gabor.open    ? "Tab next control \u00b7 S snap to fit \u00b7 ? keys"
-                       : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
-                       : screen->view.open     ? "Tab next control \u00b7 1\u20136 tabs \u00b7 ? keys"
-                                               : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
+    const char *keys =
+        screen->model == NULL   ? "Q quit"
+        : screen->gabor.open    ? "Tab next control \u00b7 U Gabor instead of kernel \u00b7 ? keys"
+        : screen->finetune.open ? "Space run or pause \u00b7 N one epoch \u00b7 ? keys"
+        : screen->picture.open  ? "Drag covers \u00b7 click looks \u00b7 O overlay \u00b7 ? keys"
+        : screen->view.open     ? "Tab next control \u00b7 1\u20137 tabs \u00b7 ? keys"
+                                : "Tab list or wall \u00b7 Enter open \u00b7 ? keys";
     double width = ceil(fs_text_width(ui->canvas, keys, &hint)) + 4;
-    fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);
-    fs_rect_cut_right(&inner, 16);
+    if (screen->folder.generation == 0) { /* its progress has their place */
+        fs_draw_text(ui->canvas, fs_rect_cut_right(&inner, width), keys, &hint);
+        fs_rect_cut_right(&inner, 16);
+    }
     fs_text_style style = {.size = 12, .colour = ui->theme->dim};
     status_text(screen, text, sizeof text);
     fs_draw_text(ui->canvas, inner, text, &style);
+}
+
+static void status(fs_screen *screen, fs_rect rect) {
+    fs_rect inner = fs_rect_inset(rect, margin, 0);
+    if (fs_ui_drawing(&screen->ui))
+        fs_fill_rect(screen->ui.canvas, rect, screen->ui.theme->panel);
+    if (screen->folder.generation != 0)
+        fs_view_export(screen, &inner);
+    if (fs_ui_drawing(&screen->ui))
+        draw_status_text(screen, inner);
 }
 
 static void draw_lines(fs_screen *screen, const fs_layout *layout) {
@@ -246,10 +349,12 @@ void fs_view_chrome(fs_screen *screen, const fs_layout *layout) {
         draw_brand(screen, layout->brand);
         if (screen->model == NULL)
             fs_fill_rect(screen->ui.canvas, layout->list, screen->ui.theme->panel);
-        draw_status(screen, layout->status);
-        draw_lines(screen, layout);
     }
+    status(screen, layout->status);
+    if (drawing)
+        draw_lines(screen, layout);
+    brand_buttons(screen, layout->brand);
     header(screen, layout->header);
     if (screen->message.shown)
-        message_bar(screen, layout->message);
+        fs_view_message(screen, layout->message);
 }

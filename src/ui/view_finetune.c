@@ -73,7 +73,7 @@ static void draw_step(const fs_screen *screen, fs_rect chip, int step, int curre
     fs_draw_text(ui->canvas, chip, text, &style);
 }
 
-static void draw_steps(const fs_screen *screen, fs_rect rect) {
+void fs_view_finetune_steps(const fs_screen *screen, fs_rect rect) {
     fs_rect chips[FS_TRAINING_STEPS];
     place_steps(&screen->ui, rect, chips);
     for (int i = 0; i < FS_TRAINING_STEPS; i++)
@@ -112,8 +112,10 @@ static const char *run_label(const fs_screen *screen) {
 static void save_controls(fs_screen *screen, fs_rect row) {
     fs_ui *ui = &screen->ui;
     static const fs_text_field_look look = {.hint = "save to folder"};
-    const fs_ui_button_text save = {
-        .label = "Save", .key = "S", .disabled = !fs_screen_can_save_training(screen)};
+    const fs_ui_button_text save = {.label = "Save",
+                                    .key = "S",
+                                    .disabled = !fs_screen_can_save_training(screen),
+                                    .tip = "Save the best epoch as ONNX into this folder"};
     const fs_rect place = fs_rect_cut_right(&row, 76);
     fs_rect_cut_right(&row, gap);
     const bool entered = fs_ui_text_field(ui, FS_UI_ID(FS_ID_FINETUNE, FS_FINETUNE_FOLDER), row,
@@ -125,12 +127,19 @@ static void save_controls(fs_screen *screen, fs_rect row) {
 static void buttons(fs_screen *screen, fs_rect row) {
     const bool trains = fs_screen_trains(screen);
     const bool impossible = screen->finetune.map_error[0] != '\0';
-    const fs_ui_button_text run = {
-        .label = run_label(screen), .key = "Space", .primary = true, .disabled = impossible};
-    const fs_ui_button_text step = {.label = "Epoch", .key = "N", .disabled = impossible};
-    const fs_ui_button_text stop = {.label = "Stop", .key = "X", .disabled = !trains};
-    const fs_ui_button_text undo = {
-        .label = "Undo", .key = "U", .disabled = !fs_screen_can_undo_training(screen)};
+    const fs_ui_button_text run = {.label = run_label(screen),
+                                   .key = "Space",
+                                   .primary = true,
+                                   .disabled = impossible,
+                                   .tip = "Begin, pause and go on with the training"};
+    const fs_ui_button_text step = {
+        .label = "Epoch", .key = "N", .disabled = impossible, .tip = "Train one epoch, then pause"};
+    const fs_ui_button_text stop = {
+        .label = "Stop", .key = "X", .disabled = !trains, .tip = "End the run; the best epoch is kept"};
+    const fs_ui_button_text undo = {.label = "Undo",
+                                    .key = "U",
+                                    .disabled = !fs_screen_can_undo_training(screen),
+                                    .tip = "Take back an epoch"};
     if (button(screen, &row, 132, FS_FINETUNE_RUN, &run))
         fs_screen_run_training(screen);
     if (button(screen, &row, 78, FS_FINETUNE_STEP, &step))
@@ -196,7 +205,7 @@ static void say_speed(const fs_screen *screen, char *text, size_t size) {
     snprintf(text + n, size - (size_t)n, " \u00b7 stage ends in %s", time);
 }
 
-static void draw_progress(const fs_screen *screen, fs_rect rect) {
+void fs_view_finetune_progress(const fs_screen *screen, fs_rect rect) {
     const fs_ui *ui = &screen->ui;
     const fs_finetune_view *view = &screen->finetune;
     const fs_training_news *news = view->news;
@@ -244,7 +253,7 @@ static bool copy_curves(const fs_training_news *news, fs_curves_epoch **epochs, 
     return true;
 }
 
-static void draw_curves(const fs_screen *screen, fs_rect rect) {
+void fs_view_finetune_curves(const fs_screen *screen, fs_rect rect) {
     const fs_ui *ui = &screen->ui;
     const fs_training_news *news = screen->finetune.news;
     fs_live_curves curves = {.length = planned_epochs(screen), .best = -1};
@@ -281,7 +290,7 @@ void fs_view_finetune(fs_screen *screen, const fs_layout *layout) {
     sides[view->tab](screen, parts.side);
     if (!fs_ui_drawing(ui))
         return;
-    draw_steps(screen, parts.steps);
-    draw_progress(screen, parts.progress);
-    draw_curves(screen, parts.curves);
+    fs_view_finetune_steps(screen, parts.steps);
+    fs_view_finetune_progress(screen, parts.progress);
+    fs_view_finetune_curves(screen, parts.curves);
 }

@@ -92,10 +92,14 @@ static void watched(fs_screen *screen, fs_rect rect) {
 }
 
 void fs_view_finetune_filters(fs_screen *screen, fs_rect rect) {
-    fs_ui *ui = &screen->ui;
-    const fs_training_shift *shift = shift_of(screen);
     watched(screen, fs_rect_cut_top(&rect, row));
     fs_rect_cut_top(&rect, gap);
+    fs_view_finetune_filter_list(screen, rect);
+}
+
+void fs_view_finetune_filter_list(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    const fs_training_shift *shift = shift_of(screen);
     if (shift == NULL || shift->n_filters == 0) {
         if (fs_ui_drawing(ui))
             draw_nothing(screen, rect, "No filter of this layer has moved.");

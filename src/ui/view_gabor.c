@@ -9,6 +9,7 @@
 #include "ui/screen_private.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/list.h"
+#include "ui/widgets/tip.h"
 
 static const double caption = 16;
 
@@ -78,8 +79,10 @@ static void scatter(fs_screen *screen, fs_rect rect) {
         return;
     }
     int chosen = -1;
-    if (fs_ui_click(ui, id, rect))
-        chosen = fs_gabor_scatter_hit(rect, analysis, ui->input.x, ui->input.y);
+    const int under = fs_gabor_scatter_hit(rect, analysis, ui->input.x, ui->input.y);
+    (void)fs_ui_click(ui, id, rect);
+    if (under >= 0 && fs_ui_click(ui, FS_UI_ID(FS_ID_GABOR_POINT, under), rect))
+        chosen = under;
     if (fs_ui_focusable(ui, id, rect)) {
         if (fs_ui_take_key(ui, FS_KEY_LEFT) || fs_ui_take_key(ui, FS_KEY_DOWN))
             chosen = fs_gabor_scatter_next(analysis, view->list.selected, 1);
@@ -88,6 +91,22 @@ static void scatter(fs_screen *screen, fs_rect rect) {
     }
     if (chosen >= 0)
         fs_screen_select_kernel(screen, chosen);
+}
+
+/* Which kernel the point under the pointer is. */
+static void draw_point_tip(fs_screen *screen, fs_rect rect) {
+    fs_ui *ui = &screen->ui;
+    const fs_analysis *analysis = &screen->gabor.study->analysis;
+    const int under = ui->hot >> 24 == FS_ID_GABOR_POINT ? (int)(ui->hot & 0xffffff) : -1;
+    double x, y;
+    if (under < 0 || under >= analysis->count || !fs_gabor_scatter_point(rect, analysis, under, &x, &y))
+        return;
+    const fs_kernel_analysis *k = &analysis->kernels[under];
+    char name[64], numbers[96];
+    snprintf(name, sizeof name, "Kernel %d \u00b7 %s", k->channel, fs_kernel_class_name(k->kind));
+    snprintf(numbers, sizeof numbers, "\u03bb %.2f px \u00b7 \u03b8 %.0f\u00b0 \u00b7 R\u00b2 %.3f",
+             k->fit.gabor.lambda, k->fit.gabor.theta * 180 / M_PI, k->fit.r2);
+    fs_ui_name_card(ui, (fs_rect){x - 6, y - 6, 12, 12}, rect, (const char *const[]){name, numbers, NULL});
 }
 
 /* ---- the chosen kernel ---- */
@@ -125,7 +144,7 @@ static fs_rect next_picture(const fs_ui *ui, fs_rect *rest, double side, const c
     return place;
 }
 
-static void draw_pictures(const fs_screen *screen, const fs_gabor_layout *parts) {
+void fs_view_gabor_pictures(const fs_screen *screen, const fs_gabor_layout *parts, bool with_spectrum) {
     const fs_ui *ui = &screen->ui;
     const fs_gabor_view *view = &screen->gabor;
     const fs_kernels *kernels = &view->study->kernels;
@@ -134,6 +153,7 @@ static void draw_pictures(const fs_screen *screen, const fs_gabor_layout *parts)
     fs_patch profile = {1, kernels->height, kernels->width, fs_kernel_study_profile(view->study, kernel)};
     const double greatest = greatest_of(profile.values, kernels->height * kernels->width);
     fs_rect rest = parts->pictures;
+    draw_title(screen, parts->title);
     if (patch.channels > 1)
         draw_learned(ui->canvas, next_picture(ui, &rest, parts->picture, "learned"), &patch);
     fs_draw_patch(ui->canvas, next_picture(ui, &rest, parts->picture, "profile"), &profile, greatest);
@@ -142,7 +162,7 @@ static void draw_pictures(const fs_screen *screen, const fs_gabor_layout *parts)
     fs_draw_patch(ui->canvas, next_picture(ui, &rest, parts->picture, whose), &profile, greatest);
     profile.values = view->residual;
     fs_draw_patch(ui->canvas, next_picture(ui, &rest, parts->picture, "residual"), &profile, greatest);
-    if (side > 0)
+    if (side > 0 && with_spectrum)
         fs_draw_gabor_spectrum(
             ui->canvas,
             fs_cells_fit(next_picture(ui, &rest, parts->picture, "spectrum"), patch.height, patch.width),
@@ -159,9 +179,9 @@ static void study(fs_screen *screen, fs_rect body) {
     if (!fs_ui_drawing(ui))
         return;
     (void)fs_draw_class_key(ui->canvas, parts.counts, &screen->gabor.study->analysis);
-    draw_title(screen, parts.title);
-    draw_pictures(screen, &parts);
+    fs_view_gabor_pictures(screen, &parts, true);
     fs_draw_rivals(ui->canvas, parts.rivals, fs_screen_kernel(screen));
+    draw_point_tip(screen, parts.scatter);
 }
 
 /* ---- while there is none ---- */
@@ -184,7 +204,7 @@ static void draw_progress(const fs_ui *ui, const fs_gabor_view *view, fs_rect re
 
 static void waiting(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    static const fs_ui_button_text stop = {.label = "Stop"};
+    static const fs_ui_button_text stop = {.label = "Stop", .tip = "Stop fitting the kernels"};
     fs_rect line = fs_rect_cut_top(&rect, 34);
     line.w = fmin(line.w, 560);
     fs_rect button = fs_rect_cut_right(&line, 72);
@@ -197,7 +217,7 @@ static void waiting(fs_screen *screen, fs_rect rect) {
 
 static void failed(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    static const fs_ui_button_text again = {.label = "Again"};
+    static const fs_ui_button_text again = {.label = "Again", .tip = "Fit the kernels again"};
     const int layer = fs_study_layer(screen->model->model, true);
     fs_rect text = fs_rect_cut_top(&rect, 84);
     text.w = fmin(text.w, 560);
@@ -213,7 +233,8 @@ static void failed(fs_screen *screen, fs_rect rect) {
     char label[128];
     snprintf(label, sizeof label, "Fit what %.80s sees of the picture",
              screen->model->model->layers[layer].name);
-    const fs_ui_button_text effective = {.label = label};
+    const fs_ui_button_text effective = {
+        .label = label, .tip = "Which kernels are fitted: weights, or gradients in the picture"};
     style.wrap = false;
     rect.w = fmin(rect.w, ceil(fs_ui_text_width(ui, label, &style)) + 32);
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_EFFECTIVE), rect, &effective))

@@ -112,6 +112,8 @@ static void draw_score(const fs_screen *screen, fs_rect rect) {
     snprintf(text, sizeof text, "R\u00b2 %.3f", hand);
     fs_rect right = fs_rect_cut_right(&rect, 88);
     fs_draw_text(ui->canvas, right, text, &style);
+    if (rect.w < 60)
+        return; /* the title has it */
     snprintf(text, sizeof text, "fit %.3f", fit);
     style = (fs_text_style){.size = 12, .colour = ui->theme->dim, .align = FS_ALIGN_RIGHT};
     fs_draw_text(ui->canvas, rect, text, &style);
@@ -119,19 +121,37 @@ static void draw_score(const fs_screen *screen, fs_rect rect) {
 
 static void buttons(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    fs_ui_button_text snap = {.label = "Snap to fit", .key = "S", .disabled = fs_screen_gabor_is_fit(screen)};
-    fs_ui_button_text undo = {.label = "Undo", .key = "Ctrl Z", .disabled = screen->gabor.n_undo == 0};
-    if (fs_ui_button(ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_SNAP), fs_rect_cut_left(&rect, 112), &snap))
+    fs_ui_button_text snap = {.label = "Snap",
+                              .key = "S",
+                              .disabled = fs_screen_gabor_is_fit(screen),
+                              .tip = "Set the sliders to the fitted function (S)"};
+    fs_ui_button_text undo = {.label = "Undo",
+                              .key = "Ctrl Z",
+                              .disabled = screen->gabor.n_undo == 0,
+                              .tip = "Take back a movement of a slider"};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_SNAP), fs_rect_cut_left(&rect, 76), &snap))
         fs_screen_snap_gabor(screen);
     fs_rect_cut_left(&rect, 8);
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_UNDO), fs_rect_cut_left(&rect, 100), &undo))
         fs_screen_undo_gabor(screen);
+    fs_rect_cut_left(&rect, 8);
+    const fs_ui_button_text replace = {.label = "Replace",
+                                       .key = "U",
+                                       .primary = screen->gabor.substitute.open,
+                                       .disabled = !fs_screen_can_substitute(screen)};
+    if (fs_ui_button(ui, FS_UI_ID(FS_ID_GABOR, FS_GABOR_REPLACE), fs_rect_cut_left(&rect, 94), &replace))
+        fs_screen_toggle_substitute(screen);
     fs_rect_cut_left(&rect, 8);
     if (fs_ui_drawing(ui))
         draw_score(screen, rect);
 }
 
 void fs_view_gabor_sliders(fs_screen *screen, const fs_gabor_layout *parts) {
+    if (screen->gabor.substitute.open) {
+        fs_view_substitute(screen, parts->sliders);
+        buttons(screen, parts->buttons);
+        return;
+    }
     fs_rect rest = parts->sliders;
     fs_rect head = fs_rect_cut_top(&rest, FS_LAYOUT_SLIDER_HEAD);
     if (fs_ui_drawing(&screen->ui))

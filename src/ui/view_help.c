@@ -8,23 +8,40 @@ typedef struct help_line {
 } help_line;
 
 static const help_line everywhere[] = {
-    {"Tab", "layers or wall; in a channel the next control"},
+    {"Tab", "layers or wall; in a view the next control"},
     {"\u2191 \u2193 \u2190 \u2192", "move; in a channel the one before, the next"},
     {"Page Up, Page Down", "move by a page"},
     {"Home, End", "first and last"},
-    {"Enter or a click", "open the channel and let it grow"},
-    {"E", "export the open channel as PNG"},
     {"G", "Gabor functions of the first convolution"},
     {"F", "fine-tune the network on pictures of your own"},
+    {"I", "the network on a picture of your own"},
+    {"M or F10", "menu: exports, files opened lately"},
+    {"Ctrl T", "light or dark"},
+    {"Ctrl +, Ctrl \u2212, Ctrl 0", "larger, smaller, the usual size"},
+    {"F5", "class mode: a tour, full screen"},
+    {"Ctrl S, Ctrl O", "save the session, restore it"},
+    {"/ or Ctrl F", "search layers, channels, concepts"},
+    {"Backspace", "back to where a search or a weight led from"},
     {"Esc", "back; dismiss"},
     {"?", "show or hide these keys"},
     {"Q", "quit"},
     {NULL, NULL},
 };
 
+static const help_line on_wall[] = {
+    {"Enter or a click", "open the channel and let it grow"},
+    {"+ -", "larger and smaller tiles; 0 as they were"},
+    {"Ctrl and the wheel", "the same, around the pointer"},
+    {"the wheel, or drag", "move the wall"},
+    {"the pointer on a tile", "what its channel answers to"},
+    {"E in a channel", "export it as PNG"},
+    {NULL, NULL},
+};
+
 static const help_line in_channel[] = {
+    {"E", "export the picture as PNG"},
     {"/", "edit the objective; Enter renders it"},
-    {"1 to 6", "render, variants, examples, tuning, attribution, activations"},
+    {"1 to 7", "render, variants, examples, tuning, attribution, activations, weights"},
     {"Space", "pause and continue"},
     {"R", "begin again"},
     {"Ctrl Z", "take back a change of the settings"},
@@ -39,6 +56,10 @@ static const help_line in_gabor[] = {
     {"Tab", "kernels, half disk, sliders, buttons"},
     {"\u2190 \u2192 on a slider", "a little less, a little more"},
     {"S", "snap to the fit"},
+    {"U", "the Gabor instead of the kernel, on a picture"},
+    {"A", "then: all kernels, or this one"},
+    {", .", "then: another picture"},
+    {"E", "export the kernel's card and all parameters"},
     {"Ctrl Z", "take back a movement of a slider"},
     {"a click on a point", "its kernel"},
     {"G or Esc", "back to the wall"},
@@ -59,10 +80,27 @@ static const help_line in_finetune[] = {
     {NULL, NULL},
 };
 
-static const double keys_width = 150, line_gap = 13, head_height = 40;
+static const help_line in_picture[] = {
+    {"/ or Ctrl V", "type the path of a picture; paste one, or a file:// address"},
+    {"a click or Enter", "the channels that answer strongest at that place"},
+    {"a drag or Space", "cover the picture; the predictions follow"},
+    {"\u2191 \u2193 \u2190 \u2192", "move the place; with Shift by a pixel"},
+    {"+ and \u2212", "a larger, a smaller brush"},
+    {"U or Ctrl Z", "take back a stroke"},
+    {"C or Delete", "clear all strokes"},
+    {"O", "the next overlay; Enter on a class explains that one"},
+    {"L", "keep the explained class, or follow the likeliest"},
+    {"N and P", "the next layer, the one before"},
+    {"1 to 3", "maps, place, files"},
+    {"I or Esc", "back to the wall"},
+    {NULL, NULL},
+};
 
-/* Draws where `really`; returns the height either way. */
-static double show_lines(fs_ui *ui, fs_rect column, const char *title, const help_line *lines, bool really) {
+static const double keys_width = 150, most_gap = 13, least_gap = 3, head_height = 40, frame = 2 * 20 + 24;
+
+/* Draws where `really`; returns the height either way. The lines stand `gap` apart. */
+static double show_lines(fs_ui *ui, fs_rect column, const char *title, const help_line *lines, double gap,
+                         bool really) {
     fs_text_style head = {.size = 15, .colour = ui->theme->text, .bold = true};
     fs_text_style keys = {.size = 13, .colour = ui->theme->accent, .wrap = true};
     fs_text_style text = {.size = 13, .colour = ui->theme->text, .wrap = true};
@@ -78,7 +116,7 @@ static double show_lines(fs_ui *ui, fs_rect column, const char *title, const hel
             fs_draw_text(ui->canvas, (fs_rect){column.x + keys_width, column.y, width, height}, lines->text,
                          &text);
         }
-        column.y += height + line_gap;
+        column.y += height + gap;
     }
     return column.y - top;
 }
@@ -90,15 +128,24 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     if (!fs_ui_drawing(ui))
         return;
     const fs_theme *theme = ui->theme;
-    const help_line *lines = screen->gabor.open ? in_gabor : screen->finetune.open ? in_finetune : in_channel;
+    const help_line *lines = screen->gabor.open      ? in_gabor
+                             : screen->finetune.open ? in_finetune
+                             : screen->picture.open  ? in_picture
+                             : screen->view.open     ? in_channel
+                                                     : on_wall;
     const char *title = screen->gabor.open      ? "In the Gabor view"
                         : screen->finetune.open ? "In the fine-tune view"
-                                                : "In a channel";
+                        : screen->picture.open  ? "In the Picture view"
+                        : screen->view.open     ? "In a channel"
+                                                : "On the wall";
     const double w = 864, column = (w - 2 * 28 - 24) / 2;
     fs_rect window = layout->window, left = {0, 0, column, 0}, right = left;
-    double height =
-        fmax(show_lines(ui, left, "Keys", everywhere, false), show_lines(ui, right, title, lines, false));
-    double h = 2 * 20 + height + 24;
+    double gap = most_gap, height;
+    do { /* as far apart as there is room for in the window */
+        height = fmax(show_lines(ui, left, "Keys", everywhere, gap, false),
+                      show_lines(ui, right, title, lines, gap, false));
+    } while (height + frame > window.h - 16 && --gap > least_gap);
+    const double h = height + frame;
     fs_rect card = {floor((window.w - w) / 2), floor((window.h - h) / 2), w, h};
     fs_fill_rect(ui->canvas, window, theme->shade);
     fs_fill_rounded(ui->canvas, card, 10, theme->panel);
@@ -107,10 +154,11 @@ void fs_view_help(fs_screen *screen, const fs_layout *layout) {
     left.x = inner.x;
     right.x = inner.x + column + 24;
     left.y = right.y = inner.y;
-    (void)show_lines(ui, left, "Keys", everywhere, true);
-    (void)show_lines(ui, right, title, lines, true);
+    (void)show_lines(ui, left, "Keys", everywhere, gap, true);
+    (void)show_lines(ui, right, title, lines, gap, true);
     fs_text_style note = {.size = 12, .colour = theme->faint};
     fs_draw_text(ui->canvas, fs_rect_cut_bottom(&inner, 20),
-                 "Drop on the window: another .onnx or .pb file, a folder of photographs, or one photograph.",
+                 "Drop on the window: another .onnx or .pb file, a session, a folder of photographs, or one "
+                 "photograph.",
                  &note);
 }

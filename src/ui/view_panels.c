@@ -1,4 +1,5 @@
-/* The panels beside an open channel: variants, examples, tuning, attribution, activations. */
+/* The panels beside an open channel: variants, examples, tuning, attribution, activations,
+ * weights (view_weights.c). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,7 +117,7 @@ static int columns_of(const fs_panel *panel, fs_rect rect) {
     return best;
 }
 
-static void show_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect) {
+void fs_view_tiles(fs_screen *screen, fs_panel_view *view, fs_rect rect) {
     fs_panel *panel = view->panel;
     bool has_details = panel->n_tiles > 0 && panel->tiles[0].detail[0] != '\0';
     bool scrolls = panel->kind == FS_PANEL_ACTIVATIONS || panel->kind == FS_PANEL_EXAMPLES;
@@ -238,6 +239,9 @@ static bool controls(fs_screen *screen, fs_panel_kind kind, const fs_panel_view 
         (void)fs_ui_choice(ui, FS_UI_ID(FS_ID_PANEL, CONTROL_STIMULUS),
                            fs_rect_cut_left(&rect, fmin(240, rect.w)), stimuli, &feature->stimulus);
         break;
+    case FS_PANEL_WEIGHTS:
+        fs_view_weights_controls(screen, rect);
+        break;
     case FS_PANEL_ACTIVATIONS:
     case FS_PANEL_KINDS:
         break;
@@ -246,6 +250,8 @@ static bool controls(fs_screen *screen, fs_panel_kind kind, const fs_panel_view 
 }
 
 static bool has_controls(fs_panel_kind kind, fs_rect rect) {
+    if (kind == FS_PANEL_WEIGHTS)
+        return fs_view_weights_has_controls(rect);
     return kind != FS_PANEL_ACTIVATIONS && (kind != FS_PANEL_TUNING || rect.w < two_charts);
 }
 
@@ -274,7 +280,8 @@ static void draw_title(fs_ui *ui, const fs_panel_view *view, fs_rect rect) {
 
 static void progress(fs_screen *screen, fs_panel_kind kind, const fs_panel_view *view, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    static const fs_ui_button_text stop = {.label = "Stop"}, again = {.label = "Again"};
+    static const fs_ui_button_text stop = {.label = "Stop", .tip = "Stop computing this panel"},
+                                   again = {.label = "Again", .tip = "Compute this panel again"};
     fs_rect line = fs_rect_cut_top(&rect, 24);
     const bool running = view->generation != 0;
     if ((running || view->error[0] != '\0') &&
@@ -304,13 +311,17 @@ static void show_panel(fs_screen *screen, fs_panel_view *view, fs_rect rect) {
             draw_tuning(screen, &panel->tuning, rect);
         return;
     }
+    if (panel->kind == FS_PANEL_WEIGHTS) {
+        fs_view_weights(screen, rect);
+        return;
+    }
     if (panel->n_charts > 0) {
         fs_rect charts = fs_rect_cut_bottom(&rect, chart_height);
         fs_rect_cut_bottom(&rect, gap);
         if (fs_ui_drawing(&screen->ui))
             draw_charts(&screen->ui, panel, charts);
     }
-    show_tiles(screen, view, rect);
+    fs_view_tiles(screen, view, rect);
 }
 
 void fs_view_panel(fs_screen *screen, fs_panel_kind kind, fs_rect rect) {

@@ -18,8 +18,12 @@ static bool is_setting(const fs_option *option) {
 
 static void buttons(fs_screen *screen, fs_rect rect) {
     fs_ui *ui = &screen->ui;
-    fs_ui_button_text undo = {.label = "Undo", .key = "Ctrl Z", .disabled = screen->view.n_undo == 0};
-    static const fs_ui_button_text defaults = {.label = "Defaults"};
+    fs_ui_button_text undo = {.label = "Undo",
+                              .key = "Ctrl Z",
+                              .disabled = screen->view.n_undo == 0,
+                              .tip = "Take back a change of the settings"};
+    static const fs_ui_button_text defaults = {.label = "Defaults",
+                                               .tip = "All settings as they were at first"};
     fs_rect left = fs_rect_cut_left(&rect, fmin(150, (rect.w - 8) / 2));
     fs_rect_cut_left(&rect, 8);
     if (fs_ui_button(ui, FS_UI_ID(FS_ID_BUTTON, FS_BUTTON_UNDO), left, &undo))

@@ -1,10 +1,13 @@
 /* The wall: every channel of the layer as a tile with its number. */
 #include <math.h>
+#include <stdio.h>
 
+#include "engine/concepts.h"
 #include "report/caption.h"
 #include "ui/screen_private.h"
 #include "ui/widgets/picture.h"
 #include "ui/widgets/scroll.h"
+#include "ui/widgets/tip.h"
 
 static void draw_picture(fs_screen *screen, int channel, fs_rect tile) {
     fs_ui *ui = &screen->ui;
@@ -34,7 +37,8 @@ static void draw_tile(fs_screen *screen, int channel, fs_rect tile, double capti
     else if (hot)
         fs_stroke_rounded(ui->canvas, fs_rect_inset(tile, -3, -3), 4, 1, theme->faint);
     char text[FS_CAPTION_SIZE];
-    fs_text_style style = {.size = 11.5, .align = FS_ALIGN_CENTRE};
+    fs_text_style style = {
+        .size = 11.5, .align = FS_ALIGN_CENTRE, .cut_end = true}; /* classes have long names */
     style.colour = selected && focused ? theme->text : theme->faint;
     fs_caption_channel(screen->model->model, fs_screen_layer(screen), channel, text);
     if (fs_text_width(ui->canvas, text, &style) > tile.w)
@@ -60,17 +64,91 @@ static void draw_tiles(fs_screen *screen, fs_rect view, const fs_wall_grid *grid
     cairo_restore(cr);
 }
 
+/* What is under the pointer: the channel, what it answers to, how well its picture does. */
+static void draw_tip(fs_screen *screen, fs_rect view, const fs_wall_grid *grid) {
+    fs_ui *ui = &screen->ui;
+    const fs_layer *layer = fs_screen_layer(screen);
+    const int channel = ui->hot >> 24 == FS_ID_TILE ? (int)(ui->hot & 0xffffff) : -1;
+    if (channel < 0 || channel >= layer->channels || ui->active != 0 || ui->blocked)
+        return;
+    char name[FS_CAPTION_SIZE], concept[FS_CAPTION_SIZE] = "", value[FS_CAPTION_SIZE],
+                                number[FS_CAPTION_SIZE];
+    const fs_concept *known = fs_layer_concept(layer, channel);
+    const char *label = fs_caption_label(screen->model->model, layer, channel);
+    const fs_picture *picture = fs_thumbs_picture(screen->thumbs, screen->layer, channel);
+    snprintf(name, sizeof name, "%.200s \u00b7 channel %d", layer->name, channel);
+    if (label != NULL)
+        snprintf(concept, sizeof concept, "class %.200s", label);
+    else if (known != NULL)
+        snprintf(concept, sizeof concept, "%s %.200s, IoU %.2f", fs_concept_kind_name(known->kind),
+                 known->name, known->iou);
+    if (picture != NULL)
+        snprintf(value, sizeof value, "activation %.80s after %d steps",
+                 fs_caption_number(picture->objective, number), picture->steps);
+    else
+        snprintf(value, sizeof value, "not rendered yet");
+    fs_rect tile = fs_wall_grid_tile(grid, channel);
+    tile.x += view.x;
+    tile.y += view.y - screen->wall_offset;
+    tile.h += grid->caption;
+    fs_ui_name_card(ui, tile, view, (const char *const[]){name, concept, value, NULL});
+}
+
+/* A press that moves takes the wall along. True: the pointer has it, and nothing is opened. */
+static bool drag(fs_screen *screen, fs_rect view) {
+    const double least = 5;
+    fs_ui *ui = &screen->ui;
+    const fs_ui_id ground = FS_UI_ID(FS_ID_WALL_SCROLL, 2);
+    (void)fs_ui_click(ui, ground, view);
+    if (ui->input.pressed) {
+        screen->drag_from = ui->input.y;
+        screen->drag_offset = screen->wall_offset;
+        screen->dragged = false;
+    }
+    if (ui->active != ground && ui->active >> 24 != FS_ID_TILE)
+        return false;
+    const double moved = ui->input.y - screen->drag_from;
+    screen->dragged = screen->dragged || fabs(moved) > least;
+    if (screen->dragged)
+        screen->wall_offset = screen->drag_offset - moved;
+    return screen->dragged;
+}
+
+static int tile_under(const fs_screen *screen, fs_rect view, const fs_wall_grid *grid) {
+    const fs_ui *ui = &screen->ui;
+    if (ui->blocked || !fs_rect_contains(view, ui->input.x, ui->input.y))
+        return -1;
+    return fs_wall_grid_hit(grid, fs_screen_layer(screen)->channels, ui->input.x - view.x,
+                            ui->input.y - view.y + screen->wall_offset);
+}
+
+/* The wheel with Ctrl: around what is under the pointer. */
+static void zoom_by_wheel(fs_screen *screen, fs_rect view, const fs_wall_grid *grid) {
+    fs_ui *ui = &screen->ui;
+    if (!ui->input.ctrl || ui->input.wheel == 0 || ui->blocked ||
+        !fs_rect_contains(view, ui->input.x, ui->input.y))
+        return;
+    const int under = tile_under(screen, view, grid);
+    int first, last;
+    fs_wall_grid_visible(grid, screen->wall_offset, view.h, &first, &last);
+    fs_screen_zoom_wall(screen, ui->input.wheel > 0 ? 1 : -1, under >= 0 ? under : first * grid->columns);
+    ui->input.wheel = 0; /* it scrolls nothing */
+}
+
 void fs_view_wall(fs_screen *screen, const fs_layout *layout) {
     fs_ui *ui = &screen->ui;
-    fs_rect view = layout->body;
-    int n = fs_screen_layer(screen)->channels, clicked = -1;
-    fs_wall_grid grid = fs_wall_grid_make(view.w, n);
+    const fs_rect view = layout->body;
+    int clicked = -1;
+    fs_wall_grid grid = fs_screen_grid(screen);
     if (fs_ui_drawing(ui)) {
         draw_tiles(screen, view, &grid);
-    } else if (!ui->blocked && fs_rect_contains(view, ui->input.x, ui->input.y)) {
-        int hit =
-            fs_wall_grid_hit(&grid, n, ui->input.x - view.x, ui->input.y - view.y + screen->wall_offset);
-        if (hit >= 0 && fs_ui_click(ui, FS_UI_ID(FS_ID_TILE, hit), view))
+        draw_tip(screen, view, &grid);
+    } else {
+        zoom_by_wheel(screen, view, &grid);
+        grid = fs_screen_grid(screen);
+        const bool dragged = drag(screen, view);
+        const int hit = tile_under(screen, view, &grid);
+        if (hit >= 0 && fs_ui_click(ui, FS_UI_ID(FS_ID_TILE, hit), view) && !dragged)
             clicked = hit;
     }
     fs_ui_scroll(ui, FS_UI_ID(FS_ID_WALL_SCROLL, 0), view, grid.height, &screen->wall_offset);

@@ -19,11 +19,16 @@ typedef struct fs_window_options {
     const char *export_folder; /* NULL: the current one */
     const char *images;        /* folder of pictures for examples; NULL: one may be dropped on the window */
     const char *data;          /* folder of pictures to train on; NULL: likewise */
+    const char *session;       /* restored where it is there, and saved to; NULL: a usual name to save to */
+    bool lesson;               /* begin in class mode */
     uint64_t seed;
     int threads;       /* 0: one per core */
-    int width, height; /* of the window, logical pixels */
-    double scale;      /* device pixels for each logical one; 0: as the display says */
-    bool frame_stats;  /* tell how long frames took at the end */
+    int width, height; /* of the window, logical pixels; 0: as it was, or 1280 x 800 */
+    double scale;      /* device pixels for each logical one; 0: as it was, or as the display says */
+    int theme;         /* fs_theme_choice; -1: as it was */
+    /* Where size, theme, scale and files that were opened are kept from run to run; NULL: nowhere. */
+    const char *settings_file;
+    bool frame_stats; /* tell how long frames took at the end */
     /* Receives the line of frame_stats; NULL: nobody. */
     void (*report)(void *context, const char *line);
     void *report_context;

@@ -86,8 +86,13 @@ fs_status fs_activation_run(fs_activation *a, const fs_image *photograph, const 
         return status;
     fs_image_free(&a->crop);
     a->crop = crop;
-    fs_preprocess_image(p, &crop, fs_plan_input(a->plan));
-    status = fs_plan_forward(a->plan, cancel, err);
+    return fs_activation_run_crop(a, &crop, cancel, err);
+}
+
+fs_status fs_activation_run_crop(fs_activation *a, const fs_image *crop, const atomic_bool *cancel,
+                                 fs_error *err) {
+    fs_preprocess_image(&a->model->preprocess, crop, fs_plan_input(a->plan));
+    fs_status status = fs_plan_forward(a->plan, cancel, err);
     int64_t count = (int64_t)a->channels * a->geometry.height * a->geometry.width;
     if (status == FS_OK && !all_finite(fs_plan_output(a->plan, 0), count))
         status = fs_fail(err, FS_ERROR_DIVERGED, "the layer's values are not finite");

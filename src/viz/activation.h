@@ -33,8 +33,11 @@ fs_map_geometry fs_activation_geometry(const fs_activation *activation);
 /* FS_ERROR_DIVERGED when the layer's values are not all finite. */
 fs_status fs_activation_run(fs_activation *activation, const fs_image *photograph, const atomic_bool *cancel,
                             fs_error *err);
+/* The same for a picture that has been cropped: RGB or grey of the model's input size. It is not kept. */
+fs_status fs_activation_run_crop(fs_activation *activation, const fs_image *crop, const atomic_bool *cancel,
+                                 fs_error *err);
 /* Of the last run; borrowed until the next. */
-const fs_image *fs_activation_crop(const fs_activation *activation);
+const fs_image *fs_activation_crop(const fs_activation *activation); /* of fs_activation_run alone */
 const float *fs_activation_map(const fs_activation *activation, int channel);
 
 /* A square window of the cropped picture: the receptive field of a position of the map, `context` (>= 1)

@@ -1,5 +1,6 @@
 #include "viz/atlas.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -193,12 +194,7 @@ const char *fs_atlas_concept(const fs_atlas *atlas, const fs_atlas_layer *layer,
 }
 
 bool fs_atlas_exists(const char *folder) {
-    size_t size = strlen(folder) + sizeof "/index.json";
-    char *path = fs_alloc(size);
-    if (path == NULL)
-        return true; /* the careful answer */
-    snprintf(path, size, "%s/index.json", folder);
-    bool exists = fs_file_exists(path);
-    fs_free(path);
-    return exists;
+    char path[PATH_MAX]; /* longer ones cannot exist */
+    const int length = snprintf(path, sizeof path, "%s/index.json", folder);
+    return length < (int)sizeof path && fs_file_exists(path);
 }

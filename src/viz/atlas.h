@@ -19,6 +19,7 @@
 #ifndef FS_VIZ_ATLAS_H
 #define FS_VIZ_ATLAS_H
 
+#include "cluster/cluster.h"
 #include "viz/render.h"
 
 /* How a tile is stored. Both are called from several threads at once. */
@@ -37,6 +38,7 @@ typedef struct fs_atlas_request {
     const char *folder;
     const char *fingerprint; /* of the model's file: an atlas of another one is not continued */
     fs_atlas_store store;
+    fs_cluster *cluster; /* processes that draw together; NULL: this one alone */
 } fs_atlas_request;
 
 typedef enum fs_atlas_state { FS_ATLAS_OPEN, FS_ATLAS_DRAWN, FS_ATLAS_DIVERGED } fs_atlas_state;
@@ -74,9 +76,13 @@ fs_status fs_atlas_resume(fs_atlas *atlas, fs_error *err);
 bool fs_atlas_exists(const char *folder); /* it has an index */
 
 /* Draws the open tiles, at_once of them at a time (0: one for each thread). Cancelled or failed, everything
- * finished is in the folder. */
+ * finished is in the folder. A meeting: of several processes each draws what rank 0 hands out, and writes it
+ * into the folder, which they share; what is open only rank 0 needs to know. */
 fs_status fs_atlas_run(fs_atlas *atlas, fs_pool *pool, int at_once, const fs_progress *progress,
                        fs_error *err);
+
+/* All processes know afterwards what rank 0 knows of layers and tiles. A meeting. */
+fs_status fs_atlas_share(fs_atlas *atlas, fs_error *err);
 
 /* The layers in the model's order; borrowed, valid until the next call that adds. */
 int fs_atlas_layers(const fs_atlas *atlas, const fs_atlas_layer **out);

@@ -238,7 +238,9 @@ static fs_status bind_term(fs_goal *goal, int index, const fs_transform_geometry
         view.value = s->layer->view;
         site.layer = s->layer;
         site.shape = s->shape;
-        site.affine = fs_graph_is_affine(goal->model->graph, s->layer->value);
+        const fs_status status = fs_graph_is_affine(&site.affine, goal->model->graph, s->layer->value, err);
+        if (status != FS_OK)
+            return status;
     }
     return term->kind->bind(term, &site, err);
 }

@@ -83,21 +83,28 @@ static void fit_row(const tsne *t, int i, float *distance) {
 typedef struct fitting {
     const tsne *t;
     float *distances; /* [threads][n] */
+    const fs_progress *progress;
 } fitting;
 
 static void fit_rows(void *context, int first, int last, int thread) {
     const fitting *f = context;
-    for (int i = first; i < last; i++)
+    for (int i = first; i < last && !fs_progress_cancelled(f->progress); i++)
         fit_row(f->t, i, f->distances + (size_t)thread * (size_t)f->t->n);
 }
 
-static fs_status fit_similarities(tsne *t, fs_pool *pool, fs_error *err) {
-    fitting f = {.t = t};
+static fs_status fail_stopped(fs_error *err) {
+    return fs_fail(err, FS_ERROR_CANCELLED, "stopped while the points were laid out");
+}
+
+static fs_status fit_similarities(tsne *t, fs_pool *pool, const fs_progress *progress, fs_error *err) {
+    fitting f = {.t = t, .progress = progress};
     f.distances = fs_alloc_array((size_t)fs_pool_threads(pool) * (size_t)t->n, sizeof *f.distances);
     if (!f.distances)
         return fs_fail_memory(err, "t-SNE");
     fs_pool_for(pool, t->n, 16, fit_rows, &f);
     fs_free(f.distances);
+    if (fs_progress_cancelled(progress))
+        return fail_stopped(err);
     for (int i = 0; i < t->n; i++)
         for (int j = 0; j <= i; j++) {
             float *a = &t->similarity[(size_t)i * (size_t)t->padded + (size_t)j];
@@ -181,7 +188,7 @@ static fs_status take_steps(tsne *t, int steps, fs_pool *pool, const fs_progress
     for (int step = 0; step < steps; step++) {
         const bool early = step < EXAGGERATED_STEPS && step < steps / 2;
         if (fs_progress_cancelled(progress))
-            return fs_fail(err, FS_ERROR_CANCELLED, "stopped while the points were laid out");
+            return fail_stopped(err);
         fs_pool_for(pool, t->n, 32, all_forces, t);
         move(t, early ? EXAGGERATION : 1, early ? 0.5 : 0.8, rate);
         fs_progress_report(progress, &(fs_progress_state){.label = "layout",
@@ -256,7 +263,7 @@ fs_status fs_project_tsne(float *out, const float *points, int n, int channels,
     if (status == FS_OK)
         status = start(&t, err);
     if (status == FS_OK)
-        status = fit_similarities(&t, pool, err);
+        status = fit_similarities(&t, pool, progress, err);
     if (status == FS_OK)
         status = take_steps(&t, settings->steps, pool, progress, err);
     for (int i = 0; i < n && status == FS_OK; i++) {

@@ -40,3 +40,14 @@ fs_add_test(NAME test_world_source SOURCES test_world_source.c ../base/helpers.c
 fs_add_test(NAME test_default_model SOURCES test_default_model.c ../base/helpers.c LIBRARIES fs_app LABELS conformance TIMEOUT 600)
 target_compile_definitions(test_default_model PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
 add_dependencies(test_default_model filterscope)
+# What a full disk, signals and kill -9 leave; conformance, for they need the optimised build.
+foreach(name full_disk signals_test)
+  add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py $<TARGET_FILE:filterscope>
+                                ${CMAKE_SOURCE_DIR}/tests/data/onnx)
+endforeach()
+add_test(NAME kill_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/kill_test.py $<TARGET_FILE:filterscope>
+                                $<TARGET_FILE:pull_once> ${CMAKE_SOURCE_DIR}/tests/data/onnx)
+set_tests_properties(full_disk signals_test kill_test PROPERTIES LABELS conformance TIMEOUT 900)
+fs_add_test(NAME test_short_memory SOURCES test_short_memory.c ../engine/train/material.c ../base/helpers.c LIBRARIES fs_app LABELS unit TIMEOUT 600)
+set_tests_properties(test_short_memory PROPERTIES
+                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")

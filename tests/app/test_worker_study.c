@@ -1,9 +1,10 @@
 /* The worker's study of a first layer's kernels: the same as the library's, stopped at once, refused with
  * words. */
+#include "base/helpers.h"
+
 #include <math.h>
 
 #include "app/worker_study.h"
-#include "base/alloc.h"
 #include "worker_test.h"
 
 static fs_study_request request_of(const fixture *f, bool effective, int null_fits) {
@@ -149,13 +150,6 @@ static void test_stopping(void **state) {
 }
 
 /* Whatever allocation fails, the kernels and the analysis stay whose they were. */
-static int fail_countdown;
-static int fail_at(size_t size, void *context) {
-    (void)size;
-    (void)context;
-    return fail_countdown-- != 0;
-}
-
 static void test_without_memory(void **state) {
     (void)state;
     fs_kernels kernels = {0};
@@ -168,10 +162,9 @@ static void test_without_memory(void **state) {
     fs_kernel_study *study = NULL;
     int failures = 0;
     for (;; failures++) {
-        fail_countdown = failures;
-        fs_alloc_set_hook(fail_at, NULL);
+        fail_from(failures);
         fs_status status = fs_kernel_study_create(&study, &kernels, &analysis, NULL);
-        fs_alloc_set_hook(NULL, NULL);
+        fail_stop();
         if (status == FS_OK)
             break;
         assert_int_equal(status, FS_ERROR_MEMORY);

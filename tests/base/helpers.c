@@ -1,12 +1,17 @@
 #include "helpers.h"
 
 #include <dirent.h>
+#include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static char folder[64], cache[64];
-static int allowed;
-static bool refused;
+static struct {
+    atomic_int passed;
+    int from, to; /* allocations [from, to) are refused */
+    atomic_bool refused;
+} memory;
 
 const char *scratch_create(void) {
     strcpy(folder, "scratch-XXXXXX");
@@ -73,26 +78,39 @@ int cache_teardown(void **state) {
     return system(command);
 }
 
-static int countdown(size_t size, void *context) {
+static int refuse(size_t size, void *context) {
     (void)size;
     (void)context;
-    if (allowed > 0) {
-        allowed--;
+    const int number = atomic_fetch_add(&memory.passed, 1);
+    if (number < memory.from || number >= memory.to)
         return 1;
-    }
-    refused = true;
+    atomic_store(&memory.refused, true);
     return 0;
 }
 
+static void fail_between(int from, int to) {
+    atomic_store(&memory.passed, 0);
+    atomic_store(&memory.refused, false);
+    memory.from = from;
+    memory.to = to;
+    fs_alloc_set_hook(refuse, NULL);
+}
+
 void fail_from(int allocation) {
-    allowed = allocation;
-    refused = false;
-    fs_alloc_set_hook(countdown, NULL);
+    fail_between(allocation, INT_MAX);
+}
+
+void fail_once(int allocation) {
+    fail_between(allocation, allocation + 1);
 }
 
 bool fail_stop(void) {
     fs_alloc_set_hook(NULL, NULL);
-    return refused;
+    return atomic_load(&memory.refused);
+}
+
+int fail_count(void) {
+    return atomic_load(&memory.passed);
 }
 
 void put_file(const char *path, const void *bytes, size_t size) {

@@ -2,7 +2,9 @@
  * fails on demand.
  *
  * fail_from(n) lets n allocations pass and refuses all later ones; fail_stop() ends that and tells whether
- * any was refused, so that a loop over n visits every allocation of a call. */
+ * any was refused, so that a loop over n visits every allocation of a call. fail_once(n) refuses one alone,
+ * as when memory is short for a moment: what forgets an error shows then. Allocations of all threads count.
+ */
 #ifndef FS_TESTS_BASE_HELPERS_H
 #define FS_TESTS_BASE_HELPERS_H
 
@@ -34,7 +36,9 @@ int cache_setup(void **state);
 int cache_teardown(void **state);
 
 void fail_from(int allocation);
+void fail_once(int allocation);
 bool fail_stop(void);
+int fail_count(void); /* allocations between the start and fail_stop */
 
 /* Writes bytes with plain stdio, independent of the code under test. */
 void put_file(const char *path, const void *bytes, size_t size);

@@ -451,6 +451,33 @@ static void edges(void **state) {
     fs_pool_destroy(two);
 }
 
+/* Windows of one pixel on small planes of a batch, whose pixels share tiles. */
+static void small_planes_side_by_side(void **state) {
+    (void)state;
+    fs_random random;
+    fs_random_seed(&random, 5, 0);
+    fs_pool *two;
+    int winograd = 0;
+    assert_int_equal(fs_pool_create(&two, 2, NULL), FS_OK);
+    for (int i = 0; i < 90; i++) {
+        geometry g = {
+            .images = 2 + fs_random_int(&random, 6),
+            .channels = i % 2 ? 8 * (1 + fs_random_int(&random, 6)) : 1 + fs_random_int(&random, 60),
+            .height = 1 + fs_random_int(&random, 15),
+            .width = 1 + fs_random_int(&random, 15),
+            .out_channels = i % 2 ? 8 * (1 + fs_random_int(&random, 6)) : 1 + fs_random_int(&random, 60),
+            .bias = fs_random_int(&random, 2),
+            .relu = fs_random_int(&random, 2),
+            .accumulate = fs_random_int(&random, 2),
+            .gradient = true};
+        g.window = (fs_window){.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}, .group = 1};
+        setenv("FILTERSCOPE_ISA", fs_isa_name((fs_isa)(i % FS_ISA_COUNT)), 1);
+        assert_true(check(&g, fs_random_int(&random, 2) ? two : NULL, (uint64_t)i, &winograd));
+    }
+    unsetenv("FILTERSCOPE_ISA");
+    fs_pool_destroy(two);
+}
+
 /* The same bytes whatever the number of threads. */
 static void threads_do_not_matter(void **state) {
     (void)state;
@@ -554,6 +581,7 @@ int main(void) {
         cmocka_unit_test(isa_names),
         cmocka_unit_test(leaves_the_rest_to_others),
         cmocka_unit_test(edges),
+        cmocka_unit_test(small_planes_side_by_side),
         cmocka_unit_test(random_avx512),
         cmocka_unit_test(random_avx2),
         cmocka_unit_test(random_generic),

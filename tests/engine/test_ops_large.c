@@ -1,5 +1,8 @@
 /* Tensors large enough for operators to split their work: results must not depend on the threads, whose
  * pieces the small cases never reach. */
+#include <float.h>
+#include <math.h>
+
 #include "ops_harness.h"
 
 static void run_one(const char *type, int inputs, const fs_shape *shapes) {
@@ -149,13 +152,71 @@ static void test_max_pool_ties(void **state) {
             x[i] = (float)fs_random_int(&random, 4) - 1;
         op_case c;
         op_case_begin(&c, "MaxPool", 13);
-        op_attribute_ints(&c, "kernel_shape", 2, (int64_t[]){3, 3});
+        const int64_t k = pad[0] < 2 && round % 3 == 0 ? 2 : 3;
+        op_attribute_ints(&c, "kernel_shape", 2, (int64_t[]){k, k});
         op_attribute_ints(&c, "strides", 2, stride);
         op_attribute_ints(&c, "pads", 4, pad);
         op_attribute_int(&c, "ceil_mode", round / 16 % 2);
         op_input(&c, &(fs_tensor){fs_shape_of(4, 1, 2, h, w), FS_F32, x}, false);
         assert_int_equal(op_infer(&c, NULL), FS_OK);
         op_check_kernels(&c, 1e-6); /* a wrong place is wrong by much more */
+        op_case_end(&c);
+    }
+}
+
+/* Numbers alike bit for bit, NaN included, and gradients that go to the same places. */
+static void assert_same_winners(const op_case *c) {
+    const int64_t count = fs_tensor_count(&c->out[0]), inputs = fs_tensor_count(&c->in[0]);
+    float grad[23 * 43 * 2];
+    assert_true(count <= (int64_t)(sizeof grad / sizeof *grad));
+    for (int64_t i = 0; i < count; i++)
+        grad[i] = (float)(1 + i % 97);
+    const float *const out_grad[] = {grad};
+    op_result expected;
+    op_run(c, &(op_setting){.kernel = op_reference(c), .want = {true}, .out_grad = out_grad}, &expected);
+    const fs_kernel *const *kernels = fs_operator_find("MaxPool")->kernels;
+    const bool present[] = {true};
+    for (int k = 0; kernels[k]; k++) {
+        const fs_op_setup setup = {
+            .node = &c->node, .in = c->in, .out = c->out, .present = present, .n_in = 1, .n_out = 1};
+        if (kernels[k]->suits && !kernels[k]->suits(&setup))
+            continue;
+        op_result r;
+        op_run(c, &(op_setting){.kernel = kernels[k], .want = {true}, .out_grad = out_grad}, &r);
+        for (int64_t i = 0; i < count; i++) {
+            const float got = fs_f32(&r.out[0])[i], wanted = fs_f32(&expected.out[0])[i];
+            assert_true(isnan(wanted) ? isnan(got) : got == wanted);
+        }
+        assert_memory_equal(r.grad[0], expected.grad[0], (size_t)inputs * sizeof(float));
+        op_result_free(&r);
+    }
+    op_result_free(&expected);
+}
+
+/* What the fast loops leave to the definition: numbers that are not finite, and the least one. Of several
+ * NaN, and of padding beside minus infinity, any place may win. */
+static void test_max_pool_odd_numbers(void **state) {
+    (void)state;
+    static const float odd[] = {INFINITY, -FLT_MAX, FLT_MAX, -INFINITY};
+    static const int64_t shapes[][3] = {
+        {3, 1, 1}, {3, 2, 1}, {3, 2, 0}, {2, 2, 0}, {2, 2, 1}}; /* kernel, stride, pad */
+    fs_random random;
+    fs_random_seed(&random, 4, 1);
+    for (int round = 0; round < 200; round++) {
+        const int64_t k = shapes[round % 5][0], s = shapes[round % 5][1], p = shapes[round % 5][2];
+        const int h = 3 + fs_random_int(&random, 20), w = 3 + fs_random_int(&random, 40);
+        float x[2 * 23 * 43];
+        for (int i = 0; i < 2 * h * w; i++)
+            x[i] = fs_random_int(&random, 1 + round % 7) ? -1 : odd[fs_random_int(&random, p ? 3 : 4)];
+        x[fs_random_int(&random, h * w)] = NAN;
+        op_case c;
+        op_case_begin(&c, "MaxPool", 13);
+        op_attribute_ints(&c, "kernel_shape", 2, (int64_t[]){k, k});
+        op_attribute_ints(&c, "strides", 2, (int64_t[]){s, s});
+        op_attribute_ints(&c, "pads", 4, (int64_t[]){p, p, p, p});
+        op_input(&c, &(fs_tensor){fs_shape_of(4, 1, 2, h, w), FS_F32, x}, false);
+        assert_int_equal(op_infer(&c, NULL), FS_OK);
+        assert_same_winners(&c);
         op_case_end(&c);
     }
 }
@@ -240,8 +301,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_elementwise),   cmocka_unit_test(test_channels),
         cmocka_unit_test(test_pools),         cmocka_unit_test(test_max_pool_definition),
-        cmocka_unit_test(test_max_pool_ties), cmocka_unit_test(test_products),
-        cmocka_unit_test(test_transformer),   cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_max_pool_ties), cmocka_unit_test(test_max_pool_odd_numbers),
+        cmocka_unit_test(test_products),      cmocka_unit_test(test_transformer),
+        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

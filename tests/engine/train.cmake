@@ -5,3 +5,5 @@ fs_add_test(NAME test_train_conformance SOURCES train/test_train_conformance.c t
             LIBRARIES fs_engine LABELS conformance TIMEOUT 900)
 target_compile_definitions(test_train_conformance
                            PRIVATE FS_TORCH_REFERENCE="${CMAKE_CURRENT_SOURCE_DIR}/train/torch_reference.py")
+fs_add_test(NAME test_together SOURCES train/test_together.c train/material.c ../cluster/threads.c ../base/helpers.c
+            LIBRARIES fs_engine LABELS unit)

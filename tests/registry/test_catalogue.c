@@ -67,6 +67,9 @@ static void unknown_names_get_suggestions(void **state) {
     check_unknown("ResNet34", "resnet18, resnet50");
     check_unknown("nothing", "`filterscope models`");
     check_unknown("", "`filterscope models`");
+    check_unknown("../vgg16", "`filterscope models`"); /* a name is never a path */
+    check_unknown("vgg16/../../x", "near it: vgg16");
+    check_unknown("/etc/passwd", "`filterscope models`");
     check_unknown(long_name, "`filterscope models`");
     check_unknown("../etc/passwd", "`filterscope models`");
 }

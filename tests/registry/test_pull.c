@@ -222,6 +222,9 @@ static void refusals_keep_the_part(void **state) {
     pull_from("to_file", FS_ERROR_IO, "rotocol");
     case_pull(&entry, "http://127.0.0.1:1/tiny.onnx", FS_ERROR_IO, "127.0.0.1");
     case_pull(&entry, "ftp://127.0.0.1/tiny.onnx", FS_ERROR_IO, "rotocol");
+    case_pull(&entry, "http://192.0.2.1/tiny.onnx", FS_ERROR_IO, "rotocol"); /* unencrypted, from elsewhere */
+    case_pull(&entry, "HTTP://localhost.invalid/tiny.onnx", FS_ERROR_IO, "rotocol");
+    case_pull(&entry, "http://127.evil.invalid/tiny.onnx", FS_ERROR_IO, "rotocol");
     case_pull(&entry, "", FS_ERROR_IO, "URL");
     case_left(nothing);
     break_off();

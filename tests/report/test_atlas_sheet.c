@@ -134,7 +134,7 @@ static void test_pages_are_whole_and_even(void **state) {
     (void)state;
     fs_atlas *atlas = open_atlas(&request, MANY);
     fs_atlas_layers(atlas, &layers);
-    if (fs_atlas_sheets(atlas, &layers[0], &err) != FS_OK)
+    if (fs_atlas_sheets(atlas, &layers[0], NULL, &err) != FS_OK)
         fail_msg("%s", err.message);
     fs_sheet_measures m = fs_sheet_measure(SIDE);
     fs_image first = read_page(in_folder("one/sheet-001.png"));
@@ -167,7 +167,7 @@ static void test_captions_have_ink_in_their_column(void **state) {
     (void)state;
     fs_atlas *atlas = open_atlas(&request, MANY);
     fs_atlas_layers(atlas, &layers);
-    assert_int_equal(fs_atlas_sheets(atlas, &layers[1], NULL), FS_OK);
+    assert_int_equal(fs_atlas_sheets(atlas, &layers[1], NULL, NULL), FS_OK);
     fs_sheet_measures m = fs_sheet_measure(SIDE);
     fs_image page = read_page(in_folder("two/sheet-001.png"));
     int top = m.margin + m.head + m.tile, inked[FS_SHEET_COLUMNS] = {0};
@@ -192,7 +192,7 @@ static void test_overview_has_a_row_for_each_layer(void **state) {
     (void)state;
     tiny.layers[1].level = FS_LEVEL_OBJECT;
     fs_atlas *atlas = open_atlas(&request, MANY);
-    assert_int_equal(fs_atlas_overview(atlas, NULL), FS_OK);
+    assert_int_equal(fs_atlas_overview(atlas, NULL, NULL), FS_OK);
     assert_int_equal(pdf_pages(in_folder("overview.pdf")), 1);
     fs_image page = read_page(in_folder("overview-001.png"));
     fs_sheet_measures m = fs_sheet_measure(SIDE);
@@ -220,7 +220,7 @@ static void test_diverged_tile_has_a_placeholder(void **state) {
     fs_atlas *atlas = open_atlas(&request, 3);
     fs_atlas_layers(atlas, &layers);
     assert_int_equal(layers[0].tiles[1].state, FS_ATLAS_DIVERGED);
-    assert_int_equal(fs_atlas_sheets(atlas, &layers[0], NULL), FS_OK);
+    assert_int_equal(fs_atlas_sheets(atlas, &layers[0], NULL, NULL), FS_OK);
     fs_sheet_measures m = fs_sheet_measure(SIDE);
     fs_image page = read_page(in_folder("one/sheet-001.png"));
     int y = m.margin + m.head + m.tile / 2;
@@ -254,7 +254,7 @@ static void test_missing_tile_is_an_error_and_leaves_no_pdf(void **state) {
     fs_atlas_layers(atlas, &layers);
     unlink(in_folder("two.pdf"));
     assert_int_equal(unlink(in_folder("two/0002.png")), 0);
-    assert_int_not_equal(fs_atlas_sheets(atlas, &layers[1], &err), FS_OK);
+    assert_int_not_equal(fs_atlas_sheets(atlas, &layers[1], NULL, &err), FS_OK);
     assert_non_null(strstr(err.message, "two/0002.png"));
     assert_false(fs_file_exists(in_folder("two.pdf")));
     fs_atlas_destroy(atlas);

@@ -16,7 +16,7 @@ static void write_clipboard(void *context, const char *text) {
 static void start(fixture *f, const char *images) {
     memset(f, 0, sizeof *f);
     fs_screen_options options = {.images = images, .clipboard = {.write = write_clipboard, .context = f}};
-    options.export_folder = "/nonexistent";
+    options.export_folder = "/proc/nowhere";
     create_screen(f, &options);
     f->screen->feature.settings.size = 48;
     f->screen->feature.settings.steps = 30;

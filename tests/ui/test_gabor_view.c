@@ -10,7 +10,7 @@
 #define SMALL FS_TEST_DATA "/onnx/residual.onnx"
 
 static void start(fixture *f, const char *model) {
-    create_screen(f, &(fs_screen_options){.export_folder = "/nonexistent"});
+    create_screen(f, &(fs_screen_options){.export_folder = "/proc/nowhere"});
     f->screen->feature.null_fits = 4;
     fs_screen_open(f->screen, model);
     WAIT_FOR(f, f->screen->model != NULL);

@@ -60,6 +60,11 @@ static int block_size(const job *j, int block) {
     return rest < j->flat->micro->block ? rest : j->flat->micro->block;
 }
 
+static fs_micro_kernel choose_kernel(const fs_flat *flat, int channels, int vectors) {
+    const fs_micro_set *micro = flat->micro;
+    return flat->shared ? micro->run_shared[vectors] : micro->run[micro->size[channels]][vectors];
+}
+
 /* All pixels of the band for blocks [first, last) and one set of taps. out: where the first block's first
  * pixel goes. */
 static void run_tiles(const band *b, const fs_flat_taps *taps, int first, int last, float *out,
@@ -93,12 +98,109 @@ static void run_tiles(const band *b, const fs_flat_taps *taps, int first, int la
             args.weights = taps->weights + channel * step;
             args.bias = flat->bias == NULL ? NULL : flat->bias + channel;
             args.out = out + (channel - first * micro->block) * out_stride;
-            fs_micro_kernel run =
-                flat->shared ? micro->run_shared[vectors] : micro->run[micro->size[args.channels]][vectors];
-            run(&args);
+            choose_kernel(flat, args.channels, vectors)(&args);
         }
     }
 }
+
+/* ---- joined: tiles of the pixels of all images, those of one behind those of the other ---- */
+
+/* Pixels of one image inside a tile. */
+typedef struct piece {
+    int image, pixel; /* the first one */
+    int at, count;    /* in the tile */
+} piece;
+
+/* The piece that begins `at` pixels behind pixel q. */
+static piece piece_at(const fs_flat *flat, int q, int at, int end) {
+    piece p = {(q + at) / flat->pixels, (q + at) % flat->pixels, at, end - at};
+    int rest = flat->pixels - p.pixel;
+    p.count = p.count < rest ? p.count : rest;
+    return p;
+}
+
+static const float *joined_source(const job *j, const piece *p) {
+    const fs_flat *flat = j->flat;
+    ptrdiff_t size = (ptrdiff_t)flat->channels * flat->pixels;
+    return j->run->source + fs_flat_image(j->run->source_stride, size, p->image) + p->pixel;
+}
+
+static float *joined_target(const job *j, const piece *p) {
+    const fs_flat *flat = j->flat;
+    ptrdiff_t size = (ptrdiff_t)flat->target_channels * flat->pixels;
+    return j->run->target + fs_flat_image(j->run->target_stride, size, p->image) + p->pixel;
+}
+
+static void gather_tile(const band *b, int q, int count) {
+    const fs_flat *flat = b->job->flat;
+    for (piece p = piece_at(flat, q, 0, count); p.at < count; p = piece_at(flat, q, p.at + p.count, count)) {
+        const float *from = joined_source(b->job, &p);
+        for (int c = 0; c < flat->channels; c++)
+            memcpy(b->scratch + (ptrdiff_t)c * flat->pitch + p.at, from + (ptrdiff_t)c * flat->plane,
+                   (size_t)p.count * sizeof *from);
+    }
+}
+
+/* A block's channels from the staging memory. */
+static void scatter_tile(const band *b, int q, int count, const float *staging, int channel, int channels) {
+    const fs_flat *flat = b->job->flat;
+    bool accumulate = b->job->run->accumulate;
+    for (piece p = piece_at(flat, q, 0, count); p.at < count; p = piece_at(flat, q, p.at + p.count, count))
+        for (int c = 0; c < channels; c++) {
+            const float *from = staging + (ptrdiff_t)c * flat->pitch + p.at;
+            float *to = joined_target(b->job, &p) + (ptrdiff_t)(channel + c) * flat->pixels;
+            for (int i = 0; i < p.count; i++)
+                to[i] = accumulate ? to[i] + from[i] : from[i];
+        }
+}
+
+/* A tile for all of the band's blocks. */
+static void run_joined_tile(const band *b, int q, int count) {
+    const job *j = b->job;
+    const fs_flat *flat = j->flat;
+    const fs_micro_set *micro = flat->micro;
+    int vectors = (count + micro->lanes - 1) / micro->lanes;
+    float *staging = b->scratch + (flat->panel + 15) / 16 * 16;
+    piece p = piece_at(flat, q, 0, count);
+    bool whole = p.count == count && p.pixel + vectors * micro->lanes <= flat->pixels;
+    fs_micro_args args = {.source = whole ? joined_source(j, &p) : b->scratch,
+                          .offset = whole ? flat->taps[0].offset : flat->tail_offset,
+                          .taps = flat->taps[0].count,
+                          .out_stride = whole ? flat->pixels : flat->pitch,
+                          .relu = j->run->relu,
+                          .accumulate = whole && j->run->accumulate,
+                          .weight_offset = flat->taps[0].weight_offset,
+                          .weight_stride = fs_flat_weight_stride(flat)};
+    ptrdiff_t step = flat->shared ? args.weight_stride : args.taps;
+    if (!whole)
+        gather_tile(b, q, count);
+    place_lanes(flat, 0, count, vectors, &args);
+    for (int block = b->first_block; block < b->last_block; block++) {
+        int channel = block * micro->block;
+        args.channels = block_size(j, block);
+        args.weights = flat->taps[0].weights + channel * step;
+        args.bias = flat->bias == NULL ? NULL : flat->bias + channel;
+        args.out = whole ? joined_target(j, &p) + (ptrdiff_t)channel * flat->pixels : staging;
+        choose_kernel(flat, args.channels, vectors)(&args);
+        if (!whole)
+            scatter_tile(b, q, count, staging, channel, args.channels);
+    }
+}
+
+static void run_joined(const job *j, int unit, float *scratch) {
+    const fs_flat *flat = j->flat;
+    int group = unit % flat->split.groups, index = unit / flat->split.groups, tile = flat->pitch;
+    band b = {.job = j,
+              .scratch = scratch,
+              .first_block = (int)((int64_t)j->blocks * group / flat->split.groups),
+              .last_block = (int)((int64_t)j->blocks * (group + 1) / flat->split.groups)};
+    int q = index * flat->split.rows * tile, end = q + flat->split.rows * tile;
+    end = end < j->run->images * flat->pixels ? end : j->run->images * flat->pixels;
+    for (; q < end; q += tile)
+        run_joined_tile(&b, q, end - q < tile ? end - q : tile);
+}
+
+/* ---- one set, or several ---- */
 
 /* One set: straight to the target. */
 static void run_plain(const band *b) {
@@ -169,7 +271,10 @@ static void run_units(void *context, int first, int last, int thread) {
     const job *j = context;
     float *scratch = j->run->workspace + (size_t)thread * fs_flat_scratch(j->flat);
     for (int unit = first; unit < last; unit++)
-        run_unit(j, unit, scratch);
+        if (j->flat->joined)
+            run_joined(j, unit, scratch);
+        else
+            run_unit(j, unit, scratch);
 }
 
 size_t fs_flat_scratch(const fs_flat *flat) {
@@ -179,5 +284,6 @@ size_t fs_flat_scratch(const fs_flat *flat) {
 void fs_flat_execute(const fs_flat *flat, const fs_flat_run *run) {
     int block = flat->micro->block;
     job j = {.flat = flat, .run = run, .blocks = (flat->target_channels + block - 1) / block};
-    fs_pool_for(run->pool, run->images * flat->split.bands * flat->split.groups, 1, run_units, &j);
+    int images = flat->joined ? 1 : run->images;
+    fs_pool_for(run->pool, images * flat->split.bands * flat->split.groups, 1, run_units, &j);
 }

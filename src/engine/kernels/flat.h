@@ -14,7 +14,8 @@
  * A unit of work is a band of rows of one image and a group of output channels. It copies the padded source
  * rows it needs (a panel, small enough for the second-level cache) into the scratch memory of its thread.
  * Windows of one pixel at stride 1 without padding need no copy: `direct`; then a row is a run of `pitch`
- * pixels of the plane.
+ * pixels of the plane. The pixels of small planes of a batch lie side by side for it (`joined`), so that its
+ * tiles are full; one that crosses from image to image goes through the scratch memory.
  *
  * An fs_flat is a plain value made by fs_flat_forward or fs_flat_gradient. Its tables are filled by
  * fs_flat_pack in memory of the caller, and borrowed. Sums are made in the same order whatever the bands and
@@ -63,12 +64,14 @@ typedef struct fs_flat {
     int channels, target_channels;
     bool gradient, direct;
     bool shared;    /* the weights are those packed for the other direction */
+    bool joined;    /* direct: tiles run on from image to image; by fs_flat_choose_split */
     int pixels;     /* direct: of a plane */
     int pitch;      /* floats from row to row of a panel */
     int max_rows;   /* of a band */
     int plane;      /* floats of one panel plane */
     size_t panel;   /* floats of a panel with its slack */
-    size_t staging; /* floats of the sets of one block before they are interleaved; 0 for one set */
+    size_t staging; /* floats of the sets of one block before they are interleaved; direct: of a block of a
+                       tile; else 0 for one set */
     fs_flat_taps taps[FS_FLAT_MAX_STRIDE * FS_FLAT_MAX_STRIDE]; /* [set row][set column] */
     int32_t *tail_offset; /* direct: the taps' offsets in a copied end of a plane */
     float *bias;          /* padded to whole blocks, or NULL */

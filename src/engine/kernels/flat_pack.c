@@ -98,6 +98,7 @@ static bool lay_out_direct(fs_flat *flat, const fs_window_at *at) {
     flat->axis[1].count = tile;
     flat->panel =
         (size_t)flat->channels * (size_t)tile; /* the end of a plane is copied: vectors read beyond it */
+    flat->staging = (size_t)flat->micro->block * (size_t)tile;
     return true;
 }
 

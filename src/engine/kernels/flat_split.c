@@ -15,18 +15,32 @@ static double unit_cost(const fs_flat *flat, const fs_flat_split *split, double 
     return cost;
 }
 
+/* Whether tiles that run on from image to image are fewer by a good part. */
+static bool joining_pays(const fs_flat *flat, int images) {
+    if (!flat->direct || images == 1 || (int64_t)images * flat->pixels > INT32_MAX / 2)
+        return false;
+    int tile = flat->pitch, single = (flat->pixels + tile - 1) / tile * images;
+    int joined = (images * flat->pixels + tile - 1) / tile;
+    return 16 * joined <= 15 * single;
+}
+
 /* Units are handed out one by one: a few more than there are threads cost little and even out what else the
  * machine does. */
 void fs_flat_choose_split(fs_flat *flat, int images, int threads) {
-    int count = flat->axis[0].count, block = flat->micro->block;
+    int count = flat->axis[0].count, max_rows = flat->max_rows, block = flat->micro->block;
     int blocks = (flat->target_channels + block - 1) / block;
     double best = 0, taps = 0;
+    flat->joined = joining_pays(flat, images);
+    if (flat->joined) {
+        max_rows = count = (images * flat->pixels + flat->pitch - 1) / flat->pitch;
+        images = 1;
+    }
     for (int set = 0; set < flat->axis[0].sets * flat->axis[1].sets; set++)
         taps += flat->taps[set].count;
-    fs_flat_split trial, chosen = {flat->max_rows, (count + flat->max_rows - 1) / flat->max_rows, 1};
+    fs_flat_split trial, chosen = {max_rows, (count + max_rows - 1) / max_rows, 1};
     for (int bands = 1, last = 0; bands <= count && bands <= 64 * threads; bands++) {
         trial.rows = (count + bands - 1) / bands;
-        if (trial.rows > flat->max_rows || trial.rows == last)
+        if (trial.rows > max_rows || trial.rows == last)
             continue;
         last = trial.rows;
         trial.bands = (count + trial.rows - 1) / trial.rows;

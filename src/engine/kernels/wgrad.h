@@ -12,6 +12,10 @@
  * copied with the padding around it, and blocks of sums over the band (wgrad_ops.h) are added to the unit's,
  * which lie [k][m] in scratch memory until they are turned back into dW.
  *
+ * A window of one pixel without strides or padding needs no copy of its input (`dense`). It is also a product
+ * that looks the same from both sides, so the one that is cheaper to turn is turned: the input's channels lie
+ * side by side and the gradient is read number by number where the `swapped` way is less work.
+ *
  * Sums are made in the same order whatever the units and threads. An fs_wgrad is a plain value. */
 #ifndef FS_ENGINE_KERNELS_WGRAD_H
 #define FS_ENGINE_KERNELS_WGRAD_H
@@ -23,7 +27,9 @@
 typedef struct fs_wgrad {
     const fs_wgrad_ops *ops;
     fs_window_at at;
-    int images, channels, out_channels, threads;
+    int images, channels, out_channels,
+        threads; /* swapped: channels are the output's, out_channels the input's */
+    bool dense, swapped;
     int band_images, band_rows; /* whole images, or rows of one */
     int height, width;          /* the input of one image of a band, padding included */
     int plane;                  /* floats of one channel of a band */

@@ -22,7 +22,7 @@ typedef struct fs_wgrad_args {
     ptrdiff_t y_step;
     const float *x;
     const int32_t *offset; /* [taps] */
-    const int32_t *row;    /* [rows]: where the rows of pixels start in x */
+    const int64_t *row;    /* [rows]: where the rows of pixels start in x */
     int rows, columns;
     ptrdiff_t x_step; /* from pixel to pixel of a row */
     float *sum;       /* [taps], sum_step apart */
@@ -38,6 +38,7 @@ typedef struct fs_wgrad_ops {
     /* to[p][c] = from[c][p] for a vector of channels, those from `channels` on zero; sum[c] = its sum. */
     void (*turn)(const float *from, ptrdiff_t plane, int channels, int pixels, float *to, ptrdiff_t step,
                  float *sum);
+    float (*sum)(const float *from, int count);
     /* Winograd's transforms of a vector of channels (wgrad_wino.h): 6x6 pixels of input and 4x4 of gradient
      * to 36 points, and these to 3x3 weights, [tap][lane]. row, point: floats from one to the next. */
     void (*input_tile)(const float *from, ptrdiff_t row, float *to, ptrdiff_t point);

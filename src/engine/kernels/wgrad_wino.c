@@ -208,7 +208,7 @@ static void gradient_row(const unit *u, int index, int first, int tiles) {
 static void multiply_point(const unit *u, int point, int tiles) {
     const fs_wgrad_wino *g = u->job->g;
     const int lanes = g->ops->lanes;
-    const int32_t row[1] = {0};
+    const int64_t row[1] = {0};
     const ptrdiff_t in = (ptrdiff_t)u->in_vectors * lanes, out = (ptrdiff_t)u->out_vectors * lanes;
     fs_wgrad_args args = {.y_step = out,
                           .sum_step = out,

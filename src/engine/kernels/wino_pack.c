@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "engine/kernels/wino.h"
+#include "engine/ops/common.h"
 
 enum {
     TRANSFORMED_FLOATS = 224 * 1024, /* of a unit's source: most of the second-level cache */
@@ -159,21 +160,31 @@ typedef struct view {
     int rows[FS_WINO_POINTS], columns[FS_WINO_POINTS]; /* kernel positions by tap, -1 for none */
 } view;
 
+/* Numbers of the kernels of a block, side by side. */
+typedef double of_block[FS_WINO_MAX_BLOCK];
+
 /* u = G k G' */
-static void transform_kernel(const view *v, const float *kernel, double u[FS_WINO_SQUARE]) {
-    double half[FS_WINO_POINTS][FS_WINO_POINTS] = {{0}};
+FS_SIMD
+static void transform_kernels(const view *v, const float *const kernels[FS_WINO_MAX_BLOCK],
+                              of_block u[FS_WINO_SQUARE]) {
+    of_block half[FS_WINO_POINTS][FS_WINO_POINTS] = {{{0}}};
     for (int i = 0; i < v->taps; i++)
         for (int j = 0; j < v->taps; j++) {
             if (v->rows[i] < 0 || v->columns[j] < 0)
                 continue;
-            double k = (double)kernel[v->rows[i] * v->width + v->columns[j]];
+            of_block k;
+            for (int n = 0; n < FS_WINO_MAX_BLOCK; n++)
+                k[n] = (double)kernels[n][v->rows[i] * v->width + v->columns[j]];
             for (int p = 0; p < FS_WINO_POINTS; p++)
-                half[p][j] += v->g[p][i] * k;
+                for (int n = 0; n < FS_WINO_MAX_BLOCK; n++)
+                    half[p][j][n] += v->g[p][i] * k[n];
         }
     for (int p = 0; p < FS_WINO_SQUARE; p++) {
-        u[p] = 0;
+        of_block sum = {0};
         for (int j = 0; j < v->taps; j++)
-            u[p] += half[p / FS_WINO_POINTS][j] * v->g[p % FS_WINO_POINTS][j];
+            for (int n = 0; n < FS_WINO_MAX_BLOCK; n++)
+                sum[n] += half[p / FS_WINO_POINTS][j][n] * v->g[p % FS_WINO_POINTS][j];
+        memcpy(u[p], sum, sizeof sum);
     }
 }
 
@@ -186,30 +197,39 @@ static float *weight_place(const fs_wino *w, int source, int target, ptrdiff_t *
            target % block;
 }
 
-static void copy_kernel(const view *v, const float *kernel, double u[FS_WINO_SQUARE]) {
+static void copy_kernels(const view *v, const float *const kernels[FS_WINO_MAX_BLOCK],
+                         of_block u[FS_WINO_SQUARE]) {
     for (int p = 0; p < FS_WINO_LATE_TAPS; p++) {
         int row = v->rows[p / LATE_WIDTH], column = v->columns[p % LATE_WIDTH];
-        u[p] = row < 0 || column < 0 ? 0 : (double)kernel[row * v->width + column];
+        for (int n = 0; n < FS_WINO_MAX_BLOCK; n++)
+            u[p][n] = row < 0 || column < 0 ? 0 : (double)kernels[n][row * v->width + column];
     }
+}
+
+static const float *kernel_at(const fs_flat *f, const float *weights, int from, int to) {
+    size_t area = (size_t)f->axis[0].kernel * (size_t)f->axis[1].kernel;
+    size_t index = f->gradient ? (size_t)from * (size_t)f->target_channels + (size_t)to
+                               : (size_t)to * (size_t)f->channels + (size_t)from;
+    return weights + index * area;
 }
 
 static void pack_view(const fs_wino *w, const view *v, int set, int phase, const float *weights) {
     const fs_flat *f = &w->flat;
-    size_t area = (size_t)f->axis[0].kernel * (size_t)f->axis[1].kernel;
     int sets = f->axis[0].sets * f->axis[1].sets, phases = f->axis[0].step * f->axis[1].step;
-    for (int to = 0; to < f->target_channels; to++)
+    int block = f->micro->block / sets; /* target channels whose sets are a block of targets */
+    for (int to = 0; to < f->target_channels; to += block)
         for (int from = 0; from < f->channels; from++) {
-            size_t index = f->gradient ? (size_t)from * (size_t)f->target_channels + (size_t)to
-                                       : (size_t)to * (size_t)f->channels + (size_t)from;
-            double u[FS_WINO_SQUARE];
-            if (w->late)
-                copy_kernel(v, weights + index * area, u);
-            else
-                transform_kernel(v, weights + index * area, u);
+            int count = f->target_channels - to < block ? f->target_channels - to : block;
+            const float *kernels[FS_WINO_MAX_BLOCK];
+            of_block u[FS_WINO_SQUARE];
+            for (int n = 0; n < FS_WINO_MAX_BLOCK; n++)
+                kernels[n] = kernel_at(f, weights, from, n < count ? to + n : to);
+            (w->late ? copy_kernels : transform_kernels)(v, kernels, u);
             ptrdiff_t row;
             float *out = weight_place(w, from * phases + phase, to * sets + set, &row);
             for (int p = 0; p < rows_of_weights(w); p++)
-                out[p * row] = (float)u[p];
+                for (int n = 0; n < count; n++)
+                    out[p * row + (ptrdiff_t)n * sets] = (float)u[p][n];
         }
 }
 

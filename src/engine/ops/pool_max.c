@@ -339,7 +339,7 @@ static const fs_kernel kernel = {
     .forward = forward,
     .backward = fs_max_pool_backward,
 };
-static const fs_kernel *const kernels[] = {&fs_max_pool_3_kernel, &kernel, NULL};
+static const fs_kernel *const kernels[] = {&fs_max_pool_strips_kernel, &kernel, NULL};
 
 const fs_operator fs_op_max_pool = {
     .type = "MaxPool",

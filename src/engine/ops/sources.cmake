@@ -31,7 +31,7 @@ set(FS_OPS_SOURCES
     ops/pool_global.c
     ops/pool_lp.c
     ops/pool_max.c
-    ops/pool_max_3.c
+    ops/pool_max_strips.c
     ops/reduce.c
     ops/registry.c
     ops/relu.c

@@ -35,6 +35,10 @@ typedef struct run {
     fs_checkpoint resumed;
 } run;
 
+static fs_cluster *cluster_of(const run *r) {
+    return r->settings->trainer.cluster;
+}
+
 /* ---- the new head ---- */
 
 static fs_status set_labels(fs_model *model, const fs_dataset *dataset, fs_error *err) {
@@ -185,7 +189,6 @@ static fs_status write_checkpoint(run *r, fs_error *err) {
                        .numbers = r->trainable.numbers,
                        .weights = r->weights,
                        .best = r->best};
-    take_weights(r, r->weights);
     c.optimiser = fs_optimiser_state(optimiser, &c.optimiser_count);
     return fs_checkpoint_write(path_in(r, "checkpoint.bin", path), &c, err);
 }
@@ -288,10 +291,9 @@ static fs_status choose_weights(run *r, fs_error *err) {
     return FS_OK;
 }
 
-static fs_status begin_stage(run *r, fs_error *err) {
-    const bool resumed = r->resumed.arena && r->resumed.stage == r->stage;
+/* The weights of the stage, those of the checkpoint where it has them. */
+static fs_status prepare_stage(run *r, bool resumed, fs_error *err) {
     fs_status status = choose_weights(r, err);
-    r->epoch = r->waited = 0;
     if (status == FS_OK && resumed)
         status = check_resumed(r, err);
     if (status != FS_OK)
@@ -301,12 +303,21 @@ static fs_status begin_stage(run *r, fs_error *err) {
     take_weights(r, r->best);
     if (resumed)
         memcpy(r->best, r->resumed.best, (size_t)r->trainable.numbers * sizeof(float));
-    status = make_trainer(r, err);
+    return FS_OK;
+}
+
+static fs_status begin_stage(run *r, fs_error *err) {
+    const bool resumed = r->resumed.arena && r->resumed.stage == r->stage;
+    r->epoch = r->waited = 0;
+    fs_status status = fs_cluster_agree(cluster_of(r), prepare_stage(r, resumed, err), err);
+    if (status == FS_OK)
+        status = make_trainer(r, err);
     if (status == FS_OK && resumed) {
         r->epoch = r->resumed.epoch;
         r->waited = r->resumed.waited;
         status = restore_optimiser(r, err);
     }
+    status = fs_cluster_agree(cluster_of(r), status, err);
     if (status == FS_OK && r->watch->stage)
         r->watch->stage(r->watch->context, r->stage, &r->trainable, r->trainer);
     return status;
@@ -346,26 +357,42 @@ static fs_status train_once(run *r, fs_log_row *row, fs_error *err) {
     return status;
 }
 
+/* All processes took the same steps; processors of different make may round them differently. */
+static void take_common_weights(run *r) {
+    take_weights(r, r->weights);
+    if (fs_cluster_size(cluster_of(r)) == 1)
+        return;
+    fs_cluster_broadcast(cluster_of(r), r->weights, (size_t)r->trainable.numbers * sizeof(float));
+    put_weights(r, r->weights);
+    fs_trainer_weights_changed(r->trainer);
+}
+
+static fs_status write_epoch(run *r, const fs_log_row *row, bool better, fs_error *err) {
+    fs_status status = write_models(r, row, better, err);
+    if (status == FS_OK)
+        status = write_checkpoint(r, err);
+    return status == FS_OK ? write_log(r, err) : status;
+}
+
 static fs_status run_epoch(run *r, fs_error *err) {
     fs_log_row row;
     fs_status status = train_once(r, &row, err);
     if (status != FS_OK)
         return status;
     const bool better = is_better(r, &row);
+    take_common_weights(r);
     status = add_row(r, &row, err);
-    if (status != FS_OK)
-        return status;
-    r->epoch++;
-    r->waited = better ? 0 : r->waited + 1;
-    if (better) {
-        r->best_row = r->n_rows - 1;
-        take_weights(r, r->best);
+    if (status == FS_OK) {
+        r->epoch++;
+        r->waited = better ? 0 : r->waited + 1;
+        if (better) {
+            r->best_row = r->n_rows - 1;
+            take_weights(r, r->best);
+        }
     }
-    status = write_models(r, &row, better, err);
-    if (status == FS_OK)
-        status = write_checkpoint(r, err);
-    if (status == FS_OK)
-        status = write_log(r, err);
+    if (status == FS_OK && fs_cluster_rank(cluster_of(r)) == 0)
+        status = write_epoch(r, &row, better, err);
+    status = fs_cluster_agree(cluster_of(r), status, err);
     if (status == FS_OK && r->watch->epoch)
         r->watch->epoch(r->watch->context, &row, better);
     return status;
@@ -423,8 +450,10 @@ static fs_status finish(run *r, fs_finetune_result *out, fs_error *err) {
     const fs_trainer_watch watch = watch_of(r, "validating the best", r->dataset->val.n);
     out->probabilities =
         fs_alloc_array((size_t)r->dataset->val.n * (size_t)r->dataset->n_classes + 1, sizeof(float));
-    if (!out->probabilities)
-        return fs_fail_memory(err, "probabilities");
+    const fs_status status = fs_cluster_agree(
+        cluster_of(r), out->probabilities ? FS_OK : fs_fail_memory(err, "probabilities"), err);
+    if (status != FS_OK)
+        return status;
     return fs_trainer_evaluate(r->trainer, out->probabilities, &watch, &result, err);
 }
 
@@ -444,6 +473,7 @@ fs_status fs_finetune_run(fs_finetune_result *out, fs_model *model, fs_pictures 
     fs_status status = fs_make_folder(settings->output, err);
     if (status == FS_OK)
         status = load_resumed(&r, err);
+    status = fs_cluster_agree(settings->trainer.cluster, status, err);
     if (status == FS_OK)
         status = run_stages(&r, err);
     if (status == FS_OK)

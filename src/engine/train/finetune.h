@@ -11,7 +11,9 @@
  * each stage starts from the best weights, and the model has them in the end. A run that is killed goes on
  * from its last epoch with `resume` and ends as if it had not been; only the column of seconds differs.
  *
- * One thread at a time; everything given is borrowed, the model's weights are changed in place. */
+ * One thread at a time; everything given is borrowed, the model's weights are changed in place. With
+ * processes of a cluster (trainer.cluster) fs_finetune_run is a meeting: all read the checkpoint that there
+ * may be, rank 0 writes, and each has the same result. */
 #ifndef FS_ENGINE_TRAIN_FINETUNE_H
 #define FS_ENGINE_TRAIN_FINETUNE_H
 

@@ -14,5 +14,6 @@ set(FS_TRAIN_SOURCES
     train/schedule.c
     train/trainable.c
     train/trainer.c
-    train/trainer_features.c)
+    train/trainer_features.c
+    train/trainer_share.c)
 set_source_files_properties(train/optimiser.c PROPERTIES COMPILE_OPTIONS "${FS_FASTEST}")

@@ -107,6 +107,20 @@ static int choose_micro(const fs_trainer_settings *s) {
     return micro;
 }
 
+/* All processes have to deal out alike. */
+static fs_status agree_on_plan(const fs_trainer *t, fs_status status, fs_error *err) {
+    const int size = fs_cluster_size(t->settings.cluster), mine[2] = {t->keeps, t->micro};
+    int(*all)[2] = fs_alloc_array((size_t)size, sizeof *all);
+    if (!all)
+        status = fs_fail_memory(err, "a trainer");
+    status = fs_cluster_gather(t->settings.cluster, status, mine, sizeof mine, all, err);
+    for (int r = 1; r < size && status == FS_OK; r++)
+        if (memcmp(all[r], all[0], sizeof mine) != 0)
+            status = fs_fail(err, FS_ERROR_MEMORY, "process %d has too little memory for its features", r);
+    fs_free(all);
+    return status;
+}
+
 fs_status fs_trainer_create(fs_trainer **out, fs_model *model, fs_pictures *pictures,
                             const fs_dataset *dataset, const fs_trainable *trainable,
                             const fs_trainer_settings *settings, fs_pool *pool, fs_error *err) {
@@ -132,6 +146,9 @@ fs_status fs_trainer_create(fs_trainer **out, fs_model *model, fs_pictures *pict
     if (status == FS_OK)
         status = make_optimiser(t, err);
     if (status == FS_OK)
+        status = fs_share_create(t, err);
+    status = agree_on_plan(t, status, err);
+    if (status == FS_OK)
         *out = t;
     else
         fs_trainer_destroy(t);
@@ -143,6 +160,7 @@ void fs_trainer_destroy(fs_trainer *t) {
         return;
     fs_plan_destroy(t->plan);
     fs_features_free(&t->features);
+    fs_share_free(&t->share);
     fs_optimiser_destroy(t->optimiser);
     fs_free(t->gradients);
     fs_free(t->gradient_block);
@@ -152,6 +170,10 @@ void fs_trainer_destroy(fs_trainer *t) {
 
 bool fs_trainer_keeps_features(const fs_trainer *t) {
     return t->keeps;
+}
+
+int fs_trainer_runs_per_batch(const fs_trainer *t) {
+    return t->settings.batch / t->micro;
 }
 
 int64_t fs_trainer_steps_per_epoch(const fs_trainer *t) {
@@ -182,14 +204,9 @@ static const atomic_bool *cancel_of(const fs_trainer_watch *watch) {
     return watch && watch->progress ? watch->progress->cancel : NULL;
 }
 
-/* Sums over pictures. */
-typedef struct sums {
-    double loss;
-    int hits, pictures;
-} sums;
-
 /* Loss and gradient of the n pictures of a run whose inputs are there; places behind them give nothing. */
-static void score(const fs_trainer *t, const int *labels, int n, float *gradient, double smoothing, sums *s) {
+static void score(const fs_trainer *t, const int *labels, int n, float *gradient, double smoothing,
+                  fs_trainer_sums *s) {
     for (int i = 0; i < n; i++) {
         const float *scores = fs_plan_output(t->plan, 0) + (int64_t)i * t->classes;
         s->loss += fs_cross_entropy(scores, t->classes, labels[i], smoothing,
@@ -210,7 +227,7 @@ static void add_gradients(const fs_trainer *t) {
 }
 
 /* Forward and backward of n pictures; their gradients join the batch's. */
-static fs_status learn(fs_trainer *t, const int *labels, int n, const atomic_bool *cancel, sums *s,
+static fs_status learn(fs_trainer *t, const int *labels, int n, const atomic_bool *cancel, fs_trainer_sums *s,
                        fs_error *err) {
     fs_status status = fs_plan_forward(t->plan, cancel, err);
     if (status != FS_OK)
@@ -220,10 +237,6 @@ static fs_status learn(fs_trainer *t, const int *labels, int n, const atomic_boo
     if (status == FS_OK)
         add_gradients(t);
     return status;
-}
-
-static void begin_step(fs_trainer *t) {
-    memset(t->gradient_block, 0, (size_t)t->trainable->numbers * sizeof(float));
 }
 
 /* Gradients are those of the mean over the batch. */
@@ -242,9 +255,9 @@ static fs_status end_step(fs_trainer *t, int pictures, double rate, double loss,
 
 fs_status fs_trainer_step(fs_trainer *t, const float *inputs, const int *labels, int n, double rate,
                           double *loss, fs_error *err) {
-    sums s = {0};
+    fs_trainer_sums s = {0};
     fs_status status = FS_OK;
-    begin_step(t);
+    fs_share_begin_gradients(t);
     for (int first = 0; first < n && status == FS_OK; first += t->micro) {
         const int count = n - first < t->micro ? n - first : t->micro;
         memcpy(fs_plan_input(t->plan), inputs + first * t->input_floats,
@@ -294,6 +307,7 @@ static void source_close(source *s) {
     fs_free(s->items);
 }
 
+/* Of several processes each gives the features it has, and zeros are added to them. */
 static void fill_features(source *s, int *asked, int *count) {
     const fs_features *f = &s->t->features;
     *count = 0;
@@ -301,8 +315,11 @@ static void fill_features(source *s, int *asked, int *count) {
         const int item = s->order[s->at];
         if (!f->ready[item])
             continue;
-        memcpy(fs_plan_input(s->t->plan) + *count * f->count, f->data + item * f->count,
-               (size_t)f->count * sizeof(float));
+        float *to = fs_plan_input(s->t->plan) + *count * f->count;
+        if (fs_share_keeps(s->t, item))
+            memcpy(to, f->data + fs_share_slot(s->t, item) * f->count, (size_t)f->count * sizeof(float));
+        else
+            memset(to, 0, (size_t)f->count * sizeof(float));
         s->items[(*count)++] = item;
     }
 }
@@ -311,6 +328,10 @@ static void fill_features(source *s, int *asked, int *count) {
 static fs_status source_next(source *s, int *asked, int *count, fs_error *err) {
     if (s->t->keeps) {
         fill_features(s, asked, count);
+        const fs_status status = fs_cluster_sum(s->t->settings.cluster, fs_plan_input(s->t->plan),
+                                                *count * s->t->features.count, err);
+        if (status != FS_OK)
+            return status;
     } else {
         const fs_batch *batch = NULL;
         fs_status status = fs_loader_next(s->loader, &batch, err);
@@ -331,71 +352,108 @@ static fs_status source_next(source *s, int *asked, int *count, fs_error *err) {
 
 /* ---- epochs ---- */
 
-static fs_trainer_result result_of(const sums *s, int64_t steps) {
+static fs_trainer_result result_of(const fs_trainer_sums *s, int64_t steps) {
     const double n = s->pictures > 0 ? s->pictures : 1;
     return (fs_trainer_result){s->loss / n, s->hits / n, s->pictures, steps};
 }
 
-/* Features of all pictures, before anything is trained on them. */
-static fs_status prepare_features(fs_trainer *t, const fs_trainer_watch *watch, fs_error *err) {
-    if (!t->keeps)
-        return FS_OK;
+/* Features of all pictures, before anything is trained on them. A meeting. */
+static fs_status fill_own(fs_trainer *t, const fs_trainer_watch *watch, fs_error *err) {
     const int n = fs_pictures_count(t->pictures);
-    int *all = fs_alloc_array((size_t)n + 1, sizeof *all);
-    if (!all)
+    int *own = fs_alloc_array((size_t)n + 1, sizeof *own), count = 0;
+    if (!own)
         return fs_fail_memory(err, "features");
     for (int i = 0; i < n; i++)
-        all[i] = i;
-    const fs_trainer_watch own = {
-        .progress = watch->progress, .label = "looking at the pictures", .total = n, .start = fs_seconds()};
-    fs_status status = fs_features_fill(t, all, n, &own, err);
-    fs_free(all);
+        if (fs_share_keeps(t, i))
+            own[count++] = i;
+    const fs_trainer_watch looking = {.progress = watch->progress,
+                                      .label = "looking at the pictures",
+                                      .total = count,
+                                      .start = fs_seconds()};
+    fs_status status = fs_features_fill(t, own, count, &looking, err);
+    fs_free(own);
     return status;
 }
 
+static fs_status prepare_features(fs_trainer *t, const fs_trainer_watch *watch, fs_error *err) {
+    if (!t->keeps)
+        return FS_OK;
+    fs_status status = fs_cluster_agree(t->settings.cluster, fill_own(t, watch, err), err);
+    if (status == FS_OK)
+        fs_cluster_any(t->settings.cluster, t->features.ready, fs_pictures_count(t->pictures));
+    return status;
+}
+
+/* One run of the network: this process's in a round. */
+static fs_status run_once(fs_trainer *t, source *from, const fs_trainer_watch *watch, fs_trainer_sums *s,
+                          fs_error *err) {
+    int asked, count;
+    fs_status status = source_next(from, &asked, &count, err);
+    if (status == FS_OK && count)
+        status = learn(t, from->labels, count, cancel_of(watch), s, err);
+    return status;
+}
+
+static void add_sums(fs_trainer_sums *to, const fs_trainer_sums *s) {
+    to->loss += s->loss;
+    to->hits += s->hits;
+    to->pictures += s->pictures;
+}
+
+/* The gradients of a batch of n pictures. */
+static fs_status run_batch(fs_trainer *t, source *from, int n, const fs_trainer_watch *watch,
+                           fs_trainer_sums *batch, fs_error *err) {
+    fs_status status = FS_OK;
+    fs_share_begin_gradients(t);
+    for (int round = 0; round < fs_share_rounds(t, n) && status == FS_OK; round++) {
+        fs_trainer_sums s = {0};
+        if (fs_share_has_run(t, n, round))
+            status = run_once(t, from, watch, &s, err);
+        status = fs_share_meet(t, status, &s, err);
+        if (status == FS_OK)
+            status = fs_share_add_gradients(t, err);
+        add_sums(batch, &s);
+    }
+    return status == FS_OK ? fs_share_end_gradients(t, err) : status;
+}
+
 static fs_status run_epoch(fs_trainer *t, source *from, const fs_schedule *schedule,
-                           const fs_trainer_watch *watch, sums *total, int64_t *steps, fs_error *err) {
-    int done = 0, in_batch = 0, asked, count;
-    sums batch = {0};
-    fs_status status;
-    begin_step(t);
-    while ((status = source_next(from, &asked, &count, err)) == FS_OK && asked > 0) {
-        if (count && (status = learn(t, from->labels, count, cancel_of(watch), &batch, err)) != FS_OK)
-            return status;
-        in_batch += asked;
-        done += asked;
-        if (in_batch < t->settings.batch && done < from->n)
-            continue;
+                           const fs_trainer_watch *watch, fs_trainer_sums *total, int64_t *steps,
+                           fs_error *err) {
+    const int n = t->dataset->train.n;
+    for (int done = 0, count; done < n; done += count, ++*steps) {
+        fs_trainer_sums batch = {0};
+        count = n - done < t->settings.batch ? n - done : t->settings.batch;
+        fs_status status = run_batch(t, from, count, watch, &batch, err);
         const double rate = fs_schedule_rate(schedule, fs_optimiser_steps(t->optimiser));
-        if ((status = end_step(t, batch.pictures, rate, batch.loss, err)) != FS_OK)
+        if (status == FS_OK)
+            status = end_step(t, batch.pictures, rate, batch.loss, err);
+        if (status != FS_OK)
             return status;
-        total->loss += batch.loss;
-        total->hits += batch.hits;
-        total->pictures += batch.pictures;
-        ++*steps;
+        add_sums(total, &batch);
         if (watch->batch)
             *watch->batch = result_of(&batch, 1);
-        fs_trainer_report(watch, done, total->loss / (total->pictures > 0 ? total->pictures : 1));
-        begin_step(t);
-        batch = (sums){0};
-        in_batch = 0;
+        fs_trainer_report(watch, done + count, total->loss / (total->pictures > 0 ? total->pictures : 1));
     }
-    return status;
+    return FS_OK;
 }
 
 fs_status fs_trainer_epoch(fs_trainer *t, uint64_t stream, const fs_schedule *schedule,
                            const fs_trainer_watch *watch, fs_trainer_result *out, fs_error *err) {
     source from = {0};
-    sums total = {0};
+    fs_trainer_sums total = {0};
     int64_t steps = 0;
     fs_status status = prepare_features(t, watch, err);
-    if (status != FS_OK)
-        return status;
     fs_shuffle(t->order, t->dataset->train.n, t->settings.seed, stream);
-    status = source_open(&from, t, t->order, t->dataset->train.n, t->settings.augment, stream, err);
+    fs_share_deal(t, t->order, t->dataset->train.n, t->settings.batch);
+    if (status == FS_OK)
+        status = source_open(&from, t, t->share.items, t->share.n, t->settings.augment, stream, err);
+    status = fs_cluster_agree(t->settings.cluster, status, err);
     if (status == FS_OK)
         status = run_epoch(t, &from, schedule, watch, &total, &steps, err);
     source_close(&from);
+    if (status == FS_OK)
+        fs_share_problems(t);
     if (status == FS_OK && total.pictures == 0)
         status = fs_fail(err, FS_ERROR_FORMAT, "none of the training pictures can be read");
     if (status == FS_OK)
@@ -411,32 +469,60 @@ static void keep_probabilities(const fs_trainer *t, const source *from, int coun
     }
 }
 
-fs_status fs_trainer_evaluate(fs_trainer *t, float *probabilities, const fs_trainer_watch *watch,
-                              fs_trainer_result *out, fs_error *err) {
-    const int n = t->dataset->val.n;
+/* The sums of this process's validation pictures, and their probabilities. Where kept features come from all
+ * processes, so that each run is a meeting, a wish to stop waits for its end. */
+static fs_status evaluate(fs_trainer *t, float *probabilities, const fs_trainer_watch *watch,
+                          fs_trainer_sums *s, fs_error *err) {
+    const int n = t->dataset->val.n, parts = fs_share_splits(t) ? fs_cluster_size(t->settings.cluster) : 1;
+    const bool meets = t->keeps && t->settings.cluster;
     int asked, count;
     source from = {0};
-    sums s = {0};
-    fs_status status = prepare_features(t, watch, err);
-    if (status != FS_OK)
-        return status;
-    for (int i = 0; i < n; i++)
-        t->order[i] = t->dataset->train.n + i;
-    for (int64_t i = 0; i < (int64_t)n * t->classes && probabilities; i++)
-        probabilities[i] = -1;
-    status = source_open(&from, t, t->order, n, NULL, 0, err);
+    fs_status status = source_open(&from, t, t->share.items, t->share.n, NULL, 0, err);
+    if (meets)
+        status = fs_cluster_agree(t->settings.cluster, status, err);
     for (int done = 0;
          status == FS_OK && (status = source_next(&from, &asked, &count, err)) == FS_OK && asked;
          done += asked) {
-        status = fs_plan_forward(t->plan, cancel_of(watch), err);
+        status = fs_plan_forward(t->plan, meets ? NULL : cancel_of(watch), err);
         if (status != FS_OK)
             break;
-        score(t, from.labels, count, NULL, 0, &s);
+        score(t, from.labels, count, NULL, 0, s);
         if (probabilities)
             keep_probabilities(t, &from, count, probabilities);
-        fs_trainer_report(watch, done + asked, s.loss / (s.pictures > 0 ? s.pictures : 1));
+        const int all = (done + asked) * parts;
+        fs_trainer_report(watch, all < n ? all : n, s->loss / (s->pictures > 0 ? s->pictures : 1));
     }
     source_close(&from);
+    return status;
+}
+
+/* Rows of pictures that others look at are zero, so that the sum over all is everybody's row. */
+static void clear_probabilities(const fs_trainer *t, float *probabilities) {
+    const int64_t numbers = (int64_t)t->dataset->val.n * t->classes;
+    for (int64_t i = 0; i < numbers; i++)
+        probabilities[i] = fs_share_splits(t) ? 0 : -1;
+    for (int i = 0; i < t->share.n && fs_share_splits(t); i++)
+        for (int k = 0; k < t->classes; k++)
+            probabilities[(int64_t)(t->share.items[i] - t->dataset->train.n) * t->classes + k] = -1;
+}
+
+fs_status fs_trainer_evaluate(fs_trainer *t, float *probabilities, const fs_trainer_watch *watch,
+                              fs_trainer_result *out, fs_error *err) {
+    const int n = t->dataset->val.n;
+    fs_trainer_sums s = {0};
+    for (int i = 0; i < n; i++)
+        t->order[i] = t->dataset->train.n + i;
+    fs_share_deal(t, t->order, n, n);
+    if (probabilities)
+        clear_probabilities(t, probabilities);
+    fs_status status = prepare_features(t, watch, err);
+    if (status == FS_OK)
+        status = evaluate(t, probabilities, watch, &s, err);
+    status = fs_share_meet(t, status, &s, err);
+    if (status == FS_OK && probabilities && fs_share_splits(t))
+        status = fs_cluster_sum(t->settings.cluster, probabilities, (int64_t)n * t->classes, err);
+    if (status == FS_OK)
+        fs_share_problems(t);
     if (status == FS_OK && s.pictures == 0)
         status = fs_fail(err, FS_ERROR_FORMAT, "none of the validation pictures can be read");
     if (status == FS_OK)

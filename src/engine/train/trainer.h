@@ -10,12 +10,20 @@
  *
  * Batch normalisation uses the statistics of the file, in trained layers too, and there is no dropout (a
  * network's Dropout nodes do nothing). The model's constants are changed in place; model, pictures, trainable
- * and pool are borrowed. Results depend on the seed and the number of threads alone. One thread at a time. */
+ * and pool are borrowed. Results depend on the seed and the number of threads alone. One thread at a time.
+ *
+ * Processes of a cluster train together (data parallel): the runs of every batch are dealt out, gradients are
+ * added up over all of them in the order of runs, and each process takes the same step on its own copy of the
+ * weights: to the bit the step of a process alone. As normalisation uses no statistics of the batch there are
+ * none to share. Kept features are split, each process computes and has those of every n-th picture; they are
+ * brought together for each step, which all take. Creating a trainer, an epoch and an evaluation are
+ * meetings. */
 #ifndef FS_ENGINE_TRAIN_TRAINER_H
 #define FS_ENGINE_TRAIN_TRAINER_H
 
 #include "base/pool.h"
 #include "base/progress.h"
+#include "cluster/cluster.h"
 #include "engine/train/optimiser.h"
 #include "engine/train/pictures.h"
 #include "engine/train/schedule.h"
@@ -27,9 +35,10 @@ typedef struct fs_trainer_settings {
     fs_optimiser_settings optimiser;
     double smoothing;                   /* of the labels */
     const fs_augment_settings *augment; /* NULL: none */
-    size_t feature_bytes;               /* memory for features that do not change; 0: never keep them */
-    bool direct_sums;                   /* see fs_plan_request */
+    size_t feature_bytes; /* memory of a process for features that do not change; 0: never keep them */
+    bool direct_sums;     /* see fs_plan_request */
     uint64_t seed;
+    fs_cluster *cluster; /* NULL: this process alone */
 } fs_trainer_settings;
 
 fs_trainer_settings fs_trainer_defaults(void); /* batches of 32, SGD, no augmentation, 1 GiB */
@@ -59,6 +68,8 @@ void fs_trainer_destroy(fs_trainer *trainer); /* NULL is fine */
 
 /* Whether the features below what is trained are kept. */
 bool fs_trainer_keeps_features(const fs_trainer *trainer);
+/* How many processes can do something at the same time in a step. */
+int fs_trainer_runs_per_batch(const fs_trainer *trainer);
 int64_t fs_trainer_steps_per_epoch(const fs_trainer *trainer);
 fs_optimiser *fs_trainer_optimiser(fs_trainer *trainer);
 

@@ -26,15 +26,15 @@ fs_status fs_features_plan(fs_trainer *t, bool *keep, fs_shape *shape, fs_error 
     if (status != FS_OK || shape->rank < 1 || shape->dim[0] != 1)
         return status;
     const int64_t count = fs_shape_count(shape);
-    *keep = count > 0 && (uint64_t)count * sizeof(float) * (uint64_t)fs_pictures_count(t->pictures) <=
-                             t->settings.feature_bytes;
+    *keep = count > 0 &&
+            (uint64_t)count * sizeof(float) * (uint64_t)fs_share_slots(t) <= t->settings.feature_bytes;
     return FS_OK;
 }
 
 fs_status fs_features_allocate(fs_trainer *t, int64_t count, fs_error *err) {
     const size_t n = (size_t)fs_pictures_count(t->pictures);
     t->features.count = count;
-    t->features.data = fs_alloc_array(n * (size_t)count + 1, sizeof(float));
+    t->features.data = fs_alloc_array((size_t)fs_share_slots(t) * (size_t)count + 1, sizeof(float));
     t->features.ready = fs_calloc(n + 1, sizeof *t->features.ready);
     t->features.seen = fs_calloc(n + 1, sizeof *t->features.seen);
     return t->features.data && t->features.ready && t->features.seen ? FS_OK
@@ -59,7 +59,8 @@ static fs_status run(fs_trainer *t, fs_plan *plan, fs_loader *loader, const fs_t
         if (status != FS_OK)
             return status;
         for (int i = 0; i < batch->n; i++) {
-            memcpy(t->features.data + batch->items[i] * count, fs_plan_output(plan, 0) + i * count,
+            const int slot = fs_share_slot(t, batch->items[i]);
+            memcpy(t->features.data + slot * count, fs_plan_output(plan, 0) + i * count,
                    (size_t)count * sizeof(float));
             t->features.ready[batch->items[i]] = true;
         }

@@ -14,6 +14,10 @@ static void draw_button(fs_ui *ui, fs_ui_id id, fs_rect rect, const fs_ui_button
         fill.a = 0.92;
     }
     fs_fill_rounded(ui->canvas, rect, 5, fill);
+    if (text->icon != NULL) {
+        text->icon(ui, rect, ink);
+        return;
+    }
     fs_rect inner = fs_rect_inset(rect, fmin(12, rect.w * 0.12), 0);
     if (text->key != NULL) {
         fs_text_style style = {.size = 11.5, .colour = ink, .align = FS_ALIGN_RIGHT};
@@ -30,9 +34,13 @@ bool fs_ui_button(fs_ui *ui, fs_ui_id id, fs_rect rect, const fs_ui_button_text 
     if (fs_ui_drawing(ui)) {
         draw_button(ui, id, rect, text);
         fs_ui_draw_focus(ui, id, rect);
+        if (text->tip != NULL)
+            fs_ui_tip(ui, id, rect, text->tip);
         return false;
     }
     bool clicked = fs_ui_click(ui, id, rect);
+    if (text->tip != NULL)
+        fs_ui_tip(ui, id, rect, text->tip);
     if (text->disabled)
         return false;
     bool pressed =

@@ -8,10 +8,12 @@
 
 #include "ui/ui.h"
 
-/* A button with its key at the right ("E"); key may be NULL. */
+/* A button with its key at the right ("E"); key may be NULL. The tip says in a few words what it does. */
 typedef struct fs_ui_button_text {
     const char *label, *key;
     bool primary, disabled;
+    const char *tip;                                      /* NULL: none */
+    void (*icon)(fs_ui *ui, fs_rect rect, fs_colour ink); /* instead of the label; NULL: none */
 } fs_ui_button_text;
 
 /* True in the input pass in which it was pressed. */
