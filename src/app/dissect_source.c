@@ -55,6 +55,16 @@ void fs_dissect_source_destroy(fs_dissect_source *source) {
     fs_free(source);
 }
 
+/* A swatch is of a class that is called as its texture: the texture is the concept, there is no object. */
+static void forget_swatches(fs_dissect_source *s) {
+    const char *const *textures = s->names[FS_CONCEPT_TEXTURE];
+    const char **objects = s->names[FS_CONCEPT_OBJECT];
+    for (int i = 0; i < s->source.labels[FS_CONCEPT_OBJECT]; i++)
+        for (int k = 0; k < s->source.labels[FS_CONCEPT_TEXTURE] && objects[i]; k++)
+            if (textures[k] && strcmp(textures[k], objects[i]) == 0)
+                objects[i] = NULL;
+}
+
 /* ---- drawn ---- */
 
 static fs_status draw(void *context, int index, fs_dissection_picture *out, fs_error *err) {
@@ -88,6 +98,7 @@ fs_status fs_dissect_source_world(fs_dissect_source **out, fs_world_set set, uin
             s->names[k][label] = fs_world_label_name(world_masks[k], label);
     }
     s->names[FS_CONCEPT_OBJECT][fs_world_clutter_label()] = NULL;
+    forget_swatches(s);
     *out = s;
     return FS_OK;
 }
@@ -170,6 +181,8 @@ static fs_status read_concepts(fs_dissect_source *s, fs_error *err) {
         cJSON_Delete(root);
         if (status != FS_OK)
             fs_error_prefix(err, status, "%s", path.bytes);
+        else
+            forget_swatches(s);
     }
     fs_free(bytes);
     fs_text_free(&path);

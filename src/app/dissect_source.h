@@ -5,8 +5,9 @@
  *     fs_dissection_run(..., fs_dissect_source_get(source), ...);
  *     fs_dissect_source_destroy(source);
  *
- * Things that are not a picture's own ("clutter") are no concept. A folder is not trusted. Pictures may be
- * asked for by several threads at once. */
+ * Things that are not a picture's own ("clutter") are no concept, and a class that is called as a texture is
+ * none of its own: its pictures show swatches of the texture. A folder is not trusted. Pictures may be asked
+ * for by several threads at once. */
 #ifndef FS_APP_DISSECT_SOURCE_H
 #define FS_APP_DISSECT_SOURCE_H
 

@@ -25,13 +25,15 @@ const fs_object_kind fs_object_kinds[FS_OBJECT_COUNT] = {
     {"tree", fs_object_tree, 0.85, 1.0, 0.12},
     {"turtle", fs_object_turtle, 1.0, 0.65, 0.2},
     {"umbrella", fs_object_umbrella, 0.95, 1.0, 0.35},
-    /* materials: told by their texture alone */
-    {"cloth", fs_object_cloth, 0.97, 0.97, 0.8},
-    {"hide", fs_object_hide, 0.97, 0.97, 0.8},
-    {"plumage", fs_object_plumage, 0.97, 0.97, 0.8},
-    {"print", fs_object_print, 0.97, 0.97, 0.8},
-    {"slab", fs_object_slab, 0.97, 0.97, 0.8},
-    {"tiling", fs_object_tiling, 0.97, 0.97, 0.8},
+    /* swatches, each called as its texture */
+    {"stripes", fs_object_stripes, 0.97, 0.97, 0.8},
+    {"checks", fs_object_checks, 0.97, 0.97, 0.8},
+    {"dots", fs_object_dots, 0.97, 0.97, 0.8},
+    {"brick", fs_object_brick, 0.97, 0.97, 0.8},
+    {"waves", fs_object_waves, 0.97, 0.97, 0.8},
+    {"fur", fs_object_fur, 0.97, 0.97, 0.8},
+    {"scales", fs_object_scales, 0.97, 0.97, 0.8},
+    {"wood", fs_object_wood, 0.97, 0.97, 0.8},
     /* set b */
     {"ladybird", fs_object_ladybird, 0.95, 1.0, 0.6},
     {"lighthouse", fs_object_lighthouse, 0.6, 1.0, 0.1},

@@ -17,7 +17,7 @@ typedef struct fs_object_kind {
 } fs_object_kind;
 
 enum {
-    FS_OBJECT_COUNT_A = 30,
+    FS_OBJECT_COUNT_A = 32,
     FS_OBJECT_COUNT_B = 6,
     FS_OBJECT_COUNT = FS_OBJECT_COUNT_A + FS_OBJECT_COUNT_B
 };
@@ -61,12 +61,14 @@ void fs_object_ladybird(fs_pen *pen);
 void fs_object_flower(fs_pen *pen);
 void fs_object_tree(fs_pen *pen);
 void fs_object_mushroom(fs_pen *pen);
-/* objects_materials.c */
-void fs_object_cloth(fs_pen *pen);
-void fs_object_hide(fs_pen *pen);
-void fs_object_plumage(fs_pen *pen);
-void fs_object_print(fs_pen *pen);
-void fs_object_slab(fs_pen *pen);
-void fs_object_tiling(fs_pen *pen);
+/* objects_swatches.c */
+void fs_object_stripes(fs_pen *pen);
+void fs_object_checks(fs_pen *pen);
+void fs_object_dots(fs_pen *pen);
+void fs_object_brick(fs_pen *pen);
+void fs_object_waves(fs_pen *pen);
+void fs_object_fur(fs_pen *pen);
+void fs_object_scales(fs_pen *pen);
+void fs_object_wood(fs_pen *pen);
 
 #endif

@@ -40,6 +40,9 @@ fs_add_test(NAME test_world_source SOURCES test_world_source.c ../base/helpers.c
 fs_add_test(NAME test_default_model SOURCES test_default_model.c ../base/helpers.c LIBRARIES fs_app LABELS conformance TIMEOUT 600)
 target_compile_definitions(test_default_model PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
 add_dependencies(test_default_model filterscope)
+fs_add_test(NAME test_dissect_source SOURCES test_dissect_source.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
+target_compile_definitions(test_dissect_source PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
+add_dependencies(test_dissect_source filterscope)
 # What a full disk, signals and kill -9 leave; conformance, for they need the optimised build.
 foreach(name full_disk signals_test)
   add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py $<TARGET_FILE:filterscope>

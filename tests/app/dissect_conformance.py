@@ -50,7 +50,8 @@ def expected(maps, field, masks, names):
     for kind, _ in MASKS:
         for label in range(1, len(names[kind])):
             is_it = masks[kind] == label
-            if names[kind][label] == "clutter" or (is_it.mean((1, 2)) >= 0.001).sum() < LEAST_PICTURES:
+            is_no_object = kind == "object" and names[kind][label] in ["clutter", *names["texture"]]
+            if is_no_object or (is_it.mean((1, 2)) >= 0.001).sum() < LEAST_PICTURES:
                 continue
             both = (on & is_it[:, None]).sum((2, 3))
             total = both.sum(0)

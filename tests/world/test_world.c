@@ -104,7 +104,7 @@ static void count(census *c, const fs_world_picture *picture) {
     }
 }
 
-/* Parts lie on things, which are all of parts or of a material; the thing is large enough to see; nothing of
+/* Parts lie on things, which are all of parts or of a texture; the thing is large enough to see; nothing of
  * it is cut off by the picture's edge. */
 static void check_masks(const fs_world_picture *p, int own) {
     int area = 0;
@@ -193,9 +193,9 @@ static int nearest(double (*centres)[3], int n, const double colour[3]) {
 }
 
 /* Classes guessed by the nearest mean colour of half of the pictures, tried on the other half: a guess of
- * nothing is right once in 30. */
+ * nothing is right once in 32. */
 static void colour_test(bool thing, double most) {
-    enum { CLASSES = 30 };
+    enum { CLASSES = 32 };
     double centres[CLASSES][3] = {{0}}, mean[3];
     int right = 0;
     assert_int_equal(fs_world_classes(FS_WORLD_A), CLASSES);

@@ -1,6 +1,5 @@
-/* Materials: pieces of any of a few shapes, told apart by their texture alone, which is one of four that the
- * material has. They are why a network has to learn textures (everything else wears one by chance), and first
- * each texture and then what belongs together. */
+/* Swatches: pieces of any of a few shapes, told apart by their texture alone. They are why a network has to
+ * learn textures: everything else wears one by chance. */
 #include <math.h>
 #include <stddef.h>
 
@@ -49,10 +48,9 @@ static void patch(fs_pen *pen) {
     fs_pen_blob(pen, (const double(*)[2])points, 9);
 }
 
-/* The colour that the piece would have anyway, with one of the textures in it. */
-static fs_paint piece_paint(fs_pen *pen, const fs_texture_value textures[4]) {
+/* The colour that the piece would have anyway, with the texture in it. */
+static fs_paint swatch_paint(fs_pen *pen, fs_texture_value value) {
     fs_paint paint = pen->look.main;
-    const fs_texture_value value = textures[fs_pen_count(pen, 0, 3)];
     const fs_colour ground = paint.colours[0];
     const bool is_light = 0.3 * ground.r + 0.6 * ground.g + 0.1 * ground.b > 0.5;
     const fs_colour other = (is_light ? pen->look.dark : pen->look.light).colours[0];
@@ -67,39 +65,41 @@ static fs_paint piece_paint(fs_pen *pen, const fs_texture_value textures[4]) {
     return paint;
 }
 
-static void piece(fs_pen *pen, const fs_texture_value textures[4]) {
+static void swatch(fs_pen *pen, fs_texture_value texture) {
     static void (*const shapes[])(fs_pen *) = {panel, disc, cushion, shield, patch};
-    const fs_paint paint = piece_paint(pen, textures);
+    const fs_paint paint = swatch_paint(pen, texture);
     shapes[fs_pen_count(pen, 0, (int)(sizeof shapes / sizeof *shapes) - 1)](pen);
     fs_pen_fill(pen, FS_PART_NONE, &paint);
 }
 
-void fs_object_cloth(fs_pen *pen) {
-    piece(pen, (const fs_texture_value[4]){fs_texture_tartan, fs_texture_knit, fs_texture_weave,
-                                           fs_texture_zigzag});
+void fs_object_stripes(fs_pen *pen) {
+    swatch(pen, fs_texture_stripes);
 }
 
-void fs_object_hide(fs_pen *pen) {
-    piece(pen, (const fs_texture_value[4]){fs_texture_zebra, fs_texture_leopard, fs_texture_giraffe,
-                                           fs_texture_fur});
+void fs_object_checks(fs_pen *pen) {
+    swatch(pen, fs_texture_checks);
 }
 
-void fs_object_plumage(fs_pen *pen) {
-    piece(pen, (const fs_texture_value[4]){fs_texture_scales, fs_texture_feathers, fs_texture_arches,
-                                           fs_texture_waves});
+void fs_object_dots(fs_pen *pen) {
+    swatch(pen, fs_texture_dots);
 }
 
-void fs_object_print(fs_pen *pen) {
-    piece(pen, (const fs_texture_value[4]){fs_texture_dots, fs_texture_stars, fs_texture_crosses,
-                                           fs_texture_rings});
+void fs_object_brick(fs_pen *pen) {
+    swatch(pen, fs_texture_brick);
 }
 
-void fs_object_slab(fs_pen *pen) {
-    piece(pen, (const fs_texture_value[4]){fs_texture_brick, fs_texture_stone, fs_texture_marble,
-                                           fs_texture_wood});
+void fs_object_waves(fs_pen *pen) {
+    swatch(pen, fs_texture_waves);
 }
 
-void fs_object_tiling(fs_pen *pen) {
-    piece(pen, (const fs_texture_value[4]){fs_texture_checks, fs_texture_honeycomb, fs_texture_diamonds,
-                                           fs_texture_triangles});
+void fs_object_fur(fs_pen *pen) {
+    swatch(pen, fs_texture_fur);
+}
+
+void fs_object_scales(fs_pen *pen) {
+    swatch(pen, fs_texture_scales);
+}
+
+void fs_object_wood(fs_pen *pen) {
+    swatch(pen, fs_texture_wood);
 }
