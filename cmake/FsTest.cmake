@@ -1,5 +1,7 @@
 # fs_add_test(NAME test_npy SOURCES test_npy.c LIBRARIES fs_base LABELS unit [TIMEOUT 120])
-# One cmocka executable, registered with ctest. FS_SHARED names the folder of real material beside the project.
+# One cmocka executable, registered with ctest. FS_SHARED names the folder of real material beside the project, FS_SCRATCH
+# the one in which a test makes a folder of its own.
+set(FS_SCRATCH /tmp CACHE PATH "where tests write: thousands of small files, so best in memory")
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
 function(fs_add_test)
@@ -8,7 +10,8 @@ function(fs_add_test)
   target_include_directories(${TEST_NAME} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${TEST_NAME} PRIVATE ${TEST_LIBRARIES} fs_common PkgConfig::CMOCKA)
   target_compile_definitions(${TEST_NAME} PRIVATE FS_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
-                                                  FS_SHARED="${CMAKE_SOURCE_DIR}/../shared")
+                                                  FS_SHARED="${CMAKE_SOURCE_DIR}/../shared"
+                                                  FS_SCRATCH="${FS_SCRATCH}")
   add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
