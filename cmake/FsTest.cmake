@@ -16,5 +16,27 @@ function(fs_add_test)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
   endif()
-  set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${TEST_TIMEOUT})
+  # ctest -j starts the costly ones first, so that none of them is left over for one processor at the end.
+  set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${TEST_TIMEOUT} COST ${TEST_TIMEOUT})
+endfunction()
+
+# fs_force_isa(test_plan...): tests once more, with the kernels for lesser processors (the machine's own instructions are
+# what everything else runs on). Conformance, for that is what runs on the optimised build.
+function(fs_force_isa)
+  foreach(name ${ARGN})
+    foreach(isa avx2 generic)
+      add_test(NAME ${name}_${isa} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+      set_tests_properties(${name}_${isa} PROPERTIES LABELS conformance ENVIRONMENT FILTERSCOPE_ISA=${isa} TIMEOUT 300)
+    endforeach()
+  endforeach()
+endfunction()
+
+# fs_need_architectures(test_architectures...): tests that read networks of every family. Where the means to export them are
+# beside the project, ctest does that first (tools/export_references), and other tests meanwhile.
+set(FS_EXPORT ${CMAKE_SOURCE_DIR}/../shared/tools/export_architectures.py)
+function(fs_need_architectures)
+  if(EXISTS ${FS_EXPORT})
+    set_tests_properties(${ARGN} PROPERTIES FIXTURES_REQUIRED architectures
+                                            ENVIRONMENT FS_ARCHITECTURES=${CMAKE_BINARY_DIR}/architectures)
+  endif()
 endfunction()

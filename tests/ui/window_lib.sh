@@ -77,6 +77,8 @@ until_true() {
     fail "$what"
 }
 
+# shows PICTURE GEOMETRY DETAIL: a new shot has more detail than that there
+shows() { shot "$1" && [ "$(detail "$1" "$2")" -gt "$3" ]; }
 wall_has_pictures() { shot wall && [ "$(detail wall 100x100+254+90)" -gt 2000 ]; }
 differs() { shot now && [ "$(changed "$1" now "$2")" -gt "$3" ]; }
 file_is_there() { ls "$output"/*-*.png >/dev/null 2>&1 && [ -s "$(ls "$output"/*-*.png | head -n 1)" ]; }
