@@ -68,7 +68,7 @@ static void choose(fixture *f, fs_freeze freeze) {
 static void set_up(fixture *f, fs_freeze freeze) {
     char path[1024];
     fs_error err = {0};
-    *f = (fixture){.folder = "conformance-XXXXXX"};
+    *f = (fixture){.folder = FS_SCRATCH "/filterscope-conformance-XXXXXX"};
     assert_non_null(mkdtemp(f->folder));
     const fs_dataset_options options = {0};
     must(fs_model_load(&f->model, shared_path(path, sizeof path, "models/squeezenet1_0.onnx"), &err), &err);
