@@ -40,3 +40,10 @@ fs_add_test(NAME test_world_source SOURCES test_world_source.c ../base/helpers.c
 fs_add_test(NAME test_default_model SOURCES test_default_model.c ../base/helpers.c LIBRARIES fs_app LABELS conformance TIMEOUT 600)
 target_compile_definitions(test_default_model PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
 add_dependencies(test_default_model filterscope)
+fs_add_test(NAME test_series_command SOURCES test_series_command.c ../engine/train/material.c ../base/helpers.c
+            LIBRARIES fs_app LABELS unit TIMEOUT 600)
+target_link_libraries(test_series_command PRIVATE PkgConfig::CJSON)
+target_compile_definitions(test_series_command PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
+add_dependencies(test_series_command filterscope)
+set_tests_properties(test_series_command PROPERTIES
+                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
