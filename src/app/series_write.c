@@ -159,6 +159,9 @@ static void add_gabor(fs_text *t, const fs_series_report *r) {
         add_member(t, "lambda_px_drift", m->lambda);
         add_member(t, "theta_rad_drift", m->theta);
         add_member(t, "sigma_px_drift", m->sigma);
+        add_member(t, "lambda_px_drift_median", m->lambda_median);
+        add_member(t, "theta_rad_drift_median", m->theta_median);
+        add_member(t, "sigma_px_drift_median", m->sigma_median);
         add_member(t, "lambda_px_drift_signed", m->lambda_signed);
         add_member(t, "theta_rad_drift_signed", m->theta_signed);
         add_member(t, "sigma_px_drift_signed", m->sigma_signed);

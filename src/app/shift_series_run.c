@@ -136,7 +136,7 @@ static fs_status fit_version(job *j, const fs_model *model, fs_error *why) {
     if (status == FS_OK)
         status = fit_kernels(j, &kernels, why);
     if (status == FS_OK)
-        j->drifts[j->step] = fs_gabor_mean_drift_of(&j->fits[0], &j->fits[j->step]);
+        status = fs_gabor_mean_drift_of(&j->drifts[j->step], first, &j->fits[j->step], why);
     fs_kernels_free(&kernels);
     return status;
 }

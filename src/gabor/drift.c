@@ -1,6 +1,7 @@
 #include "gabor/drift.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -84,24 +85,37 @@ void fs_gabor_fits_free(fs_gabor_fits *fits) {
 
 /* ---- drifts ---- */
 
-fs_gabor_mean_drift fs_gabor_mean_drift_of(const fs_gabor_fits *before, const fs_gabor_fits *after) {
-    fs_gabor_mean_drift m = {0};
-    for (int i = 0; i < before->count; i++) {
-        const fs_gabor_drift d = fs_gabor_drift_between(&before->items[i], &after->items[i]);
-        if (!fs_gabor_drift_counts(&d))
+typedef enum parameter { LAMBDA, THETA, SIGMA, PARAMETERS } parameter;
+
+static double drift_of(const fs_gabor_drift *d, parameter what) {
+    return what == LAMBDA ? d->lambda : what == THETA ? d->theta : d->sigma;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+typedef struct summary {
+    double mean, median, signed_mean;
+} summary;
+
+/* room: as many numbers as there are drifts. */
+static summary summarise(const fs_gabor_drifts *drifts, parameter what, double *room) {
+    summary s = {0};
+    int n = 0;
+    for (int i = 0; i < drifts->count; i++) {
+        if (!fs_gabor_drift_counts(&drifts->items[i]))
             continue;
-        m.count++;
-        m.lambda += fabs(d.lambda);
-        m.sigma += fabs(d.sigma);
-        m.theta += fabs(d.theta);
-        m.lambda_signed += d.lambda;
-        m.sigma_signed += d.sigma;
-        m.theta_signed += d.theta;
+        const double drift = drift_of(&drifts->items[i], what);
+        room[n++] = fabs(drift);
+        s.mean += fabs(drift);
+        s.signed_mean += drift;
     }
-    const double n = m.count > 0 ? m.count : (double)NAN;
-    return (fs_gabor_mean_drift){m.count,           m.lambda / n,        m.sigma / n,
-                                 m.theta / n,       m.lambda_signed / n, m.sigma_signed / n,
-                                 m.theta_signed / n};
+    if (n == 0)
+        return (summary){(double)NAN, (double)NAN, (double)NAN};
+    qsort(room, (size_t)n, sizeof *room, compare_doubles);
+    return (summary){s.mean / n, (room[(n - 1) / 2] + room[n / 2]) / 2, s.signed_mean / n};
 }
 
 static fs_status compare(fs_gabor_drifts *out, const fs_gabor_fits *before, const fs_gabor_fits *after,
@@ -113,6 +127,37 @@ static fs_status compare(fs_gabor_drifts *out, const fs_gabor_fits *before, cons
         items[i] = fs_gabor_drift_between(&before->items[i], &after->items[i]);
     *out = (fs_gabor_drifts){before->count, items};
     return FS_OK;
+}
+
+fs_status fs_gabor_mean_drift_of(fs_gabor_mean_drift *out, const fs_gabor_fits *before,
+                                 const fs_gabor_fits *after, fs_error *err) {
+    fs_gabor_drifts drifts = {0};
+    fs_status status = compare(&drifts, before, after, err);
+    if (status != FS_OK)
+        return status;
+    double *room = fs_alloc_array((size_t)before->count, sizeof *room);
+    if (room) {
+        summary s[PARAMETERS];
+        int count = 0;
+        for (int k = 0; k < PARAMETERS; k++)
+            s[k] = summarise(&drifts, (parameter)k, room);
+        for (int i = 0; i < drifts.count; i++)
+            count += fs_gabor_drift_counts(&drifts.items[i]);
+        *out = (fs_gabor_mean_drift){.count = count,
+                                     .lambda = s[LAMBDA].mean,
+                                     .sigma = s[SIGMA].mean,
+                                     .theta = s[THETA].mean,
+                                     .lambda_median = s[LAMBDA].median,
+                                     .sigma_median = s[SIGMA].median,
+                                     .theta_median = s[THETA].median,
+                                     .lambda_signed = s[LAMBDA].signed_mean,
+                                     .sigma_signed = s[SIGMA].signed_mean,
+                                     .theta_signed = s[THETA].signed_mean};
+    }
+    status = room ? FS_OK : fs_fail_memory(err, "Gabor fits");
+    fs_free(room);
+    fs_gabor_drifts_free(&drifts);
+    return status;
 }
 
 fs_status fs_gabor_drifts_of(fs_gabor_drifts *out, const fs_kernels *before, const fs_kernels *after,

@@ -9,7 +9,7 @@
  *
  *     fs_gabor_fits_of(&first, &before, pool, progress, &err);
  *     fs_gabor_fits_of(&later, &after, pool, progress, &err);
- *     fs_gabor_mean_drift mean = fs_gabor_mean_drift_of(&first, &later);
+ *     fs_gabor_mean_drift_of(&mean, &first, &later, &err);
  *
  * A drift means something where both fits explain their kernel: fs_gabor_drift_counts. The result does not
  * depend on the number of threads. */
@@ -37,10 +37,12 @@ typedef struct fs_gabor_fits {
     fs_gabor_fit *items; /* [count], of the kernels' profiles */
 } fs_gabor_fits;
 
-/* Over the kernels whose drift counts. How far they moved, either way; and which way, on average. */
+/* Over the kernels whose drift counts: how far they moved, and which way on average. A fit that found another
+ * minimum is a large drift, which means follow and medians do not. */
 typedef struct fs_gabor_mean_drift {
-    int count;                                        /* of them; the means are NaN when there are none */
-    double lambda, sigma, theta;                      /* means of the drifts' magnitudes; pixels, radians */
+    int count;                   /* of the kernels; all else is NaN when there are none */
+    double lambda, sigma, theta; /* means of the drifts' magnitudes; pixels, radians */
+    double lambda_median, sigma_median, theta_median; /* medians of them */
     double lambda_signed, sigma_signed, theta_signed; /* means of the drifts */
 } fs_gabor_mean_drift;
 
@@ -56,7 +58,8 @@ fs_status fs_gabor_fits_of(fs_gabor_fits *out, const fs_kernels *kernels, fs_poo
                            const fs_progress *progress, fs_error *err);
 void fs_gabor_fits_free(fs_gabor_fits *fits);
 /* Of as many kernels: before->count and after->count are the same. */
-fs_gabor_mean_drift fs_gabor_mean_drift_of(const fs_gabor_fits *before, const fs_gabor_fits *after);
+fs_status fs_gabor_mean_drift_of(fs_gabor_mean_drift *out, const fs_gabor_fits *before,
+                                 const fs_gabor_fits *after, fs_error *err);
 
 /* FS_ERROR_UNSUPPORTED when number or size of the kernels differ; sizes as fs_fitter_create takes them. */
 fs_status fs_gabor_drifts_of(fs_gabor_drifts *out, const fs_kernels *before, const fs_kernels *after,

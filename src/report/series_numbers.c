@@ -14,7 +14,7 @@ static fs_status allocate(fs_series_numbers *out, const fs_shift_series *series,
     out->cka = fs_calloc(layers, sizeof *out->cka);
     out->change = fs_calloc(layers, sizeof *out->change);
     out->angle = fs_calloc(layers, sizeof *out->angle);
-    out->block = fs_calloc((3 * layers + (size_t)FS_SERIES_GABOR) * steps, sizeof *out->block);
+    out->block = fs_calloc((3 * layers + 2 * (size_t)FS_SERIES_GABOR) * steps, sizeof *out->block);
     return out->ticks && out->stages && out->names && out->cka && out->change && out->angle && out->block
                ? FS_OK
                : fs_fail_memory(err, "the charts of a report");
@@ -69,13 +69,17 @@ static void fill_layers(fs_series_numbers *out, const fs_shift_series *series) {
 static void fill_gabor(fs_series_numbers *out, const fs_series_report *report) {
     const int n = report->series->n_steps;
     double *next = out->block + 3 * (size_t)report->series->n_layers * (size_t)n;
-    for (int k = 0; k < FS_SERIES_GABOR; k++, next += n) {
-        for (int s = 0; s < n; s++) {
-            const fs_gabor_mean_drift *m = &report->gabor[s];
-            next[s] = k == 0 ? m->lambda : k == 1 ? m->theta * degrees : m->sigma;
+    for (int k = 0; k < FS_SERIES_GABOR; k++)
+        for (int mean = 0; mean < 2; mean++, next += n) {
+            for (int s = 0; s < n; s++) {
+                const fs_gabor_mean_drift *m = &report->gabor[s];
+                const double means[FS_SERIES_GABOR] = {m->lambda, m->theta * degrees, m->sigma};
+                const double medians[FS_SERIES_GABOR] = {m->lambda_median, m->theta_median * degrees,
+                                                         m->sigma_median};
+                next[s] = mean ? means[k] : medians[k];
+            }
+            out->gabor[k][mean] = (fs_series_line){next, fs_theme_light()->level[mean ? 0 : 3]};
         }
-        out->gabor[k] = (fs_series_line){next, fs_theme_light()->level[0]};
-    }
 }
 
 fs_status fs_series_numbers_make(fs_series_numbers *out, const fs_series_report *report, fs_error *err) {

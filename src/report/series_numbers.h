@@ -12,12 +12,12 @@ typedef struct fs_series_numbers {
     fs_series_axis axis;
     const char **ticks;
     int *stages;
-    int n;                                 /* layers that a later version has too */
-    const char **names;                    /* [n] */
-    double *block;                         /* what the lines point into */
-    fs_series_line *cka, *change, *angle;  /* [n]; change and angle: [n_kernels] */
-    int n_kernels;                         /* layers with weights */
-    fs_series_line gabor[FS_SERIES_GABOR]; /* how far they moved */
+    int n;                                    /* layers that a later version has too */
+    const char **names;                       /* [n] */
+    double *block;                            /* what the lines point into */
+    fs_series_line *cka, *change, *angle;     /* [n]; change and angle: [n_kernels] */
+    int n_kernels;                            /* layers with weights */
+    fs_series_line gabor[FS_SERIES_GABOR][2]; /* how far they moved: medians, means */
 } fs_series_numbers;
 
 fs_status fs_series_numbers_make(fs_series_numbers *out, const fs_series_report *report, fs_error *err);

@@ -18,7 +18,7 @@ enum {
     GAP = 32,
     UPPER = 400,  /* CKA */
     MIDDLE = 310, /* kernels */
-    LOWER = 290,  /* Gabor functions */
+    LOWER = 310,  /* Gabor functions */
     LINE = 640,
     CELL = 64
 };
@@ -38,12 +38,13 @@ int fs_series_least(const fs_shift_series *series, int step) {
 }
 
 static void say_title(const fs_series_report *r, char text[LINE]) {
-    snprintf(text, LINE, "How the features of %.300s moved", r->title);
+    snprintf(text, LINE, "How features moved: %.300s", r->title);
 }
 
 static void say_pictures(const fs_series_report *r, const fs_series_numbers *numbers, char text[LINE]) {
     snprintf(text, LINE,
              "%d networks, %d layers; %d photographs of %.300s in minibatches of up to %d; all compared with "
+             "the first, "
              "%.100s",
              r->series->n_steps, numbers->n, r->series->n_pictures, r->folder, r->batch, r->versions[0].name);
 }
@@ -70,9 +71,8 @@ static void say_gabor(const fs_series_report *r, char text[LINE]) {
                  r->gabor_kernels, r->gabor_layer);
     else
         fs_c_snprintf(text, LINE,
-                      "Gabor functions explain %d of %d kernels of %.200s at both ends; mean drift, either "
-                      "way: \u03bb %.3f px, "
-                      "\u03b8 %.2f\u00b0, \u03c3 %.3f px",
+                      "Gabor functions explain %d of %d kernels of %.200s at both ends; mean size of the "
+                      "drift: \u03bb %.3f px, \u03b8 %.2f\u00b0, \u03c3 %.3f px",
                       m->count, r->gabor_kernels, r->gabor_layer, m->lambda, m->theta * 180 / M_PI, m->sigma);
 }
 
@@ -101,7 +101,7 @@ static void draw_kernels(fs_canvas *canvas, fs_rect rect, const fs_series_number
                                                  : "|w \u2212 w\u2080| / |w\u2080|; medians of layers",
                                    .unit = angle ? "degrees" : "relative change",
                                    .low = 0,
-                                   .high = fs_series_ceiling(high, angle ? 0.1 : 0.001),
+                                   .high = fs_series_ceiling(high, angle ? 0.1 : 0.005),
                                    .lines = lines,
                                    .n_lines = numbers->n_kernels};
     fs_series_chart_draw(canvas, rect, &numbers->axis, &chart);
@@ -112,22 +112,27 @@ static void draw_gabor(fs_canvas *canvas, fs_rect rect, const fs_series_numbers 
                                                         "Envelope \u03c3"};
     static const char *const units[FS_SERIES_GABOR] = {"pixels", "degrees", "pixels"};
     double low, high;
-    fs_series_range(&numbers->gabor[number], 1, numbers->axis.n, &low, &high);
+    fs_series_range(numbers->gabor[number], 2, numbers->axis.n, &low, &high);
     const fs_series_chart chart = {.title = titles[number],
                                    .unit = units[number],
                                    .low = 0,
-                                   .high = fs_series_ceiling(high, number == 1 ? 0.1 : 0.01),
-                                   .lines = &numbers->gabor[number],
-                                   .n_lines = 1};
+                                   .high = fs_series_ceiling(high, number == 1 ? 0.01 : 0.005),
+                                   .lines = numbers->gabor[number],
+                                   .n_lines = 2};
     fs_series_chart_draw(canvas, rect, &numbers->axis, &chart);
 }
 
 static void draw_gabors(fs_canvas *canvas, fs_rect rect, const fs_series_report *r,
                         const fs_series_numbers *numbers) {
+    const fs_theme *theme = fs_canvas_theme(canvas);
     const double width = (rect.w - 2 * GAP) / FS_SERIES_GABOR;
     char note[LINE];
     say_gabor(r, note);
     fs_chart_title(canvas, &rect, "Drift of the first layer's Gabor functions", note);
+    fs_rect strip = fs_rect_cut_top(&rect, 22);
+    fs_chart_legend_entry(canvas, &strip, "mean size of the drift", theme->level[0]);
+    fs_chart_legend_entry(canvas, &strip, "median", theme->level[3]);
+    fs_rect_cut_top(&rect, 8);
     for (int k = 0; k < FS_SERIES_GABOR; k++)
         draw_gabor(canvas, (fs_rect){rect.x + k * (width + GAP), rect.y, width, rect.h}, numbers, k);
 }
@@ -236,9 +241,13 @@ static void say(cell out, const char *format, double value) {
 }
 
 static void add_versions(fs_html *html, const fs_series_report *r) {
-    static const char *const columns[] = {
-        "network",          "least CKA",        "of", "\u03bb drift, px", "\u03b8 drift, \u00b0",
-        "\u03c3 drift, px", "kernels explained"};
+    static const char *const columns[] = {"network",
+                                          "least CKA",
+                                          "of",
+                                          "mean \u03bb drift, px",
+                                          "mean \u03b8 drift, \u00b0",
+                                          "mean \u03c3 drift, px",
+                                          "kernels explained"};
     enum { COLUMNS = sizeof columns / sizeof *columns };
     const int n = r->gabor ? COLUMNS : 3;
     fs_html_heading(html, 2, "Networks");

@@ -48,20 +48,25 @@ static void test_known_drifts_are_found(void **state) {
     fs_gabor_fits fits[2] = {{0}};
     assert_int_equal(fs_gabor_fits_of(&fits[0], &k, pool, NULL, NULL), FS_OK);
     assert_int_equal(fs_gabor_fits_of(&fits[1], &l, NULL, NULL, NULL), FS_OK);
-    const fs_gabor_mean_drift mean = fs_gabor_mean_drift_of(&fits[0], &fits[1]);
+    fs_gabor_mean_drift mean = {0};
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
     assert_int_equal(mean.count, COUNT);
     assert_near(mean.lambda, 0.2, 1e-3);
     assert_near(mean.theta, 0.05, 1e-3);
     assert_near(mean.sigma, 0.1, 1e-3);
+    assert_near(mean.lambda_median, 0, 1e-3);
+    assert_near(mean.theta_median, 0, 1e-3);
     assert_near(mean.lambda_signed, -0.2, 1e-3);
     assert_near(mean.theta_signed, -0.05, 1e-3);
     fits[1].items[2].r2 = 0.4; /* explained no longer: left out */
-    const fs_gabor_mean_drift two = fs_gabor_mean_drift_of(&fits[0], &fits[1]);
-    assert_int_equal(two.count, 2);
-    assert_near(two.lambda, 0, 1e-3);
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
+    assert_int_equal(mean.count, 2);
+    assert_near(mean.lambda, 0, 1e-3);
+    assert_near(mean.theta_median, 0.075, 1e-3); /* of 0 and 0.15 */
     for (int i = 0; i < COUNT; i++)
         fits[1].items[i].r2 = 0.4;
-    assert_true(isnan(fs_gabor_mean_drift_of(&fits[0], &fits[1]).lambda));
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
+    assert_true(mean.count == 0 && isnan(mean.lambda) && isnan(mean.sigma_median));
     fs_gabor_fits_free(&fits[0]);
     fs_gabor_fits_free(&fits[1]);
     fs_gabor_drifts_free(&drifts);
