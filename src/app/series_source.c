@@ -79,9 +79,9 @@ static fs_status find_stage(fs_series_source *s, const char *name, size_t length
 /* A stage's name becomes part of a file's: letters, digits, '-' and '_'. Returns its length, 0 for others. */
 static size_t stage_length(const char *line) {
     size_t n = 0;
-    while (isalnum((unsigned char)line[n]) || line[n] == '-' || line[n] == '_')
+    while (n < MOST_STAGE && (isalnum((unsigned char)line[n]) || line[n] == '-' || line[n] == '_'))
         n++;
-    return line[n] == ',' && n <= MOST_STAGE ? n : 0;
+    return line[n] == ',' ? n : 0;
 }
 
 /* "joint,3,..." */
