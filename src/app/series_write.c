@@ -145,6 +145,14 @@ static void add_layers(fs_text *t, const fs_shift_series *series) {
     fs_text_add(t, "]");
 }
 
+static void add_summary(fs_text *t, const char *name, const fs_drift_summary *s) {
+    fs_text_add(t, ", \"%s\": {\"kernels\": %d", name, s->kernels);
+    add_member(t, "mean", s->mean);
+    add_member(t, "median", s->median);
+    add_member(t, "signed_mean", s->signed_mean);
+    fs_text_add(t, "}");
+}
+
 static void add_gabor(fs_text *t, const fs_series_report *r) {
     if (!r->gabor) {
         fs_text_add(t, ",\n \"gabor\": null");
@@ -156,15 +164,9 @@ static void add_gabor(fs_text *t, const fs_series_report *r) {
     for (int s = 0; s < r->series->n_steps; s++) {
         const fs_gabor_mean_drift *m = &r->gabor[s];
         fs_text_add(t, "%s\n  {\"explained\": %d", s ? "," : "", m->count);
-        add_member(t, "lambda_px_drift", m->lambda);
-        add_member(t, "theta_rad_drift", m->theta);
-        add_member(t, "sigma_px_drift", m->sigma);
-        add_member(t, "lambda_px_drift_median", m->lambda_median);
-        add_member(t, "theta_rad_drift_median", m->theta_median);
-        add_member(t, "sigma_px_drift_median", m->sigma_median);
-        add_member(t, "lambda_px_drift_signed", m->lambda_signed);
-        add_member(t, "theta_rad_drift_signed", m->theta_signed);
-        add_member(t, "sigma_px_drift_signed", m->sigma_signed);
+        add_summary(t, "lambda_px_drift", &m->lambda);
+        add_summary(t, "theta_rad_drift", &m->theta);
+        add_summary(t, "sigma_px_drift", &m->sigma);
         fs_text_add(t, "}");
     }
     fs_text_add(t, "]}");

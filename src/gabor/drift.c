@@ -85,10 +85,13 @@ void fs_gabor_fits_free(fs_gabor_fits *fits) {
 
 /* ---- drifts ---- */
 
-typedef enum parameter { LAMBDA, THETA, SIGMA, PARAMETERS } parameter;
+static double drift_of(const fs_gabor_drift *d, fs_gabor_parameter what) {
+    return what == FS_GABOR_LAMBDA ? d->lambda : what == FS_GABOR_THETA ? d->theta : d->sigma;
+}
 
-static double drift_of(const fs_gabor_drift *d, parameter what) {
-    return what == LAMBDA ? d->lambda : what == THETA ? d->theta : d->sigma;
+static bool is_known(const fs_gabor_drift *d, fs_gabor_parameter what) {
+    return fs_gabor_drift_counts(d) && isfinite(d->before.stderror[what]) &&
+           isfinite(d->after.stderror[what]);
 }
 
 static int compare_doubles(const void *a, const void *b) {
@@ -96,26 +99,22 @@ static int compare_doubles(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-typedef struct summary {
-    double mean, median, signed_mean;
-} summary;
-
 /* room: as many numbers as there are drifts. */
-static summary summarise(const fs_gabor_drifts *drifts, parameter what, double *room) {
-    summary s = {0};
+static fs_drift_summary summarise(const fs_gabor_drifts *drifts, fs_gabor_parameter what, double *room) {
+    double sum = 0, signed_sum = 0;
     int n = 0;
     for (int i = 0; i < drifts->count; i++) {
-        if (!fs_gabor_drift_counts(&drifts->items[i]))
+        if (!is_known(&drifts->items[i], what))
             continue;
         const double drift = drift_of(&drifts->items[i], what);
         room[n++] = fabs(drift);
-        s.mean += fabs(drift);
-        s.signed_mean += drift;
+        sum += fabs(drift);
+        signed_sum += drift;
     }
     if (n == 0)
-        return (summary){(double)NAN, (double)NAN, (double)NAN};
+        return (fs_drift_summary){0, (double)NAN, (double)NAN, (double)NAN};
     qsort(room, (size_t)n, sizeof *room, compare_doubles);
-    return (summary){s.mean / n, (room[(n - 1) / 2] + room[n / 2]) / 2, s.signed_mean / n};
+    return (fs_drift_summary){n, sum / n, (room[(n - 1) / 2] + room[n / 2]) / 2, signed_sum / n};
 }
 
 static fs_status compare(fs_gabor_drifts *out, const fs_gabor_fits *before, const fs_gabor_fits *after,
@@ -137,22 +136,12 @@ fs_status fs_gabor_mean_drift_of(fs_gabor_mean_drift *out, const fs_gabor_fits *
         return status;
     double *room = fs_alloc_array((size_t)before->count, sizeof *room);
     if (room) {
-        summary s[PARAMETERS];
         int count = 0;
-        for (int k = 0; k < PARAMETERS; k++)
-            s[k] = summarise(&drifts, (parameter)k, room);
         for (int i = 0; i < drifts.count; i++)
             count += fs_gabor_drift_counts(&drifts.items[i]);
-        *out = (fs_gabor_mean_drift){.count = count,
-                                     .lambda = s[LAMBDA].mean,
-                                     .sigma = s[SIGMA].mean,
-                                     .theta = s[THETA].mean,
-                                     .lambda_median = s[LAMBDA].median,
-                                     .sigma_median = s[SIGMA].median,
-                                     .theta_median = s[THETA].median,
-                                     .lambda_signed = s[LAMBDA].signed_mean,
-                                     .sigma_signed = s[SIGMA].signed_mean,
-                                     .theta_signed = s[THETA].signed_mean};
+        *out = (fs_gabor_mean_drift){count, summarise(&drifts, FS_GABOR_LAMBDA, room),
+                                     summarise(&drifts, FS_GABOR_THETA, room),
+                                     summarise(&drifts, FS_GABOR_SIGMA, room)};
     }
     status = room ? FS_OK : fs_fail_memory(err, "Gabor fits");
     fs_free(room);

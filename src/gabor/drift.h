@@ -37,13 +37,18 @@ typedef struct fs_gabor_fits {
     fs_gabor_fit *items; /* [count], of the kernels' profiles */
 } fs_gabor_fits;
 
-/* Over the kernels whose drift counts: how far they moved, and which way on average. A fit that found another
- * minimum is a large drift, which means follow and medians do not. */
+/* Of one parameter, over the kernels whose drift counts and where neither fit has it at its bound or without
+ * an error of its own. A fit that found another minimum is a large drift, which means follow and medians do
+ * not. */
+typedef struct fs_drift_summary {
+    int kernels;         /* all else is NaN when there are none */
+    double mean, median; /* of the drifts' magnitudes */
+    double signed_mean;  /* of the drifts: which way, on average */
+} fs_drift_summary;
+
 typedef struct fs_gabor_mean_drift {
-    int count;                   /* of the kernels; all else is NaN when there are none */
-    double lambda, sigma, theta; /* means of the drifts' magnitudes; pixels, radians */
-    double lambda_median, sigma_median, theta_median; /* medians of them */
-    double lambda_signed, sigma_signed, theta_signed; /* means of the drifts */
+    int count;                             /* of the kernels whose drift counts */
+    fs_drift_summary lambda, theta, sigma; /* pixels, radians, pixels */
 } fs_gabor_mean_drift;
 
 /* Whether both R2 are at least 1/2, what analysis.h asks of a fit that explains. */

@@ -73,10 +73,8 @@ static void fill_gabor(fs_series_numbers *out, const fs_series_report *report) {
         for (int mean = 0; mean < 2; mean++, next += n) {
             for (int s = 0; s < n; s++) {
                 const fs_gabor_mean_drift *m = &report->gabor[s];
-                const double means[FS_SERIES_GABOR] = {m->lambda, m->theta * degrees, m->sigma};
-                const double medians[FS_SERIES_GABOR] = {m->lambda_median, m->theta_median * degrees,
-                                                         m->sigma_median};
-                next[s] = mean ? means[k] : medians[k];
+                const fs_drift_summary *d = k == 0 ? &m->lambda : k == 1 ? &m->theta : &m->sigma;
+                next[s] = (mean ? d->mean : d->median) * (k == 1 ? degrees : 1);
             }
             out->gabor[k][mean] = (fs_series_line){next, fs_theme_light()->level[mean ? 0 : 3]};
         }

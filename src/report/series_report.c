@@ -73,7 +73,8 @@ static void say_gabor(const fs_series_report *r, char text[LINE]) {
         fs_c_snprintf(text, LINE,
                       "Gabor functions explain %d of %d kernels of %.200s at both ends; mean size of the "
                       "drift: \u03bb %.3f px, \u03b8 %.2f\u00b0, \u03c3 %.3f px",
-                      m->count, r->gabor_kernels, r->gabor_layer, m->lambda, m->theta * 180 / M_PI, m->sigma);
+                      m->count, r->gabor_kernels, r->gabor_layer, m->lambda.mean, m->theta.mean * 180 / M_PI,
+                      m->sigma.mean);
 }
 
 /* ---- charts ---- */
@@ -260,9 +261,9 @@ static void add_versions(fs_html *html, const fs_series_report *r) {
         say(cells[1], "%.3f", least < 0 ? (double)NAN : r->series->steps[s].cka[least]);
         snprintf(cells[2], CELL, "%.60s", least < 0 ? "" : fs_shift_series_layer(r->series, least)->name);
         if (r->gabor) {
-            say(cells[3], "%.4f", r->gabor[s].lambda);
-            say(cells[4], "%.3f", r->gabor[s].theta * 180 / M_PI);
-            say(cells[5], "%.4f", r->gabor[s].sigma);
+            say(cells[3], "%.4f", r->gabor[s].lambda.mean);
+            say(cells[4], "%.3f", r->gabor[s].theta.mean * 180 / M_PI);
+            say(cells[5], "%.4f", r->gabor[s].sigma.mean);
             snprintf(cells[6], CELL, "%d", r->gabor[s].count);
         }
         for (int k = 0; k < COLUMNS; k++)

@@ -51,22 +51,26 @@ static void test_known_drifts_are_found(void **state) {
     fs_gabor_mean_drift mean = {0};
     assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
     assert_int_equal(mean.count, COUNT);
-    assert_near(mean.lambda, 0.2, 1e-3);
-    assert_near(mean.theta, 0.05, 1e-3);
-    assert_near(mean.sigma, 0.1, 1e-3);
-    assert_near(mean.lambda_median, 0, 1e-3);
-    assert_near(mean.theta_median, 0, 1e-3);
-    assert_near(mean.lambda_signed, -0.2, 1e-3);
-    assert_near(mean.theta_signed, -0.05, 1e-3);
+    assert_near(mean.lambda.mean, 0.2, 1e-3);
+    assert_near(mean.theta.mean, 0.05, 1e-3);
+    assert_near(mean.sigma.mean, 0.1, 1e-3);
+    assert_near(mean.lambda.median, 0, 1e-3);
+    assert_near(mean.theta.median, 0, 1e-3);
+    assert_near(mean.lambda.signed_mean, -0.2, 1e-3);
+    assert_near(mean.theta.signed_mean, -0.05, 1e-3);
     fits[1].items[2].r2 = 0.4; /* explained no longer: left out */
     assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
     assert_int_equal(mean.count, 2);
-    assert_near(mean.lambda, 0, 1e-3);
-    assert_near(mean.theta_median, 0.075, 1e-3); /* of 0 and 0.15 */
+    assert_near(mean.lambda.mean, 0, 1e-3);
+    assert_near(mean.theta.median, 0.075, 1e-3);     /* of 0 and 0.15 */
+    fits[1].items[1].stderror[FS_GABOR_THETA] = NAN; /* at a bound: no drift of its own */
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
+    assert_true(mean.count == 2 && mean.lambda.kernels == 2 && mean.theta.kernels == 1);
+    assert_near(mean.theta.mean, 0, 1e-3);
     for (int i = 0; i < COUNT; i++)
         fits[1].items[i].r2 = 0.4;
     assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
-    assert_true(mean.count == 0 && isnan(mean.lambda) && isnan(mean.sigma_median));
+    assert_true(mean.count == 0 && isnan(mean.lambda.mean) && isnan(mean.sigma.median));
     fs_gabor_fits_free(&fits[0]);
     fs_gabor_fits_free(&fits[1]);
     fs_gabor_drifts_free(&drifts);
