@@ -53,3 +53,10 @@ set_tests_properties(full_disk signals_test kill_test PROPERTIES LABELS conforma
 fs_add_test(NAME test_short_memory SOURCES test_short_memory.c ../engine/train/material.c ../base/helpers.c LIBRARIES fs_app LABELS unit TIMEOUT 600)
 set_tests_properties(test_short_memory PROPERTIES
                      ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
+fs_add_test(NAME test_series_command SOURCES test_series_command.c ../engine/train/material.c ../base/helpers.c
+            LIBRARIES fs_app LABELS unit TIMEOUT 600)
+target_link_libraries(test_series_command PRIVATE PkgConfig::CJSON)
+target_compile_definitions(test_series_command PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
+add_dependencies(test_series_command filterscope)
+set_tests_properties(test_series_command PROPERTIES
+                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
