@@ -360,6 +360,7 @@ static void chosen_cases(void **state) {
         {9, 30, 5, 5, 200, 1, 1, 0},  {1, 512, 3, 3, 16, 1, 1, 0},  {2, 8, 9, 9, 33, 3, 2, 1},
         {1, 3, 400, 700, 5, 3, 2, 1}, {2, 9, 5, 5, 9, 3, 1, 4},     {300, 4, 1, 1, 20, 1, 1, 0},
         {1, 400, 2, 2, 520, 2, 1, 0}, {2, 24, 1, 1, 24, 3, 1, 1},   {2, 5, 2, 3, 7, 3, 1, 8},
+        {3, 5, 20, 33, 17, 7, 2, 3},  {1, 20, 9, 8, 40, 8, 2, 4},   {2, 4, 12, 13, 6, 5, 2, 2},
     };
     fs_pool *three;
     int winograd = 0;
@@ -381,15 +382,17 @@ static void chosen_cases(void **state) {
         assert_true(check(&g, three, i, &winograd));
         unsetenv("FILTERSCOPE_ISA");
     }
-    assert_true(winograd >= 12);
+    assert_true(winograd >= 20);
     fs_pool_destroy(three);
 }
 
-static void threads_do_not_matter(void **state) {
-    (void)state;
+static void check_threads(int kernel, int stride) {
     geometry g = {3, 24, 37, 41, 80, .bias = true};
-    g.window =
-        (fs_window){.kernel = {3, 3}, .stride = {1, 1}, .dilation = {1, 1}, .pad = {1, 1, 1, 1}, .group = 1};
+    g.window = (fs_window){.kernel = {kernel, kernel},
+                           .stride = {stride, stride},
+                           .dilation = {1, 1},
+                           .pad = {1, 1, 1, 1},
+                           .group = 1};
     fs_random random;
     fixture f;
     fs_pool *three;
@@ -411,6 +414,12 @@ static void threads_do_not_matter(void **state) {
     release(b_bias);
     destroy(&f);
     fs_pool_destroy(three);
+}
+
+static void threads_do_not_matter(void **state) {
+    (void)state;
+    check_threads(3, 1);
+    check_threads(7, 2);
 }
 
 int main(void) {

@@ -12,7 +12,7 @@
 
 enum { PICTURES = 25, EPOCHS = 4, LAYERS = 3, BATCH = 8, SEED = 3 };
 
-static char root[] = "/tmp/filterscope-series-XXXXXX";
+static char root[] = FS_SCRATCH "/filterscope-series-XXXXXX";
 
 typedef struct bench {
     tiny_model tiny[EPOCHS];
