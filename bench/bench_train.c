@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "engine/head.h"
 #include "engine/model.h"
+#include "engine/ops/common.h"
 #include "engine/plan.h"
 #include "engine/train/loss.h"
 #include "engine/train/optimiser.h"
@@ -91,8 +92,8 @@ static void learn(bench *b) {
     for (int w = 0; w < b->trainable.n; w++) {
         const float *from = fs_plan_weight_gradient(b->plan, w);
         const int64_t count = fs_tensor_count(&b->model->graph->values[b->trainable.weights[w]].constant);
-        for (int64_t i = 0; i < count; i++)
-            *to++ += from[i];
+        fs_copy_f32(b->pool, to, from, count, true);
+        to += count;
     }
 }
 
@@ -101,10 +102,8 @@ static double step(bench *b) {
     memset(b->gradients, 0, (size_t)b->trainable.numbers * sizeof(float));
     for (int done = 0; done < b->batch; done += b->run)
         learn(b);
-    const float share = 1 / (float)b->batch;
-    for (int64_t i = 0; i < b->trainable.numbers; i++)
-        b->gradients[i] *= share;
-    fs_optimiser_step(b->optimiser, 1e-6);
+    fs_scale_f32(b->pool, b->gradients, b->trainable.numbers, 1 / (float)b->batch);
+    fs_optimiser_step(b->optimiser, 1e-6, b->pool);
     fs_plan_trained(b->plan);
     return fs_seconds() - start;
 }

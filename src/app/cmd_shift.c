@@ -3,6 +3,7 @@
 
 #include "app/commands.h"
 #include "app/shift_pictures.h"
+#include "app/shift_series_run.h"
 #include "app/shift_write.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
@@ -14,12 +15,16 @@ typedef struct settings {
     char before[FS_OPTION_TEXT_SIZE], after[FS_OPTION_TEXT_SIZE], images[FS_OPTION_TEXT_SIZE],
         output[FS_OPTION_TEXT_SIZE];
     int limit, batch, top, size, steps;
-    bool all_layers;
+    bool all_layers, series;
 } settings;
 
 static const fs_option options[] = {
     FS_OPTION_MODEL(settings, before, "before", "", "model before: a file or a public model's name"),
     FS_OPTION_MODEL(settings, after, "after", "", "model after"),
+    FS_OPTION_BOOL(
+        settings, series, "series",
+        "follow many versions: the epochs of a run's folder, or models in their order; the first, or "
+        "--before, is what all are compared with"),
     FS_OPTION_FOLDER(settings, images, "images", "",
                      "folder of photographs; with a folder for each class, linear probes tell them apart"),
     FS_OPTION_FOLDER(settings, output, "output", "", "folder to write (-o)"),
@@ -56,6 +61,9 @@ typedef struct job {
 
 static fs_status check(const job *j, fs_error *err) {
     const settings *s = j->settings;
+    if (j->call->n_positional > 0)
+        return fs_call_usage(j->call, err, "'%.300s': only --series takes names without an option",
+                             j->call->positional[0]);
     if (!*s->before || !*s->after || !*s->images || !*s->output)
         return fs_call_usage(j->call, err, "--before, --after, --images and -o are needed");
     if (*j->call->common.model)
@@ -274,7 +282,7 @@ static void close_all(job *j) {
     fs_folder_destroy(j->folder);
 }
 
-static fs_status run(fs_call *call, fs_error *err) {
+static fs_status run_two(fs_call *call, fs_error *err) {
     job j = {.call = call, .settings = call->settings};
     fs_status status = check(&j, err);
     if (status == FS_OK)
@@ -296,9 +304,65 @@ static fs_status run(fs_call *call, fs_error *err) {
     return status;
 }
 
+/* ---- many versions ---- */
+
+static fs_status check_series(fs_call *call, fs_error *err) {
+    const settings *s = call->settings;
+    if (call->n_positional == 0 || !*s->images || !*s->output)
+        return fs_call_usage(call, err, "--series needs a run's folder or models, --images and -o");
+    if (*s->after || *call->common.model)
+        return fs_call_usage(call, err, "%s is of one network: --series has a list",
+                             *s->after ? "--after" : "--model");
+    return FS_OK;
+}
+
+/* "the run out", "before.onnx to after.onnx" */
+static void name_series(const fs_series_source *source, const char *given, char *text, size_t size) {
+    if (source->n_stages > 0)
+        snprintf(text, size, "the run %.300s", given);
+    else
+        snprintf(text, size, "%.200s to %.200s", source->versions[0].name,
+                 source->versions[source->n - 1].name);
+}
+
+static fs_status run_series(fs_call *call, fs_error *err) {
+    const settings *s = call->settings;
+    fs_series_source *source = NULL;
+    char title[NAME_SIZE * 2];
+    fs_status status = check_series(call, err);
+    if (status != FS_OK)
+        return status;
+    if (call->n_positional == 1 && fs_series_is_run(call->positional[0]))
+        status = fs_series_source_of_run(&source, call->positional[0], s->before, err);
+    else
+        status = fs_series_source_of_files(&source, (const char *const *)call->positional, call->n_positional,
+                                           s->before, err);
+    if (status != FS_OK)
+        return status;
+    name_series(source, call->positional[0], title, sizeof title);
+    const fs_shift_series_request request = {.call = call,
+                                             .source = source,
+                                             .images = s->images,
+                                             .output = s->output,
+                                             .title = title,
+                                             .limit = s->limit,
+                                             .batch = s->batch,
+                                             .all_layers = s->all_layers};
+    status = fs_shift_series_run(&request, err);
+    fs_series_source_destroy(source);
+    return status;
+}
+
+static fs_status run(fs_call *call, fs_error *err) {
+    const settings *s = call->settings;
+    return s->series ? run_series(call, err) : run_two(call, err);
+}
+
 const fs_command fs_command_shift = {
     .name = "shift",
-    .arguments = "--before A --after B --images DIR [options] -o DIR",
+    .arguments = "(--before A --after B | --series RUN | --series MODEL...) --images DIR [options] -o DIR",
+    .max_positional = FS_SHIFT_SERIES_MOST - 1,
+    .positional = FS_OPTION_MEANS_FILE,
     .summary = "how the representations of a network moved from one version to another",
     .options = options,
     .settings_size = sizeof(settings),

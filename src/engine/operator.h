@@ -13,6 +13,7 @@
 
 #include "base/pool.h"
 #include "engine/graph.h"
+#include "engine/kernels/keep.h"
 
 enum { FS_MAX_INPUTS = 64, FS_MAX_OUTPUTS = 16 };
 
@@ -51,6 +52,7 @@ typedef struct fs_op_setup {
     uint64_t keep_out;      /* bit i: backward reads the data of output i */
     size_t saved_bytes;     /* written by forward, read by backward (masks, argmax) */
     size_t workspace_bytes; /* scratch for one call of forward or backward, shared between nodes */
+    bool keeps;             /* backward honours run->in_keep */
     size_t packed_bytes;    /* made by pack() from constants, lives as long as the plan */
 } fs_op_setup;
 
@@ -70,6 +72,8 @@ typedef struct fs_op_run {
     int64_t out_stride; /* floats from item to item of output 0 and of its gradient, where they lie in those
                            of a Concat; only for kernels that stride_out. 0: one behind the other */
     fs_relu_rule relu_rule;
+    fs_keep in_keep; /* backward: what of in_grad[0], as it is after this node, passes; only for kernels that
+                        asked for it (keeps). Items are those of the first dimension */
 } fs_op_run;
 
 typedef struct fs_kernel {

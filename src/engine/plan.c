@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "engine/ops/relu.h"
 #include "engine/ops/sgemm.h"
 #include "engine/plan_internal.h"
 
@@ -223,15 +222,10 @@ static bool is_cancelled(const atomic_bool *cancel) {
 
 /* A merged ReLU: which units are on is kept after forward, and what arrives at the others is dropped before
  * backward. */
-static fs_relu_items items_of(const plan_step *step) {
-    fs_relu_items items = fs_relu_items_of(&step->out_tensor[0]);
-    if (step->forward.out_stride)
-        items.stride = step->forward.out_stride;
-    return items;
-}
-
-static void keep_relu(const plan_step *step, fs_pool *pool) {
-    fs_relu_keep(step->relu_mask, fs_f32(&step->out_tensor[0]), items_of(step), pool);
+static void keep_relu(const fs_plan *plan, const plan_step *step) {
+    size_t offset;
+    const fs_relu_items items = fs_plan_relu_items(plan, step, &offset);
+    fs_relu_keep(step->relu_mask, fs_f32(&step->out_tensor[0]), items, plan->pool);
 }
 
 static fs_status run_forward(fs_plan *plan, const atomic_bool *cancel, fs_error *err) {
@@ -242,7 +236,7 @@ static fs_status run_forward(fs_plan *plan, const atomic_bool *cancel, fs_error 
         if (!plan->steps[s].in_place)
             plan->steps[s].kernel->forward(&plan->steps[s].forward);
         if (plan->steps[s].relu_mask)
-            keep_relu(&plan->steps[s], plan->pool);
+            keep_relu(plan, &plan->steps[s]);
         if (plan->profiling)
             plan->times[s].forward_seconds += fs_seconds() - start;
     }
@@ -286,9 +280,21 @@ static void seed_outputs(fs_plan *plan, const plan_step *step) {
     }
 }
 
-static void mask_relu(const plan_step *step, fs_relu_rule rule, fs_pool *pool) {
+static void mask_relu(const fs_plan *plan, const plan_step *step, fs_relu_rule rule) {
     float *grad = (float *)step->out_grad[0];
-    fs_relu_backward(grad, grad, step->relu_mask, items_of(step), false, rule, pool);
+    size_t offset;
+    if (step->relu_by_reader && rule == FS_RELU_PLAIN)
+        return;
+    const fs_relu_items items = fs_plan_relu_items(plan, step, &offset);
+    fs_relu_backward(grad, grad, step->relu_mask, items, false, rule, plan->pool);
+}
+
+/* What the step drops from the gradient it writes, for the nodes that made its input. */
+static fs_keep dropped_by(const fs_plan *plan, const plan_step *step, fs_relu_rule rule) {
+    if (!step->drops || rule != FS_RELU_PLAIN)
+        return (fs_keep){0};
+    const plan_value *value = &plan->values[step->in[0]];
+    return (fs_keep){value->mask, fs_relu_items_of(&value->tensor).words};
 }
 
 static void add_scratch(fs_plan *plan, const plan_step *step) {
@@ -309,8 +315,9 @@ static fs_status run_backward(fs_plan *plan, fs_relu_rule rule, const atomic_boo
         double start = plan->profiling ? fs_seconds() : 0;
         step->backward.relu_rule = rule;
         seed_outputs(plan, step);
+        step->backward.in_keep = dropped_by(plan, step, rule);
         if (step->relu_mask)
-            mask_relu(step, rule, plan->pool);
+            mask_relu(plan, step, rule);
         if (!step->in_place)
             step->kernel->backward(&step->backward);
         add_scratch(plan, step);

@@ -8,8 +8,7 @@
 
 #include "engine/plan_internal.h"
 
-/* makers[v]: the step that makes value v, or NULL. */
-static plan_step **find_makers(fs_plan *plan) {
+plan_step **fs_plan_makers(fs_plan *plan) {
     plan_step **makers = fs_plan_array(plan, plan->n_values, sizeof *makers);
     for (int s = 0; makers && s < plan->n_steps; s++)
         for (int o = 0; o < plan->steps[s].n_out; o++)
@@ -57,7 +56,7 @@ static void move_in(fs_plan *plan, plan_step *step, bool single, plan_step *cons
 }
 
 bool fs_plan_join_concats(fs_plan *plan) {
-    plan_step **makers = find_makers(plan);
+    plan_step **makers = fs_plan_makers(plan);
     for (int s = 0; makers && s < plan->n_steps; s++) {
         plan_step *step = &plan->steps[s];
         bool single = false, all = joins_in_images(step, &single);

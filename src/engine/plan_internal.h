@@ -3,12 +3,14 @@
  *     plan_resolve.c  which nodes are needed; shapes; constants folded; identities dropped -> steps
  *     plan_fuse.c     batch normalisation into convolution, ReLU into the kernel before it; kernels chosen
  *     plan_concat.c   inputs of a Concat that are made where they will lie
+ *     plan_relu.c     which nodes drop gradients at units that a merged ReLU turned off
  *     plan_memory.c   lifetimes of every buffer and their places in one arena
  *     plan.c          the public functions: create, run, look
  */
 #ifndef FS_ENGINE_PLAN_INTERNAL_H
 #define FS_ENGINE_PLAN_INTERNAL_H
 
+#include "engine/ops/relu.h"
 #include "engine/plan.h"
 
 /* A value inside a plan. The first graph->n_values are the graph's; folded weights are appended behind them.
@@ -24,6 +26,7 @@ typedef struct plan_value {
     int alias;      /* the value that holds the data: itself, or what an identity passed on */
     int users;      /* steps that read it */
     float *grad;
+    uint32_t *mask; /* which units of it merged ReLUs left on, where a gradient passes them (plan_relu.c) */
     bool is_inside; /* data and gradient are a part of those of value `inside` (plan_concat.c) */
     int inside;
     size_t inside_offset; /* bytes */
@@ -46,7 +49,11 @@ typedef struct plan_step {
     float **in_grad,
         **scratch; /* scratch[i]: where the gradient goes first when the kernel cannot add it itself */
     const float **out_grad;
-    uint32_t *relu_mask; /* of a ReLU merged into the kernel, where a gradient passes it (ops/relu.h) */
+    /* Of a ReLU merged into the kernel, where a gradient passes it (ops/relu.h): */
+    uint32_t *relu_mask;
+    int mask_value;      /* the value that has the mask; FS_NO_VALUE: there is none */
+    bool relu_by_reader; /* what arrives has been dropped already, by the rule FS_RELU_PLAIN */
+    bool drops;          /* is such a reader, of its first input */
     fs_op_setup setup;
     fs_op_run forward, backward;
     double forward_flops, backward_flops;
@@ -103,10 +110,17 @@ fs_status fs_plan_fuse(fs_plan *plan, fs_error *err);
 fs_status fs_plan_choose_kernels(fs_plan *plan, fs_error *err);
 void fs_plan_refold(fs_plan *plan); /* recomputes folded weights from the graph's */
 
+/* makers[v]: the step that makes value v, or NULL; NULL when memory is short. */
+plan_step **fs_plan_makers(fs_plan *plan);
 /* Marks the values that may lie inside another, and the steps that have nothing to do then. */
 bool fs_plan_join_concats(fs_plan *plan); /* false: memory is short */
 /* The value in whose memory this one lies, itself if it is in no other, and where in it (bytes). */
 int fs_plan_place(const fs_plan *plan, int value, size_t *offset);
+
+/* After the concats. False: memory is short. */
+bool fs_plan_share_relus(fs_plan *plan);
+/* The units of a step's merged ReLU, and where they are in the mask of the value that has it (words). */
+fs_relu_items fs_plan_relu_items(const fs_plan *plan, const plan_step *step, size_t *offset);
 
 fs_status fs_plan_layout(fs_plan *plan, fs_error *err);
 /* Points everything to the buffers of a group. Between runs a plan is bound to its first one. */

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "engine/ops/relu.h"
 #include "engine/plan_internal.h"
 
 /* Beyond this many buffers the quadratic search is not worth it and nothing is shared. */
@@ -197,10 +196,6 @@ static bool add_step_memory(layout *l, bool *written) {
         if (step->setup.saved_bytes &&
             !add_buffer(l, step->setup.saved_bytes, false, s, back, &step->forward.saved))
             return false;
-        if (step->setup.fuse_relu && step->any_grad &&
-            !add_buffer(l, fs_relu_mask_bytes(fs_relu_items_of(&step->out_tensor[0])), false, s, back,
-                        (void **)&step->relu_mask))
-            return false;
         for (int i = 0; i < step->n_in; i++) {
             if (!step->want_grad[i])
                 continue;
@@ -214,6 +209,28 @@ static bool add_step_memory(layout *l, bool *written) {
                             (void **)&step->scratch[i]))
                 return false;
         }
+    }
+    return true;
+}
+
+/* One for all that lies in a value, from the first node that writes its part to the last one back. */
+static bool add_masks(layout *l) {
+    fs_plan *plan = l->plan;
+    lifetime *life = fs_plan_array(plan, plan->n_values, sizeof *life);
+    if (!life)
+        return false;
+    for (int s = plan->n_steps - 1; s >= 0; s--) {
+        if (plan->steps[s].mask_value == FS_NO_VALUE)
+            continue;
+        lifetime *of = &life[plan->steps[s].mask_value];
+        of->first = s;
+        extend(of, backward_time(plan, s));
+    }
+    for (int v = 0; v < plan->n_values; v++) {
+        plan_value *value = &plan->values[v];
+        if (life[v].last && !add_buffer(l, fs_relu_mask_bytes(fs_relu_items_of(&value->tensor)), false,
+                                        life[v].first, life[v].last, (void **)&value->mask))
+            return false;
     }
     return true;
 }
@@ -346,6 +363,11 @@ static void bind_outputs(const fs_plan *plan, plan_step *step) {
 static void bind_step(const fs_plan *plan, plan_step *step) {
     bind_inputs(plan, step);
     bind_outputs(plan, step);
+    if (step->mask_value != FS_NO_VALUE) {
+        size_t offset;
+        (void)fs_plan_relu_items(plan, step, &offset);
+        step->relu_mask = plan->values[step->mask_value].mask + offset;
+    }
     fs_op_run *run = &step->forward;
     run->node = step->node;
     run->in = step->in_tensor;
@@ -397,7 +419,8 @@ fs_status fs_plan_layout(fs_plan *plan, fs_error *err) {
     lifetime *life = find_lifetimes(plan);
     bool *written = fs_plan_array(plan, plan->n_values, sizeof *written);
     fs_status status = FS_OK;
-    if (!joined || !life || !written || !add_values(&l, life) || !add_step_memory(&l, written))
+    if (!joined || !life || !written || !fs_plan_share_relus(plan) || !add_values(&l, life) ||
+        !add_step_memory(&l, written) || !add_masks(&l))
         status = fs_fail_memory(err, "a plan");
     if (status == FS_OK)
         status = place_all(&l, err);

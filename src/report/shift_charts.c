@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -24,22 +23,14 @@ static const double degrees = 180 / M_PI;
 
 /* ---- numbers ---- */
 
-static int compare_doubles(const void *a, const void *b) {
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* |after - before| / |before| of the kernels of a layer, their median; NaN where it has none. `room` holds as
  * many numbers as there are filters. */
 static double median_change(const fs_shift *shift, int layer, double *room) {
     int n = 0;
     for (int f = 0; f < shift->n_filters; f++)
-        if (shift->filters[f].layer == layer && isfinite(shift->filters[f].change))
+        if (shift->filters[f].layer == layer)
             room[n++] = shift->filters[f].change;
-    if (n == 0)
-        return (double)NAN;
-    qsort(room, (size_t)n, sizeof *room, compare_doubles);
-    return n % 2 ? room[n / 2] : (room[n / 2 - 1] + room[n / 2]) / 2;
+    return fs_shift_median(room, n);
 }
 
 static fs_status allocate(fs_shift_numbers *out, int n, int kernels, fs_error *err) {

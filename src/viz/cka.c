@@ -39,6 +39,11 @@ void fs_cka_destroy(fs_cka *cka) {
     fs_free(cka);
 }
 
+int fs_cka_batch_size(int left, int most) {
+    const int batches = (left + most - 1) / most;
+    return (left + batches - 1) / batches;
+}
+
 /* ---- one layer ---- */
 
 typedef struct columns {

@@ -27,12 +27,17 @@
 #include "base/pool.h"
 
 enum { FS_CKA_LEAST_BATCH = 4, FS_CKA_MOST_BATCH = 1024 };
+/* Of the random order of pictures, one for all who compare layers: the same seed, the same minibatches. */
+enum { FS_CKA_STREAM = 0x67a3 };
 
 typedef struct fs_cka fs_cka;
 
 fs_status fs_cka_create(fs_cka **out, int layers_a, int layers_b, fs_error *err);
 void fs_cka_destroy(fs_cka *cka); /* NULL is fine */
 
+/* The next minibatch of `left` pictures: as even as minibatches of at most `most` can be, so that with
+ * most >= 2 * FS_CKA_LEAST_BATCH none has too few for a Gram matrix. */
+int fs_cka_batch_size(int left, int most);
 /* features [n][count] lose their mean over the n pictures, which HSIC_1 does not see and rounding does.
  * gram [n][n], U-centred. n >= FS_CKA_LEAST_BATCH. FS_ERROR_DIVERGED when it is not finite. */
 fs_status fs_cka_gram(float *features, int n, int64_t count, double *gram, fs_pool *pool, fs_error *err);

@@ -31,15 +31,12 @@ fs_status fs_cka_probe_create(fs_cka_probe **out, const fs_shift_layers *layers,
     const size_t floats = (size_t)n * (size_t)probe->input_floats;
     probe->inputs = fs_alloc_array(floats, sizeof *probe->inputs);
     for (int v = 0; v < FS_VERSIONS; v++)
-        probe->of[v] = fs_alloc_array((size_t)layers->n + 1, sizeof *probe->of[v]);
+        probe->of[v] = fs_shift_side(layers, v);
     if (!probe->inputs || !probe->of[FS_BEFORE] || !probe->of[FS_AFTER]) {
         fs_cka_probe_destroy(probe);
         return fs_fail_memory(err, "a probe of CKA");
     }
     memcpy(probe->inputs, inputs, floats * sizeof *inputs);
-    for (int v = 0; v < FS_VERSIONS; v++)
-        for (int l = 0; l < layers->n; l++)
-            probe->of[v][l] = layers->pairs[l].layer[v];
     *out = probe;
     return FS_OK;
 }

@@ -15,21 +15,13 @@ struct fs_layer_drift {
     fs_layer_grams grams;
 };
 
-/* One side of the matched layers; fs_free. */
-static const fs_layer **side_of(const fs_shift_layers *matched, int version) {
-    const fs_layer **layers = fs_alloc_array((size_t)matched->n, sizeof *layers);
-    for (int i = 0; layers && i < matched->n; i++)
-        layers[i] = matched->pairs[i].layer[version];
-    return layers;
-}
-
 /* The original's layers are those it has in common with itself. */
 static fs_status measure_original(fs_layer_drift *d, fs_error *err) {
     fs_shift_layers matched = {0};
     fs_status status = fs_shift_match(&matched, d->original, d->original, d->all, err);
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s", d->original->path);
-    d->layers = side_of(&matched, FS_BEFORE);
+    d->layers = fs_shift_side(&matched, FS_BEFORE);
     status = d->layers ? fs_layer_grams_measure(&d->grams, d->original, d->layers, matched.n, &d->pictures,
                                                 d->pool, d->progress, err)
                        : fs_fail_memory(err, "the layers of a network");
@@ -76,6 +68,13 @@ int fs_layer_drift_pictures(const fs_layer_drift *d) {
     return d->grams.n_pictures;
 }
 
+fs_status fs_layer_drift_start(const fs_layer_drift *d, double *cka, fs_error *err) {
+    fs_status status = FS_OK;
+    for (int i = 0; i < d->grams.n_layers && status == FS_OK; i++)
+        status = fs_layer_grams_cka(&cka[i], &d->grams, i, &d->grams, i, err);
+    return status;
+}
+
 /* Both lists are in the order of the original's computation. */
 static fs_status compare(const fs_layer_drift *d, const fs_shift_layers *matched, const fs_layer_grams *grams,
                          double *cka, fs_error *err) {
@@ -96,7 +95,7 @@ fs_status fs_layer_drift_measure(fs_layer_drift *d, const fs_model *version, dou
     fs_status status = fs_shift_match(&matched, d->original, version, d->all, err);
     if (status != FS_OK)
         return fs_error_prefix(err, status, "%s, %s", d->original->path, version->path);
-    const fs_layer **layers = side_of(&matched, FS_AFTER);
+    const fs_layer **layers = fs_shift_side(&matched, FS_AFTER);
     status = layers ? fs_layer_grams_measure(&grams, version, layers, matched.n, &d->pictures, d->pool,
                                              d->progress, err)
                     : fs_fail_memory(err, "the layers of a network");

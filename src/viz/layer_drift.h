@@ -26,6 +26,8 @@ int fs_layer_drift_count(const fs_layer_drift *drift);
 const fs_layer *fs_layer_drift_layer(const fs_layer_drift *drift, int i);
 int fs_layer_drift_pictures(const fs_layer_drift *drift); /* that were used */
 
+/* The original with itself, without running again: 1, or NaN where CKA is no number. */
+fs_status fs_layer_drift_start(const fs_layer_drift *drift, double *cka, fs_error *err);
 /* NaN for a layer that the version does not have in the same shape, and where CKA is no number. */
 fs_status fs_layer_drift_measure(fs_layer_drift *drift, const fs_model *version, double *cka, fs_error *err);
 

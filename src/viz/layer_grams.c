@@ -4,17 +4,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "engine/plan.h"
 #include "engine/train/dataset.h"
-
-enum { STREAM_ORDER = 0x67a3 };
-
-/* Neighbouring layers whose activations of a minibatch are held together. */
-typedef struct group {
-    int first, n;
-    int64_t floats; /* of all its layers, for one picture */
-    fs_plan *plan;
-} group;
+#include "viz/layer_groups.h"
 
 typedef struct run {
     const fs_model *model;
@@ -23,91 +14,41 @@ typedef struct run {
     fs_pool *pool;
     const fs_progress *progress;
     fs_layer_grams *grams;
-    group *groups;
-    int n_groups;
-    int *order, next; /* the pictures as they are drawn */
+    fs_layer_groups groups;
+    int *order, next, capacity; /* the pictures as they are drawn, and how many of them are wanted */
     float *inputs, *features;
-    int64_t input_floats, feature_floats; /* of one picture; features: of the largest group */
-    size_t used;                          /* numbers of grams->grams */
+    size_t used; /* numbers of grams->grams */
     double start, forwards;
 } run;
 
-static int64_t count_of(const run *r, int layer) {
-    return fs_shape_count(&r->layers[layer]->shape);
-}
-
 /* ---- preparation ---- */
-
-static fs_status make_groups(run *r, fs_error *err) {
-    const int64_t most = FS_GRAMS_FEATURE_BYTES / ((int64_t)sizeof(float) * r->pictures->batch);
-    r->groups = fs_calloc((size_t)r->grams->n_layers, sizeof *r->groups);
-    if (!r->groups)
-        return fs_fail_memory(err, "the layers of a network");
-    for (int l = 0; l < r->grams->n_layers; l++) {
-        group *g = r->n_groups > 0 ? &r->groups[r->n_groups - 1] : NULL;
-        if (!g || g->floats + count_of(r, l) > most) {
-            g = &r->groups[r->n_groups++];
-            g->first = l;
-        }
-        g->n++;
-        g->floats += count_of(r, l);
-        r->feature_floats = r->feature_floats > g->floats ? r->feature_floats : g->floats;
-    }
-    return FS_OK;
-}
-
-static fs_status make_plan(const run *r, group *g, fs_error *err) {
-    const fs_preprocess *p = &r->model->preprocess;
-    int *values = fs_alloc_array((size_t)g->n, sizeof *values);
-    if (!values)
-        return fs_fail_memory(err, "a plan");
-    for (int i = 0; i < g->n; i++)
-        values[i] = r->layers[g->first + i]->view;
-    fs_plan_request request = fs_plan_request_default(
-        r->model->graph, fs_shape_of(4, 1, fs_preprocess_channels(p), p->height, p->width));
-    request.outputs = values;
-    request.n_outputs = g->n;
-    request.pool = r->pool;
-    fs_status status = fs_plan_create(&g->plan, &request, err);
-    for (int i = 0; i < g->n && status == FS_OK; i++) {
-        const fs_layer *layer = r->layers[g->first + i];
-        const fs_shape shape = fs_plan_output_shape(g->plan, i);
-        if (!fs_shape_equal(&shape, &layer->shape))
-            status =
-                fs_fail(err, FS_ERROR_UNSUPPORTED, "layer '%s' has another shape in a plan", layer->name);
-    }
-    fs_free(values);
-    return status;
-}
 
 static fs_status allocate(run *r, fs_error *err) {
     fs_layer_grams *grams = r->grams;
-    const fs_preprocess *p = &r->model->preprocess;
-    const size_t n = (size_t)r->pictures->n, batch = (size_t)r->pictures->batch;
-    r->input_floats = (int64_t)fs_preprocess_channels(p) * p->height * p->width;
-    r->order = fs_alloc_array(n, sizeof *r->order);
-    r->inputs = fs_alloc_array(batch * (size_t)r->input_floats, sizeof *r->inputs);
-    r->features = fs_alloc_array(batch * (size_t)r->feature_floats, sizeof *r->features);
+    const size_t n = (size_t)r->capacity, batch = (size_t)r->pictures->batch;
+    r->order = fs_alloc_array((size_t)r->pictures->n, sizeof *r->order);
+    r->inputs = fs_alloc_array(batch * (size_t)r->groups.input_floats, sizeof *r->inputs);
+    r->features = fs_alloc_array(batch * (size_t)r->groups.feature_floats, sizeof *r->features);
     grams->pictures = fs_alloc_array(n, sizeof *grams->pictures);
     grams->sizes = fs_alloc_array(n, sizeof *grams->sizes);
     grams->grams = fs_alloc_array(n * batch, (size_t)grams->n_layers * sizeof *grams->grams);
     if (!r->order || !r->inputs || !r->features || !grams->pictures || !grams->sizes || !grams->grams)
         return fs_fail_memory(err, "the answers of a network to a minibatch");
-    fs_shuffle(r->order, r->pictures->n, r->pictures->seed, STREAM_ORDER);
+    fs_shuffle(r->order, r->pictures->n, r->pictures->seed, FS_CKA_STREAM);
     return FS_OK;
 }
 
 static fs_status prepare(run *r, fs_error *err) {
-    fs_status status = make_groups(r, err);
-    for (int g = 0; g < r->n_groups && status == FS_OK; g++)
-        status = make_plan(r, &r->groups[g], err);
+    const fs_grams_pictures *p = r->pictures;
+    const int64_t most = FS_GRAMS_FEATURE_BYTES / ((int64_t)sizeof(float) * p->batch);
+    r->capacity = p->most > 0 && p->most < p->n ? p->most : p->n;
+    fs_status status =
+        fs_layer_groups_create(&r->groups, r->model, r->layers, r->grams->n_layers, most, r->pool, err);
     return status == FS_OK ? allocate(r, err) : status;
 }
 
 static void finish(run *r) {
-    for (int g = 0; g < r->n_groups; g++)
-        fs_plan_destroy(r->groups[g].plan);
-    fs_free(r->groups);
+    fs_layer_groups_free(&r->groups);
     fs_free(r->order);
     fs_free(r->inputs);
     fs_free(r->features);
@@ -123,7 +64,7 @@ static fs_status read_batch(run *r, int wanted, int *taken, fs_error *err) {
         fs_error why = {0};
         const int picture = r->order[r->next];
         const fs_status status = r->pictures->input(r->pictures->context, r->model, picture,
-                                                    r->inputs + n * r->input_floats, &why);
+                                                    r->inputs + n * r->groups.input_floats, &why);
         if (status == FS_ERROR_MEMORY)
             return fs_fail(err, status, "%s", why.message);
         if (status == FS_OK)
@@ -133,40 +74,32 @@ static fs_status read_batch(run *r, int wanted, int *taken, fs_error *err) {
     return FS_OK;
 }
 
-static fs_status forward(run *r, const group *g, int slot, int taken, fs_error *err) {
-    memcpy(fs_plan_input(g->plan), r->inputs + slot * r->input_floats,
-           (size_t)r->input_floats * sizeof(float));
-    fs_status status = fs_plan_forward(g->plan, r->progress ? r->progress->cancel : NULL, err);
-    int64_t offset = 0;
-    for (int i = 0; i < g->n && status == FS_OK; i++) {
-        const int64_t count = count_of(r, g->first + i);
-        memcpy(r->features + offset * taken + slot * count, fs_plan_output(g->plan, i),
-               (size_t)count * sizeof(float));
-        offset += count;
-    }
+static fs_status forward(run *r, int group, int slot, int taken, fs_error *err) {
+    fs_status status =
+        fs_layer_groups_forward(&r->groups, group, r->inputs + slot * r->groups.input_floats, r->features,
+                                slot, taken, r->progress ? r->progress->cancel : NULL, err);
     r->forwards++;
     fs_progress_report(r->progress,
                        &(fs_progress_state){.label = r->pictures->label ? r->pictures->label : "pictures",
                                             .done = r->forwards,
-                                            .total = (double)r->pictures->n * r->n_groups,
+                                            .total = (double)r->capacity * r->groups.n,
                                             .seconds = fs_seconds() - r->start,
                                             .value = NAN});
     return status;
 }
 
-static fs_status add_group(run *r, const group *g, int taken, fs_error *err) {
+static fs_status add_group(run *r, int group, int taken, fs_error *err) {
+    const fs_layer_group *g = &r->groups.items[group];
     const size_t each = (size_t)taken * (size_t)taken;
     fs_status status = FS_OK;
-    int64_t offset = 0;
     for (int slot = 0; slot < taken && status == FS_OK; slot++)
-        status = forward(r, g, slot, taken, err);
+        status = forward(r, group, slot, taken, err);
     for (int i = 0; i < g->n && status == FS_OK; i++) {
-        const int64_t count = count_of(r, g->first + i);
-        status = fs_cka_gram(r->features + offset * taken, taken, count,
+        status = fs_cka_gram(fs_layer_groups_features(&r->groups, group, i, r->features, taken), taken,
+                             fs_layer_groups_count(&r->groups, g->first + i),
                              r->grams->grams + r->used + (size_t)(g->first + i) * each, r->pool, err);
         if (status != FS_OK)
             fs_error_prefix(err, status, "layer '%s'", r->layers[g->first + i]->name);
-        offset += count;
     }
     return status;
 }
@@ -174,8 +107,8 @@ static fs_status add_group(run *r, const group *g, int taken, fs_error *err) {
 static fs_status add_batch(run *r, int taken, fs_error *err) {
     fs_layer_grams *grams = r->grams;
     fs_status status = FS_OK;
-    for (int g = 0; g < r->n_groups && status == FS_OK; g++)
-        status = add_group(r, &r->groups[g], taken, err);
+    for (int g = 0; g < r->groups.n && status == FS_OK; g++)
+        status = add_group(r, g, taken, err);
     if (status != FS_OK)
         return status;
     grams->sizes[grams->n_batches++] = taken;
@@ -186,18 +119,12 @@ static fs_status add_batch(run *r, int taken, fs_error *err) {
 
 /* ---- all of them ---- */
 
-/* Minibatches as even as they can be. */
-static int batch_size(const run *r) {
-    const int left = r->pictures->n - r->next, most = r->pictures->batch;
-    const int batches = (left + most - 1) / most;
-    return (left + batches - 1) / batches;
-}
-
 static fs_status run_all(run *r, fs_error *err) {
     fs_status status = prepare(r, err);
-    while (status == FS_OK && r->next < r->pictures->n) {
+    while (status == FS_OK && r->grams->n_pictures < r->capacity && r->next < r->pictures->n) {
         int taken = 0;
-        status = read_batch(r, batch_size(r), &taken, err);
+        const int left = r->capacity - r->grams->n_pictures;
+        status = read_batch(r, fs_cka_batch_size(left, r->pictures->batch), &taken, err);
         if (status == FS_OK && taken >= FS_CKA_LEAST_BATCH)
             status = add_batch(r, taken, err);
     }

@@ -29,6 +29,7 @@ typedef struct fs_grams_pictures {
     fs_status (*input)(void *context, const fs_model *model, int picture, float *input, fs_error *err);
     void *context;
     const char *label; /* of the progress */
+    int most;          /* pictures to use, the first of the random order that can be; 0: all of them */
 } fs_grams_pictures;
 
 typedef struct fs_layer_grams {

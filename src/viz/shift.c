@@ -97,12 +97,16 @@ static int compare_doubles(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-/* values are sorted. */
-static double median(double *values, int n) {
-    if (n == 0)
+double fs_shift_median(double *values, int n) {
+    int finite = 0;
+    for (int i = 0; i < n; i++)
+        if (isfinite(values[i]))
+            values[finite++] = values[i];
+    if (finite == 0)
         return (double)NAN;
-    qsort(values, (size_t)n, sizeof *values, compare_doubles);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+    qsort(values, (size_t)finite, sizeof *values, compare_doubles);
+    const int middle = finite / 2;
+    return finite % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 static fs_status finish_channels(fs_shift_layer *layer, const fs_shift_sums *sums, fs_error *err) {
@@ -112,7 +116,6 @@ static fs_status finish_channels(fs_shift_layer *layer, const fs_shift_sums *sum
         fs_free(values);
         return fs_fail_memory(err, "the channels of a layer");
     }
-    int n = 0;
     double greatest = 0;
     for (int c = 0; c < layer->channels; c++) {
         layer->channel[c] = moments_of(&sums[c]);
@@ -121,13 +124,12 @@ static fs_status finish_channels(fs_shift_layer *layer, const fs_shift_sums *sum
     }
     for (int c = 0; c < layer->channels; c++) {
         compare_versions(&layer->channel[c], &sums[c], greatest * ROUNDING);
-        if (isfinite(layer->channel[c].correlation))
-            values[n++] = layer->channel[c].correlation;
+        values[c] = layer->channel[c].correlation;
     }
-    layer->median_correlation = median(values, n);
+    layer->median_correlation = fs_shift_median(values, layer->channels);
     for (int c = 0; c < layer->channels; c++)
         values[c] = layer->channel[c].score;
-    layer->median_score = median(values, layer->channels);
+    layer->median_score = fs_shift_median(values, layer->channels);
     fs_free(values);
     return FS_OK;
 }

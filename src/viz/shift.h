@@ -87,6 +87,9 @@ static inline const fs_shift_channel *fs_shift_channel_of(const fs_shift *shift,
 /* The comparison of kernels alone, in the order of layers and channels; fs_free. No pictures are needed. */
 fs_status fs_shift_compare_filters(fs_shift_filter **out, int *n, const fs_shift_layers *layers,
                                    fs_error *err);
+/* The middle of the finite ones among the values, which it puts into another order; NaN where there is none.
+ */
+double fs_shift_median(double *values, int n);
 /* The class of each file that is given, by the name of its folder; returns how many classes there are. */
 int fs_shift_label(const fs_folder *folder, const int *files, int n, int *labels);
 

@@ -134,3 +134,10 @@ void fs_shift_layers_free(fs_shift_layers *layers) {
     fs_free(layers->skipped);
     memset(layers, 0, sizeof *layers);
 }
+
+const fs_layer **fs_shift_side(const fs_shift_layers *layers, int version) {
+    const fs_layer **side = fs_alloc_array((size_t)layers->n, sizeof *side);
+    for (int i = 0; side && i < layers->n; i++)
+        side[i] = layers->pairs[i].layer[version];
+    return side;
+}

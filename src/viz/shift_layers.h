@@ -54,6 +54,9 @@ fs_status fs_shift_match(fs_shift_layers *out, const fs_model *before, const fs_
                          fs_error *err);
 void fs_shift_layers_free(fs_shift_layers *layers);
 
+/* The layers of one of the two, [n], fs_free; NULL when memory is short. */
+const fs_layer **fs_shift_side(const fs_shift_layers *layers, int version);
+
 /* The weights of a Conv, Gemm or MatMul; no data for other layers. */
 fs_shift_filters fs_shift_filters_of(const fs_model *model, const fs_layer *layer);
 

@@ -3,25 +3,16 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/random.h"
-#include "engine/plan.h"
+#include "engine/train/dataset.h"
+#include "viz/layer_groups.h"
 #include "viz/shift_private.h"
-
-/* Neighbouring layers whose activations of a minibatch are held together. */
-typedef struct group {
-    int first, n;
-    int64_t floats; /* of all its layers, for one picture */
-    fs_plan *plan[FS_VERSIONS];
-} group;
 
 typedef struct run {
     fs_shift_pass *pass;
-    group *groups;
-    int n_groups;
-    int *order, n_order, next; /* the folder's files as they are drawn */
+    const fs_layer **layers[FS_VERSIONS];
+    fs_layer_groups groups[FS_VERSIONS]; /* the same ones: matched layers have the same shapes */
+    int *order, n_order, next;           /* the folder's files as they are drawn */
     float *inputs[FS_VERSIONS];
-    int64_t input_floats[FS_VERSIONS];
-    int64_t feature_floats;       /* of the largest group, a picture */
     float *features[FS_VERSIONS]; /* of a group: layer by layer, [pictures][count] each */
     double *grams[FS_VERSIONS];   /* [layers][n][n] */
     int taken;                    /* pictures of the minibatch under way */
@@ -29,78 +20,33 @@ typedef struct run {
     double units_done, units; /* forward passes, for progress */
 } run;
 
-static int64_t count_of(const fs_shift_pass *pass, int layer) {
-    return fs_shape_count(&pass->layers->pairs[layer].layer[FS_BEFORE]->shape);
-}
-
 static int channels_of(const fs_shift_pass *pass, int layer) {
     return pass->layers->pairs[layer].layer[FS_BEFORE]->channels;
 }
 
 /* ---- preparation ---- */
 
-static fs_status make_groups(run *r, fs_error *err) {
-    const fs_shift_pass *pass = r->pass;
-    const int64_t most =
-        FS_SHIFT_FEATURE_BYTES / ((int64_t)FS_VERSIONS * (int64_t)sizeof(float) * pass->settings->batch);
-    r->groups = fs_calloc((size_t)pass->layers->n, sizeof *r->groups);
-    if (!r->groups)
-        return fs_fail_memory(err, "the layers of two networks");
-    for (int l = 0; l < pass->layers->n; l++) {
-        group *g = r->n_groups > 0 ? &r->groups[r->n_groups - 1] : NULL;
-        if (!g || g->floats + count_of(pass, l) > most) {
-            g = &r->groups[r->n_groups++];
-            g->first = l;
-        }
-        g->n++;
-        g->floats += count_of(pass, l);
-        r->feature_floats = r->feature_floats > g->floats ? r->feature_floats : g->floats;
-    }
-    return FS_OK;
-}
-
-static fs_status make_plan(const run *r, group *g, int version, fs_error *err) {
+static fs_status make_groups(run *r, int version, fs_error *err) {
     const fs_shift_pass *pass = r->pass;
     const fs_model *model = pass->models[version];
-    const fs_preprocess *p = &model->preprocess;
-    int *values = fs_alloc_array((size_t)g->n, sizeof *values);
-    if (!values)
-        return fs_fail_memory(err, "a plan");
-    for (int i = 0; i < g->n; i++)
-        values[i] = pass->layers->pairs[g->first + i].layer[version]->view;
-    fs_plan_request request = fs_plan_request_default(
-        model->graph, fs_shape_of(4, 1, fs_preprocess_channels(p), p->height, p->width));
-    request.outputs = values;
-    request.n_outputs = g->n;
-    request.pool = pass->pool;
-    fs_status status = fs_plan_create(&g->plan[version], &request, err);
-    for (int i = 0; i < g->n && status == FS_OK; i++) {
-        const fs_layer *layer = pass->layers->pairs[g->first + i].layer[version];
-        const fs_shape shape = fs_plan_output_shape(g->plan[version], i);
-        if (!fs_shape_equal(&shape, &layer->shape))
-            status =
-                fs_fail(err, FS_ERROR_UNSUPPORTED, "layer '%s' has another shape in a plan", layer->name);
-    }
-    fs_free(values);
+    const int64_t most =
+        FS_SHIFT_FEATURE_BYTES / ((int64_t)FS_VERSIONS * (int64_t)sizeof(float) * pass->settings->batch);
+    r->layers[version] = fs_shift_side(pass->layers, version);
+    if (!r->layers[version])
+        return fs_fail_memory(err, "the layers of two networks");
+    fs_status status = fs_layer_groups_create(&r->groups[version], model, r->layers[version], pass->layers->n,
+                                              most, pass->pool, err);
     return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "%s", model->path);
 }
 
 /* A random order of the whole folder, of which the first ones that can be read are used. */
 static fs_status draw_order(run *r, fs_error *err) {
     const int n = r->pass->folder->n_files;
-    fs_random random;
     r->order = fs_alloc_array((size_t)n, sizeof *r->order);
     if (!r->order)
         return fs_fail_memory(err, "a folder of photographs");
     r->n_order = n;
-    fs_random_seed(&random, r->pass->settings->seed, 0);
-    for (int i = 0; i < n; i++)
-        r->order[i] = i;
-    for (int i = 0; i < n - 1; i++) {
-        const int other = i + fs_random_int(&random, n - i), kept = r->order[i];
-        r->order[i] = r->order[other];
-        r->order[other] = kept;
-    }
+    fs_shuffle(r->order, n, r->pass->settings->seed, FS_CKA_STREAM);
     return FS_OK;
 }
 
@@ -123,10 +69,8 @@ static fs_status allocate_layers(fs_shift_pass *pass, fs_error *err) {
 static fs_status allocate_batch(run *r, fs_error *err) {
     const size_t batch = (size_t)r->pass->settings->batch, layers = (size_t)r->pass->layers->n;
     for (int v = 0; v < FS_VERSIONS; v++) {
-        const fs_preprocess *p = &r->pass->models[v]->preprocess;
-        r->input_floats[v] = (int64_t)fs_preprocess_channels(p) * p->height * p->width;
-        r->inputs[v] = fs_alloc_array(batch * (size_t)r->input_floats[v], sizeof(float));
-        r->features[v] = fs_alloc_array(batch * (size_t)r->feature_floats, sizeof(float));
+        r->inputs[v] = fs_alloc_array(batch * (size_t)r->groups[v].input_floats, sizeof(float));
+        r->features[v] = fs_alloc_array(batch * (size_t)r->groups[v].feature_floats, sizeof(float));
         r->grams[v] = fs_alloc_array(batch * batch * layers, sizeof(double));
         if (!r->inputs[v] || !r->features[v] || !r->grams[v])
             return fs_fail_memory(err, "a minibatch; --batch takes smaller ones");
@@ -138,10 +82,9 @@ static fs_status prepare(run *r, fs_error *err) {
     fs_shift_pass *pass = r->pass;
     const int files = pass->folder->n_files;
     pass->capacity = files < pass->settings->images ? files : pass->settings->images;
-    fs_status status = make_groups(r, err);
-    for (int g = 0; g < r->n_groups && status == FS_OK; g++)
-        for (int v = 0; v < FS_VERSIONS && status == FS_OK; v++)
-            status = make_plan(r, &r->groups[g], v, err);
+    fs_status status = FS_OK;
+    for (int v = 0; v < FS_VERSIONS && status == FS_OK; v++)
+        status = make_groups(r, v, err);
     if (status == FS_OK)
         status = draw_order(r, err);
     if (status == FS_OK)
@@ -150,21 +93,19 @@ static fs_status prepare(run *r, fs_error *err) {
         status = allocate_batch(r, err);
     if (status == FS_OK)
         status = fs_cka_create(&pass->cka, pass->layers->n, pass->layers->n, err);
-    r->units = (double)pass->capacity * r->n_groups;
+    r->units = (double)pass->capacity * r->groups[FS_BEFORE].n;
     r->start = fs_seconds();
     return status;
 }
 
 static void finish(run *r) {
-    for (int g = 0; g < r->n_groups; g++)
-        for (int v = 0; v < FS_VERSIONS; v++)
-            fs_plan_destroy(r->groups[g].plan[v]);
     for (int v = 0; v < FS_VERSIONS; v++) {
+        fs_layer_groups_free(&r->groups[v]);
+        fs_free(r->layers[v]);
         fs_free(r->inputs[v]);
         fs_free(r->features[v]);
         fs_free(r->grams[v]);
     }
-    fs_free(r->groups);
     fs_free(r->order);
 }
 
@@ -178,7 +119,7 @@ static fs_status read_picture(run *r, int file, fs_error *err) {
         fs_image crop = {0};
         status = fs_preprocess_crop(&photograph, p->height, p->width, &crop, err);
         if (status == FS_OK)
-            fs_preprocess_image(p, &crop, r->inputs[v] + r->taken * r->input_floats[v]);
+            fs_preprocess_image(p, &crop, r->inputs[v] + r->taken * r->groups[v].input_floats);
         fs_image_free(&crop);
     }
     fs_image_free(&photograph);
@@ -249,20 +190,12 @@ static void sum_channels(void *context, int first, int last, int thread) {
     }
 }
 
-static fs_status forward(run *r, const group *g, int version, int slot, fs_error *err) {
+static fs_status forward(run *r, int group, int version, int slot, fs_error *err) {
     const fs_shift_pass *pass = r->pass;
     const atomic_bool *cancel = pass->watch && pass->watch->progress ? pass->watch->progress->cancel : NULL;
-    memcpy(fs_plan_input(g->plan[version]), r->inputs[version] + slot * r->input_floats[version],
-           (size_t)r->input_floats[version] * sizeof(float));
-    fs_status status = fs_plan_forward(g->plan[version], cancel, err);
-    int64_t offset = 0;
-    for (int i = 0; i < g->n && status == FS_OK; i++) {
-        const int64_t count = count_of(pass, g->first + i);
-        memcpy(r->features[version] + offset * r->taken + slot * count, fs_plan_output(g->plan[version], i),
-               (size_t)count * sizeof(float));
-        offset += count;
-    }
-    return status;
+    const fs_layer_groups *groups = &r->groups[version];
+    return fs_layer_groups_forward(groups, group, r->inputs[version] + slot * groups->input_floats,
+                                   r->features[version], slot, r->taken, cancel, err);
 }
 
 static fs_status check_finite(const fs_shift_pass *pass, int layer, const answers *a, fs_error *err) {
@@ -274,50 +207,49 @@ static fs_status check_finite(const fs_shift_pass *pass, int layer, const answer
     return FS_OK;
 }
 
-static fs_status look_at(run *r, const group *g, int slot, fs_error *err) {
+static fs_status look_at(run *r, int group, int slot, fs_error *err) {
     fs_shift_pass *pass = r->pass;
-    int64_t offset = 0;
+    const fs_layer_group *g = &r->groups[FS_BEFORE].items[group];
     fs_status status = FS_OK;
     for (int v = 0; v < FS_VERSIONS && status == FS_OK; v++)
-        status = forward(r, g, v, slot, err);
+        status = forward(r, group, v, slot, err);
     for (int i = 0; i < g->n && status == FS_OK; i++) {
         const int layer = g->first + i, channels = channels_of(pass, layer);
-        const int64_t count = count_of(pass, layer);
+        const int64_t count = fs_layer_groups_count(&r->groups[FS_BEFORE], layer);
         answers a = {.sums = pass->sums[layer], .area = count / channels, .first = pass->images + slot == 0};
         for (int v = 0; v < FS_VERSIONS; v++) {
-            a.maps[v] = r->features[v] + offset * r->taken + slot * count;
+            a.maps[v] =
+                fs_layer_groups_features(&r->groups[v], group, i, r->features[v], r->taken) + slot * count;
             a.pooled[v] = pass->pooled[v][layer] + (int64_t)(pass->images + slot) * channels;
         }
         fs_pool_for(pass->pool, channels, 16, sum_channels, &a);
         status = check_finite(pass, layer, &a, err);
-        offset += count;
     }
     return status;
 }
 
-static fs_status make_grams(run *r, const group *g, fs_error *err) {
+static fs_status make_grams(run *r, int group, int version, fs_error *err) {
     const fs_shift_pass *pass = r->pass;
+    const fs_layer_groups *groups = &r->groups[version];
+    const fs_layer_group *g = &groups->items[group];
     const size_t each = (size_t)r->taken * (size_t)r->taken;
-    int64_t offset = 0;
     for (int i = 0; i < g->n; i++) {
-        const int64_t count = count_of(pass, g->first + i);
-        for (int v = 0; v < FS_VERSIONS; v++) {
-            fs_status status = fs_cka_gram(r->features[v] + offset * r->taken, r->taken, count,
-                                           r->grams[v] + (size_t)(g->first + i) * each, pass->pool, err);
-            if (status != FS_OK)
-                return fs_error_prefix(err, status, "%s: layer '%s'", pass->models[v]->path,
-                                       pass->layers->pairs[g->first + i].layer[v]->name);
-        }
-        offset += count;
+        fs_status status =
+            fs_cka_gram(fs_layer_groups_features(groups, group, i, r->features[version], r->taken), r->taken,
+                        fs_layer_groups_count(groups, g->first + i),
+                        r->grams[version] + (size_t)(g->first + i) * each, pass->pool, err);
+        if (status != FS_OK)
+            return fs_error_prefix(err, status, "%s: layer '%s'", pass->models[version]->path,
+                                   r->layers[version][g->first + i]->name);
     }
     return FS_OK;
 }
 
-static fs_status run_group(run *r, const group *g, fs_error *err) {
+static fs_status run_group(run *r, int group, fs_error *err) {
     const fs_progress *progress = r->pass->watch ? r->pass->watch->progress : NULL;
     fs_status status = FS_OK;
     for (int slot = 0; slot < r->taken && status == FS_OK; slot++) {
-        status = look_at(r, g, slot, err);
+        status = look_at(r, group, slot, err);
         r->units_done++;
         fs_progress_report(progress, &(fs_progress_state){.label = "photographs",
                                                           .done = r->units_done,
@@ -325,28 +257,20 @@ static fs_status run_group(run *r, const group *g, fs_error *err) {
                                                           .seconds = fs_seconds() - r->start,
                                                           .value = NAN});
     }
-    if (status == FS_OK && r->taken >= FS_CKA_LEAST_BATCH)
-        status = make_grams(r, g, err);
+    for (int v = 0; v < FS_VERSIONS && status == FS_OK && r->taken >= FS_CKA_LEAST_BATCH; v++)
+        status = make_grams(r, group, v, err);
     return status;
 }
 
 /* ---- all of it ---- */
 
-/* Minibatches as even as they can be: with FS_SHIFT_LEAST_BATCH none has too few pictures for a Gram matrix.
- */
-static int batch_size(const run *r) {
-    const int left = r->pass->capacity - r->pass->images, most = r->pass->settings->batch;
-    const int batches = (left + most - 1) / most;
-    return (left + batches - 1) / batches;
-}
-
 static fs_status run_all(run *r, fs_error *err) {
     fs_shift_pass *pass = r->pass;
     fs_status status = FS_OK;
     while (status == FS_OK && pass->images < pass->capacity && r->next < r->n_order) {
-        status = read_batch(r, batch_size(r), err);
-        for (int g = 0; g < r->n_groups && status == FS_OK && r->taken > 0; g++)
-            status = run_group(r, &r->groups[g], err);
+        status = read_batch(r, fs_cka_batch_size(pass->capacity - pass->images, pass->settings->batch), err);
+        for (int g = 0; g < r->groups[FS_BEFORE].n && status == FS_OK && r->taken > 0; g++)
+            status = run_group(r, g, err);
         if (status == FS_OK && r->taken >= FS_CKA_LEAST_BATCH)
             fs_cka_add(pass->cka, r->grams[FS_BEFORE], r->grams[FS_AFTER], r->taken);
         pass->images += r->taken;

@@ -15,19 +15,21 @@ fs_add_test(NAME test_manual SOURCES test_manual.c ../base/helpers.c LIBRARIES f
 fs_add_test(NAME test_load_memory SOURCES test_load_memory.c LIBRARIES fs_base LABELS conformance)
 target_compile_definitions(test_load_memory PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
 add_dependencies(test_load_memory filterscope)
+fs_need_architectures(test_load_memory)
 
 # The program's exported files under other tools: ONNX's own checker and OpenCV.
 add_test(NAME export_conformance
          COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/export_conformance.py $<TARGET_FILE:filterscope>
                  ${CMAKE_SOURCE_DIR}/../shared ${CMAKE_SOURCE_DIR}/tests/data/onnx)
-set_tests_properties(export_conformance PROPERTIES LABELS conformance TIMEOUT 900 SKIP_RETURN_CODE 77)
+set_tests_properties(export_conformance PROPERTIES LABELS conformance TIMEOUT 900 COST 900 SKIP_RETURN_CODE 77)
+fs_need_architectures(export_conformance)
 fs_add_test(NAME test_gabor_substitute SOURCES test_gabor_substitute.c ../viz/tiny_model.c LIBRARIES fs_app LABELS unit)
 
 # The substitution test against the same network in PyTorch.
 add_test(NAME substitute_conformance
          COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/substitute_conformance.py $<TARGET_FILE:filterscope>
                  ${CMAKE_SOURCE_DIR}/../shared)
-set_tests_properties(substitute_conformance PROPERTIES LABELS conformance TIMEOUT 900 SKIP_RETURN_CODE 77)
+set_tests_properties(substitute_conformance PROPERTIES LABELS conformance TIMEOUT 900 COST 900 SKIP_RETURN_CODE 77)
 fs_add_test(NAME test_finetune_command SOURCES test_finetune_command.c ../engine/train/material.c ../base/helpers.c
             LIBRARIES fs_app LABELS unit TIMEOUT 600)
 target_link_libraries(test_finetune_command PRIVATE PkgConfig::CJSON)
@@ -53,4 +55,11 @@ add_test(NAME kill_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/kil
 set_tests_properties(full_disk signals_test kill_test PROPERTIES LABELS conformance TIMEOUT 900)
 fs_add_test(NAME test_short_memory SOURCES test_short_memory.c ../engine/train/material.c ../base/helpers.c LIBRARIES fs_app LABELS unit TIMEOUT 600)
 set_tests_properties(test_short_memory PROPERTIES
+                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
+fs_add_test(NAME test_series_command SOURCES test_series_command.c ../engine/train/material.c ../base/helpers.c
+            LIBRARIES fs_app LABELS unit TIMEOUT 600)
+target_link_libraries(test_series_command PRIVATE PkgConfig::CJSON)
+target_compile_definitions(test_series_command PRIVATE FS_PROGRAM="$<TARGET_FILE:filterscope>")
+add_dependencies(test_series_command filterscope)
+set_tests_properties(test_series_command PROPERTIES
                      ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")

@@ -29,7 +29,7 @@ typedef struct outcome {
     char out[OUTPUT_SIZE], err[OUTPUT_SIZE];
 } outcome;
 
-static char folder[] = "/tmp/filterscope-test-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-test-XXXXXX";
 
 static void read_text(const char *name, char *text) {
     FILE *file = fopen(name, "r");

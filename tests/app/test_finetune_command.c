@@ -30,7 +30,7 @@ static const char *under(const char *name) {
 
 static int set_up(void **state) {
     (void)state;
-    strcpy(root, "command-XXXXXX");
+    strcpy(root, FS_SCRATCH "/filterscope-command-XXXXXX");
     if (!mkdtemp(root))
         return -1;
     material_write(under("data"), 12, 1);

@@ -10,7 +10,7 @@
 enum { PICTURES = 12, SIDE = 24, K = 5, EACH = 3 * K * K };
 
 static tiny_model tiny;
-static char folder[] = "/tmp/filterscope-substitute-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-substitute-XXXXXX";
 
 static const char *in_folder(const char *name) {
     static char paths[4][256];

@@ -15,7 +15,7 @@
 
 enum { OUTPUT_SIZE = 1 << 16, SQUEEZENET_SIZE = 4956208, MAX_POLLS = 3000, POLL_MICROSECONDS = 10000 };
 
-static char folder[] = "/tmp/filterscope-test-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-test-XXXXXX";
 static char out[OUTPUT_SIZE], err[OUTPUT_SIZE];
 
 static void read_text(const char *name, char *text) {

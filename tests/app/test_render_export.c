@@ -14,7 +14,7 @@
 #include "app/render_export.h"
 #include "base/alloc.h"
 
-static char folder[] = "/tmp/filterscope-export-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-export-XXXXXX";
 static char path[128];
 
 static int make_folder(void **state) {

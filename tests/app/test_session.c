@@ -64,7 +64,7 @@ static void test_round_trip_of_every_field(void **state) {
 
 static void test_file(void **state) {
     (void)state;
-    char folder[] = "/tmp/filterscope-session-XXXXXX", path[64];
+    char folder[] = FS_SCRATCH "/filterscope-session-XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/a.json", folder);
     fs_session a, b;

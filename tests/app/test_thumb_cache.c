@@ -28,7 +28,7 @@ static void test_read_and_write(void **state) {
     fs_thumb_cache *cache = NULL;
     fs_image image = {0}, other = {0};
     double objective = 0;
-    char folder[] = "/tmp/fs-thumb-cache-XXXXXX";
+    char folder[] = FS_SCRATCH "/fs-thumb-cache-XXXXXX";
     assert_non_null(mkdtemp(folder));
     assert_int_equal(fs_model_load(&model, MODEL, NULL), FS_OK);
     assert_int_equal(fs_thumb_cache_open(&cache, folder, model, NULL), FS_OK);
@@ -66,7 +66,7 @@ static void test_what_is_not_whole(void **state) {
     fs_thumb_cache *cache = NULL;
     fs_image image = {0};
     double objective = 0;
-    char folder[] = "/tmp/fs-thumb-cache-XXXXXX", command[256];
+    char folder[] = FS_SCRATCH "/fs-thumb-cache-XXXXXX", command[256];
     assert_non_null(mkdtemp(folder));
     assert_int_equal(fs_model_load(&model, MODEL, NULL), FS_OK);
     assert_int_equal(fs_thumb_cache_open(&cache, folder, model, NULL), FS_OK);
@@ -130,7 +130,7 @@ static int run_wall(const char *folder, uint8_t pixels[4][32 * 32 * 3]) {
 static void test_walls_of_two_runs(void **state) {
     (void)state;
     static uint8_t first[4][32 * 32 * 3], second[4][32 * 32 * 3];
-    char folder[] = "/tmp/fs-thumb-cache-XXXXXX";
+    char folder[] = FS_SCRATCH "/fs-thumb-cache-XXXXXX";
     assert_non_null(mkdtemp(folder));
     assert_int_equal(run_wall(folder, first), 0);
     assert_int_equal(run_wall(folder, second), 4);

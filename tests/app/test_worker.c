@@ -344,7 +344,7 @@ static void test_wall_yields_to_view(void **state) {
 
 static void test_export_survives_leaving(void **state) {
     (void)state;
-    char folder[] = "/tmp/filterscope-worker-XXXXXX", path[128], second[128];
+    char folder[] = FS_SCRATCH "/filterscope-worker-XXXXXX", path[128], second[128];
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/a.png", folder);
     snprintf(second, sizeof second, "%s/a-2.png", folder);

@@ -147,7 +147,8 @@ static void test_exports(void **state) {
     (void)state;
     start(&f, GABORS);
     fs_kernel_study *study = study_of(&f);
-    char folder[] = "/tmp/fs-gabor-export-XXXXXX", card[64], fits[64], again[64], said[FS_ERROR_MESSAGE_SIZE];
+    char folder[] = FS_SCRATCH "/fs-gabor-export-XXXXXX", card[128], fits[128], again[128],
+         said[FS_ERROR_MESSAGE_SIZE];
     assert_non_null(mkdtemp(folder));
     snprintf(card, sizeof card, "%s/a.b.png", folder);
     snprintf(fits, sizeof fits, "%s/fits.csv", folder);

@@ -9,7 +9,7 @@ static char root[64];
 
 int training_set_up(void **state) {
     (void)state;
-    strcpy(root, "training-XXXXXX");
+    strcpy(root, FS_SCRATCH "/filterscope-training-XXXXXX");
     if (!mkdtemp(root))
         return -1;
     material_write(training_path("data"), 12, 1);

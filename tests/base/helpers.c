@@ -14,7 +14,7 @@ static struct {
 } memory;
 
 const char *scratch_create(void) {
-    strcpy(folder, "scratch-XXXXXX");
+    strcpy(folder, FS_SCRATCH "/filterscope-scratch-XXXXXX");
     assert_non_null(mkdtemp(folder));
     return folder;
 }
@@ -66,7 +66,7 @@ int scratch_teardown(void **state) {
 
 int cache_setup(void **state) {
     (void)state;
-    strcpy(cache, "/tmp/filterscope-cache-XXXXXX");
+    strcpy(cache, FS_SCRATCH "/filterscope-cache-XXXXXX");
     assert_non_null(mkdtemp(cache));
     return setenv("XDG_CACHE_HOME", cache, 1);
 }

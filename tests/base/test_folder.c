@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 
-static char root[] = "/tmp/filterscope-folder-XXXXXX";
+static char root[] = FS_SCRATCH "/filterscope-folder-XXXXXX";
 
 static int set_up(void **state) {
     (void)state;

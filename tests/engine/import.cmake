@@ -2,6 +2,7 @@ foreach(name channel_axis channels_last graphdef layers neighbour_weights onnx p
   fs_add_test(NAME test_${name} SOURCES test_${name}.c ../base/helpers.c LIBRARIES fs_engine LABELS unit)
 endforeach()
 fs_add_test(NAME test_inception5h SOURCES test_inception5h.c LIBRARIES fs_engine LABELS conformance)
+fs_need_architectures(test_inception5h)
 fs_add_test(NAME test_model_shared SOURCES test_model_shared.c LIBRARIES fs_engine LABELS conformance)
 foreach(name graphdef_hostile onnx_hostile)
   fs_add_test(NAME test_${name} SOURCES test_${name}.c damage.c ../base/helpers.c LIBRARIES fs_engine LABELS unit)

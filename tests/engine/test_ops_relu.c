@@ -6,7 +6,7 @@
 #include "ops_harness.h"
 
 enum { ITEMS = 3, UNITS = 4 };
-static const fs_relu_items items = {ITEMS, UNITS, UNITS};
+static const fs_relu_items items = {ITEMS, UNITS, UNITS, (UNITS + 31) / 32};
 
 /* Item 0: something passes. Item 1: everything is off, some gradients want it on. Item 2: on, but nothing
  * arrives. */
@@ -97,7 +97,7 @@ static void test_clip(void **state) {
 static void test_large_with_threads(void **state) {
     (void)state;
     enum { COUNT = 300000 };
-    const fs_relu_items two = {2, COUNT, COUNT};
+    const fs_relu_items two = {2, COUNT, COUNT, (COUNT + 31) / 32};
     float *y = fs_calloc(2 * COUNT, sizeof *y), *g = fs_alloc_array(2 * COUNT, sizeof *g);
     fs_pool *pool = NULL;
     assert_non_null(y);

@@ -45,6 +45,34 @@ static void test_known_drifts_are_found(void **state) {
         assert_near(drifts.items[i].sigma, expected[i][2], 1e-3);
         assert_true(fs_gabor_drift_counts(&drifts.items[i]));
     }
+    fs_gabor_fits fits[2] = {{0}};
+    assert_int_equal(fs_gabor_fits_of(&fits[0], &k, pool, NULL, NULL), FS_OK);
+    assert_int_equal(fs_gabor_fits_of(&fits[1], &l, NULL, NULL, NULL), FS_OK);
+    fs_gabor_mean_drift mean = {0};
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
+    assert_int_equal(mean.count, COUNT);
+    assert_near(mean.lambda.mean, 0.2, 1e-3);
+    assert_near(mean.theta.mean, 0.05, 1e-3);
+    assert_near(mean.sigma.mean, 0.1, 1e-3);
+    assert_near(mean.lambda.median, 0, 1e-3);
+    assert_near(mean.theta.median, 0, 1e-3);
+    assert_near(mean.lambda.signed_mean, -0.2, 1e-3);
+    assert_near(mean.theta.signed_mean, -0.05, 1e-3);
+    fits[1].items[2].r2 = 0.4; /* explained no longer: left out */
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
+    assert_int_equal(mean.count, 2);
+    assert_near(mean.lambda.mean, 0, 1e-3);
+    assert_near(mean.theta.median, 0.075, 1e-3);     /* of 0 and 0.15 */
+    fits[1].items[1].stderror[FS_GABOR_THETA] = NAN; /* at a bound: no drift of its own */
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
+    assert_true(mean.count == 2 && mean.lambda.kernels == 2 && mean.theta.kernels == 1);
+    assert_near(mean.theta.mean, 0, 1e-3);
+    for (int i = 0; i < COUNT; i++)
+        fits[1].items[i].r2 = 0.4;
+    assert_int_equal(fs_gabor_mean_drift_of(&mean, &fits[0], &fits[1], NULL), FS_OK);
+    assert_true(mean.count == 0 && isnan(mean.lambda.mean) && isnan(mean.sigma.median));
+    fs_gabor_fits_free(&fits[0]);
+    fs_gabor_fits_free(&fits[1]);
     fs_gabor_drifts_free(&drifts);
     fs_random_seed(&random, 8, 0);
     for (int i = 0; i < SIDE * SIDE; i++)

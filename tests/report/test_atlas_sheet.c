@@ -12,7 +12,7 @@
 enum { SIDE = 16, MANY = 75 };
 
 static tiny_model tiny;
-static char folder[] = "/tmp/filterscope-sheet-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-sheet-XXXXXX";
 
 static const char *in_folder(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static const char *in_folder(const char *format, ...) {

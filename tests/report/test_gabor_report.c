@@ -12,7 +12,7 @@
 
 enum { K = 9, N = K * K, KERNELS = 14, MANY = 80 };
 
-static char folder[] = "/tmp/filterscope-report-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-report-XXXXXX";
 
 static const char *in_folder(const char *name) {
     static char paths[4][256];

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "report/html.h"
 
-static char folder[] = "/tmp/filterscope-html-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-html-XXXXXX";
 
 static const char *in_folder(const char *name) {
     static char path[128];

@@ -8,8 +8,3 @@ fs_add_test(NAME test_text_fit SOURCES test_text_fit.c text_watch.c screen_test.
 set(FS_EXPLORE_TESTS test_search_view test_substitute_view test_text_fit test_wall_view test_weights_view)
 set_tests_properties(${FS_EXPLORE_TESTS} PROPERTIES
                      ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp")
-# The real window on a virtual display; its screenshots stay in the build folder.
-add_test(NAME window_explore COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/window_explore.sh $<TARGET_FILE:filterscope>
-                                     ${CMAKE_SOURCE_DIR}/tests/data/onnx ${CMAKE_CURRENT_BINARY_DIR}/window_explore)
-set_tests_properties(window_explore PROPERTIES LABELS ui TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL ON
-                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp")

@@ -7,7 +7,7 @@
 
 static void start(fixture *f, const fs_preferences *kept, int theme) {
     memset(f, 0, sizeof *f);
-    strcpy(f->folder, "/tmp/filterscope-habits-XXXXXX");
+    strcpy(f->folder, FS_SCRATCH "/filterscope-habits-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     create_screen(f, &(fs_screen_options){.export_folder = f->folder, .preferences = kept, .theme = theme});
 }

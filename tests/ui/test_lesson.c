@@ -143,7 +143,7 @@ static void test_transfer(void **state) {
 static void test_drawn_pictures(void **state) {
     (void)state;
     fixture f;
-    char folder[] = "/tmp/filterscope-lesson-XXXXXX", command[96];
+    char folder[] = FS_SCRATCH "/filterscope-lesson-XXXXXX", command[96];
     assert_non_null(mkdtemp(folder));
     setenv("XDG_CACHE_HOME", folder, 1);
     start(&f, OWN, NULL);

@@ -182,7 +182,7 @@ static void test_monkey(void **state) {
     char command[160];
     printf("%.0f seconds, FS_MONKEY_SEED=%llu\n", seconds, (unsigned long long)seed);
     fflush(stdout);
-    strcpy(m.f.folder, "/tmp/filterscope-monkey-XXXXXX");
+    strcpy(m.f.folder, FS_SCRATCH "/filterscope-monkey-XXXXXX");
     assert_non_null(mkdtemp(m.f.folder));
     setenv("XDG_CACHE_HOME", m.f.folder, 1);
     snprintf(m.session, sizeof m.session, "%s/filterscope-session.json", m.f.folder);

@@ -7,7 +7,7 @@
 
 static void start(fixture *f, const char *layer) {
     memset(f, 0, sizeof *f);
-    strcpy(f->folder, "/tmp/filterscope-screen-XXXXXX");
+    strcpy(f->folder, FS_SCRATCH "/filterscope-screen-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     create_screen(f, &(fs_screen_options){.layer = layer, .export_folder = f->folder});
 }

@@ -9,7 +9,7 @@
 
 static void start(fixture *f, uint64_t seed) {
     memset(f, 0, sizeof *f);
-    strcpy(f->folder, "/tmp/filterscope-session-XXXXXX");
+    strcpy(f->folder, FS_SCRATCH "/filterscope-session-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     create_screen(f, &(fs_screen_options){.export_folder = f->folder, .seed = seed});
 }

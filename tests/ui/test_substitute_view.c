@@ -109,7 +109,7 @@ static void test_export(void **state) {
     (void)state;
     fixture f;
     start_in_view(&f);
-    char folder[] = "/tmp/fs-gabor-view-XXXXXX", path[128];
+    char folder[] = FS_SCRATCH "/fs-gabor-view-XXXXXX", path[256];
     assert_non_null(mkdtemp(folder));
     f.screen->options.export_folder = folder;
     key(&f, FS_KEY_RIGHT);

@@ -87,10 +87,9 @@ until_true "the wheel does not scroll the list" differs before "$list" 500
 
 echo "-- a larger window"
 xdotool windowsize "$window" 1400 900
-sleep 1
-shot large
-[ "$(identify -format '%wx%h' large.png)" = 1400x900 ] || fail "the window does not follow its size"
-[ "$(detail large 1100x20+280+872)" -gt 100 ] || fail "no status line at the bottom of the larger window"
+larger() { shot large && [ "$(identify -format '%wx%h' large.png)" = 1400x900 ]; }
+until_true "the window does not follow its size" larger
+until_true "no status line at the bottom of the larger window" shows large 1100x20+280+872 100
 
 echo "-- Gabor functions: open, choose, move a slider, snap"
 xdotool windowsize "$window" 900 600
@@ -142,9 +141,9 @@ steps=616x34+262+78
 start "$fixtures/squeeze.onnx" --width 900 --height 600 --data data
 until_true "the wall stays empty" wall_has_pictures
 xdotool key f
+until_true "F shows no recipe" shows finetune "$steps" 500
 sleep 0.5
 shot finetune
-[ "$(detail finetune "$steps")" -gt 500 ] || fail "F shows no recipe"
 xdotool key n
 until_true "N trains no epoch" differs finetune "$curves" 300
 sleep 1
@@ -194,9 +193,7 @@ stop ctrl+q
 
 echo "-- without a model"
 start
-sleep 1
-shot welcome
-[ "$(detail welcome 500x200+500+300)" -gt 500 ] || fail "the empty window says nothing"
+until_true "the empty window says nothing" shows welcome 500x200+500+300 500
 kill -TERM "$app"
 code=0
 wait "$app" || code=$?
@@ -205,9 +202,7 @@ app=
 
 echo "-- a broken model"
 start "$fixtures/bad_cycle.onnx"
-sleep 1
-shot broken
-[ "$(detail broken 900x30+280+738)" -gt 500 ] || fail "no error message"
+until_true "no error message" shows broken 900x30+280+738 500
 stop q
 if ls .*.png ./*.tmp* 2>/dev/null | grep -q .; then fail "something is left behind"; fi
 echo PASSED

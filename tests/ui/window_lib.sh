@@ -25,7 +25,7 @@ fail() {
 
 Xvfb -displayfd 3 -screen 0 "${display_size:-1600x1000}x24" -nolisten tcp -noreset 3>display 2>xvfb.log &
 server=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     [ -s display ] && break
     sleep 0.1
 done
@@ -42,7 +42,7 @@ start() {
         --images "$fixtures/../images" "$@" >stdout 2>stderr &
     app=$!
     window=
-    for _ in $(seq 150); do
+    for _ in $(seq 600); do
         window=$(xdotool search --onlyvisible --pid "$app" --name filterscope 2>/dev/null | head -n 1) || true
         [ -n "$window" ] && break
         kill -0 "$app" 2>/dev/null || fail "the program ended at once: $(cat stderr)"
@@ -66,17 +66,19 @@ changed() {
     compare -metric AE a.part.png b.part.png null: 2>&1 | awk '{printf "%d", $1}' || true
 }
 
-# until_true WHAT COMMAND...: tries for a minute
+# until_true WHAT COMMAND...: tries for at least five minutes, of which a machine with other work may need some
 until_true() {
     what=$1
     shift
-    for _ in $(seq 300); do
+    for _ in $(seq 1500); do
         if "$@"; then return 0; fi
         sleep 0.2
     done
     fail "$what"
 }
 
+# shows PICTURE GEOMETRY DETAIL: a new shot has more detail than that there
+shows() { shot "$1" && [ "$(detail "$1" "$2")" -gt "$3" ]; }
 wall_has_pictures() { shot wall && [ "$(detail wall 100x100+254+90)" -gt 2000 ]; }
 differs() { shot now && [ "$(changed "$1" now "$2")" -gt "$3" ]; }
 file_is_there() { ls "$output"/*-*.png >/dev/null 2>&1 && [ -s "$(ls "$output"/*-*.png | head -n 1)" ]; }

@@ -120,9 +120,8 @@ until_true "? shows no keys" differs before 300x200+300+150 1000
 cp now.png help.png
 xdotool key Escape
 xdotool windowsize "$window" 1400 900
-sleep 1
-shot large
-[ "$(identify -format '%wx%h' large.png)" = 1400x900 ] || fail "the window does not follow its size"
+larger() { shot large && [ "$(identify -format '%wx%h' large.png)" = 1400x900 ]; }
+until_true "the window does not follow its size" larger
 until_true "an idle window computes" is_idle
 xdotool key o o
 stop q

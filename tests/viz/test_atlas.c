@@ -16,7 +16,7 @@
 #include "viz/atlas.h"
 
 static tiny_model tiny;
-static char folder[] = "/tmp/filterscope-atlas-XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-atlas-XXXXXX";
 
 /* ---- a store of plain records; the PNG one belongs to the command ---- */
 

@@ -13,7 +13,7 @@
 
 enum { PICTURES = 60, PLANE = TINY_SIDE * TINY_SIDE / 4 };
 
-static char root[] = "/tmp/filterscope-examples-XXXXXX";
+static char root[] = FS_SCRATCH "/filterscope-examples-XXXXXX";
 
 typedef struct bench {
     tiny_model tiny;

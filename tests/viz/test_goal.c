@@ -12,7 +12,7 @@
 enum { ITEMS = 3, SIZE = 12, PLANE = SIZE * SIZE };
 
 static tiny_model tiny;
-static char folder[] = "/tmp/fs_test_goal_XXXXXX";
+static char folder[] = FS_SCRATCH "/filterscope-goal-XXXXXX";
 
 /* A goal with its plan; activations are filled in by hand. */
 typedef struct bench {

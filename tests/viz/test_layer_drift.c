@@ -51,7 +51,7 @@ static void close_bench(bench *b) {
 }
 
 static fs_status create(bench *b, int n, int batch, const fs_progress *progress, fs_error *err) {
-    const fs_grams_pictures pictures = {n, batch, 3, noise, b, NULL};
+    const fs_grams_pictures pictures = {n, batch, 3, noise, b, NULL, 0};
     return fs_layer_drift_create(&b->drift, &b->tiny[0].model, false, &pictures, NULL, progress, err);
 }
 

@@ -14,7 +14,7 @@
 
 enum { PICTURES = 25, PLANE = TINY_SIDE * TINY_SIDE / 4, CHANGED = 1 };
 
-static char root[] = "/tmp/filterscope-shift-XXXXXX";
+static char root[] = FS_SCRATCH "/filterscope-shift-XXXXXX";
 
 typedef struct bench {
     tiny_model tiny[FS_VERSIONS];

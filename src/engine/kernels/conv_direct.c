@@ -115,6 +115,8 @@ static fs_status prepare(fs_op_setup *setup, fs_error *err) {
         if (!describe(setup->node, setup->in, setup->want_grad[0], setup->direct_sums, (fs_isa)isa, &p))
             return fs_fail(err, FS_ERROR_LIMIT, "the convolution is too large");
         size_t sum = pass_bytes(&p.forward);
+        setup->keeps =
+            setup->want_grad[0] && p.gradient.flat.axis[0].sets * p.gradient.flat.axis[1].sets == 1;
         floats = larger(floats, pass_workspace(&p.forward, setup->threads));
         if (setup->want_grad[0]) {
             sum += pass_bytes(&p.gradient);
@@ -191,6 +193,7 @@ static void input_backward(const fs_op_run *run) {
                                          .target = run->in_grad[0],
                                          .images = (int)run->in[0].shape.dim[0],
                                          .accumulate = run->accumulate[0],
+                                         .keep = run->in_keep,
                                          .workspace = run->workspace,
                                          .pool = run->pool});
 }

@@ -19,6 +19,7 @@ typedef struct band {
     const float *plane_end; /* direct: where the first plane ends */
     float *scratch;         /* direct: for the end of a plane */
     float *target;          /* the image's first plane */
+    const uint32_t *keep;   /* the image's, or NULL */
     int first, rows;
     int pixels; /* of the flat axis, garbage columns included */
     int first_block, last_block;
@@ -78,6 +79,7 @@ static void run_tiles(const band *b, const fs_flat_taps *taps, int first, int la
                           .out_stride = out_stride,
                           .relu = relu,
                           .accumulate = accumulate,
+                          .keep = flat->axis[0].sets * flat->axis[1].sets == 1 ? b->keep : NULL,
                           .weight_offset = taps->weight_offset,
                           .weight_stride = fs_flat_weight_stride(flat)};
     ptrdiff_t step = flat->shared ? args.weight_stride : taps->count; /* from channel to channel */
@@ -98,6 +100,7 @@ static void run_tiles(const band *b, const fs_flat_taps *taps, int first, int la
             args.weights = taps->weights + channel * step;
             args.bias = flat->bias == NULL ? NULL : flat->bias + channel;
             args.out = out + (channel - first * micro->block) * out_stride;
+            args.keep_at = args.keep ? args.out - b->target : 0;
             choose_kernel(flat, args.channels, vectors)(&args);
         }
     }
@@ -151,6 +154,9 @@ static void scatter_tile(const band *b, int q, int count, const float *staging, 
             float *to = joined_target(b->job, &p) + (ptrdiff_t)(channel + c) * flat->pixels;
             for (int i = 0; i < p.count; i++)
                 to[i] = accumulate ? to[i] + from[i] : from[i];
+            const uint32_t *keep = fs_keep_item(b->job->run->keep, p.image);
+            if (keep)
+                fs_keep_drop(to, p.count, keep, (ptrdiff_t)(channel + c) * flat->pixels + p.pixel);
         }
 }
 
@@ -169,6 +175,7 @@ static void run_joined_tile(const band *b, int q, int count) {
                           .out_stride = whole ? flat->pixels : flat->pitch,
                           .relu = j->run->relu,
                           .accumulate = whole && j->run->accumulate,
+                          .keep = whole ? fs_keep_item(j->run->keep, p.image) : NULL,
                           .weight_offset = flat->taps[0].weight_offset,
                           .weight_stride = fs_flat_weight_stride(flat)};
     ptrdiff_t step = flat->shared ? args.weight_stride : args.taps;
@@ -181,6 +188,7 @@ static void run_joined_tile(const band *b, int q, int count) {
         args.weights = flat->taps[0].weights + channel * step;
         args.bias = flat->bias == NULL ? NULL : flat->bias + channel;
         args.out = whole ? joined_target(j, &p) + (ptrdiff_t)channel * flat->pixels : staging;
+        args.keep_at = (ptrdiff_t)channel * flat->pixels + p.pixel;
         choose_kernel(flat, args.channels, vectors)(&args);
         if (!whole)
             scatter_tile(b, q, count, staging, channel, args.channels);
@@ -247,6 +255,7 @@ static void run_unit(const job *j, int unit, float *scratch) {
               .first = index * flat->split.rows,
               .target = j->run->target +
                         fs_flat_image(j->run->target_stride, flat->target_channels * target_area, image),
+              .keep = fs_keep_item(j->run->keep, image),
               .first_block = (int)((int64_t)j->blocks * group / flat->split.groups),
               .last_block = (int)((int64_t)j->blocks * (group + 1) / flat->split.groups)};
     b.rows = y->count - b.first < flat->split.rows ? y->count - b.first : flat->split.rows;

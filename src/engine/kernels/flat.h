@@ -100,6 +100,7 @@ typedef struct fs_flat_run {
     int64_t source_stride, target_stride; /* floats from image to image; 0: one behind the other */
     int images;
     bool relu, accumulate;
+    fs_keep keep;     /* what of the target passes; for targets of a single set only */
     float *workspace; /* threads * fs_flat_scratch floats, 64-byte aligned */
     fs_pool *pool;
 } fs_flat_run;

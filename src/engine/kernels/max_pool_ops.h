@@ -3,7 +3,7 @@
  *
  *     if (!ops->forward[shape](&at, in, 0, at.out[0], out, place))
  *         ...                                       something is not finite: go by the definition
- *     ops->backward[shape](&at, out_grad, place, in_grad, false);
+ *     ops->backward[shape](&at, out_grad, place, in_grad, false, NULL, 0);
  *
  * A strip is a vector of neighbouring outputs; it goes down the plane. Each row of input is compared across
  * once, then three rows are compared down; the earlier of equal places stays, which is the first in reading
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "engine/kernels/isa.h"
+#include "engine/kernels/keep.h"
 #include "engine/ops/window.h"
 
 /* Places of the window along an axis, and from window to window. */
@@ -34,8 +35,10 @@ typedef enum fs_max_pool_shape {
  * written means nothing. */
 typedef bool (*fs_max_pool_forward)(const fs_window_at *at, const float *in, int first, int last, float *out,
                                     uint8_t *place);
+/* keep, keep_at: what of the input's image passes, or NULL, and which number of it the plane begins with. */
 typedef void (*fs_max_pool_gradient)(const fs_window_at *at, const float *out_grad, const uint8_t *place,
-                                     float *in_grad, bool accumulate);
+                                     float *in_grad, bool accumulate, const uint32_t *keep,
+                                     ptrdiff_t keep_at);
 
 typedef struct fs_max_pool_ops {
     fs_max_pool_forward forward[FS_MAX_POOL_SHAPES];

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "engine/kernels/isa.h"
+#include "engine/kernels/keep.h"
 
 enum { FS_MICRO_MAX_VECTORS = 8, FS_MICRO_MAX_CHANNELS = 8, FS_MICRO_MAX_LANES = 16 };
 
@@ -39,6 +40,8 @@ typedef struct fs_micro_args {
     int channels;         /* how many of the block's are stored */
     bool relu;            /* store max(0, .) */
     bool accumulate;      /* add to out */
+    const uint32_t *keep; /* what of the item passes, NULL: everything (keep.h) */
+    ptrdiff_t keep_at;    /* which number of the item out[0] is */
     uint32_t mask[FS_MICRO_MAX_VECTORS];
     int32_t place[FS_MICRO_MAX_VECTORS];
 } fs_micro_args;

@@ -27,6 +27,6 @@ WGRAD(1, 3) WGRAD(2, 3) WGRAD(3, 3) WGRAD(4, 3) WGRAD(5, 3) WGRAD(6, 3) WGRAD(7,
         .turn = turn,
         .sum = sum_of,
         .input_tile = input_tile,
-        .gradient_tile = gradient_tile,
-        .weight_tile = weight_tile,
+        .gradient_tile = {[3] = gradient_tile_3, [4] = gradient_tile_4},
+        .weight_tile = {[3] = weight_tile_3, [4] = weight_tile_4},
 };

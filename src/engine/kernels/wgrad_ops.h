@@ -16,6 +16,7 @@
 #include "engine/kernels/isa.h"
 
 enum { FS_WGRAD_MAX_VECTORS = 3, FS_WGRAD_MAX_TAPS = 12, FS_WGRAD_MAX_LANES = 16 };
+enum { FS_WGRAD_TILE_TAPS = 4 /* the most of an axis of Winograd's tiles */ };
 
 typedef struct fs_wgrad_args {
     const float *y; /* the gradient of the output, channels of a pixel side by side */
@@ -39,11 +40,13 @@ typedef struct fs_wgrad_ops {
     void (*turn)(const float *from, ptrdiff_t plane, int channels, int pixels, float *to, ptrdiff_t step,
                  float *sum);
     float (*sum)(const float *from, int count);
-    /* Winograd's transforms of a vector of channels (wgrad_wino.h): 6x6 pixels of input and 4x4 of gradient
-     * to 36 points, and these to 3x3 weights, [tap][lane]. row, point: floats from one to the next. */
+    /* Winograd's transforms of a vector of channels (wgrad_wino.h): 6x6 pixels of input, and 4x4 (3x3) of
+     * gradient, to 36 points, and these to 3x3 (4x4) weights, [tap][lane]. row, point: floats from one to the
+     * next. By the weights of an axis: 3 or 4. */
     void (*input_tile)(const float *from, ptrdiff_t row, float *to, ptrdiff_t point);
-    void (*gradient_tile)(const float *from, ptrdiff_t row, float *to, ptrdiff_t point);
-    void (*weight_tile)(const float *from, ptrdiff_t point, float *to);
+    void (*gradient_tile[FS_WGRAD_TILE_TAPS + 1])(const float *from, ptrdiff_t row, float *to,
+                                                  ptrdiff_t point);
+    void (*weight_tile[FS_WGRAD_TILE_TAPS + 1])(const float *from, ptrdiff_t point, float *to);
 } fs_wgrad_ops;
 
 /* NULL when this build has none for that instruction set. */

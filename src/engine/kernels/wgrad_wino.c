@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { POINTS = 36, TAPS = 9, SIDE = 4, SEEN = 6 }; /* a tile of 4x4 pixels sees 6x6 */
+enum { POINTS = 36, SEEN = 6 }; /* a tile sees 6x6 pixels, of a phase */
 
 /* Tiles of a band: enough that sums are long, few enough that both transformed sides stay in the second-level
  * cache with the sums of a unit. */
@@ -20,7 +20,7 @@ typedef struct job {
 /* A unit of work, a range of input and one of output channels, with the scratch memory of its thread. */
 typedef struct unit {
     const job *job;
-    int in_first, in_count, in_vectors;
+    int in_first, in_count, in_vectors; /* streams of the input */
     int out_first, out_count, out_vectors;
     float *sums, *inputs, *gradients, *turned;
     int32_t *offset;
@@ -40,6 +40,10 @@ static int ceil_div(int a, int b) {
     return (a + b - 1) / b;
 }
 
+static int at_least_one(int count) {
+    return count > 1 ? count : 1;
+}
+
 static size_t lines(size_t floats) {
     return (floats + 15) / 16 * 16;
 }
@@ -51,15 +55,15 @@ static int vectors_of(const fs_wgrad_wino *g, int channels) {
 }
 
 static double tile_cost(const fs_wgrad_wino *g, int in_groups, int out_groups) {
-    const int in = ceil_div(vectors_of(g, g->channels), in_groups),
+    const int in = ceil_div(vectors_of(g, g->streams), in_groups),
               out = ceil_div(vectors_of(g, g->out_channels), out_groups);
-    const double inputs = in_groups > 1 ? in * g->ops->lanes : g->channels;
+    const double inputs = in_groups > 1 ? in * g->ops->lanes : g->streams;
     const double band = g->band_rows * g->tiles[1]; /* sums come and go once a band */
     return POINTS * inputs * out * (1 + 6 / band) + in * INPUT_COST + out * GRADIENT_COST;
 }
 
 static void choose_groups(fs_wgrad_wino *g) {
-    const int in = vectors_of(g, g->channels), out = vectors_of(g, g->out_channels);
+    const int in = vectors_of(g, g->streams), out = vectors_of(g, g->out_channels);
     double best = 0;
     for (int o = 1; o <= out; o++)
         for (int i = 1; i <= in; i++) {
@@ -77,36 +81,43 @@ static void choose_groups(fs_wgrad_wino *g) {
         }
 }
 
-static bool fits(const fs_window_at *at, int channels, int out_channels) {
+/* As one phase or as four. */
+static bool fits(const fs_window_at *at, int phases, int channels, int out_channels) {
     for (int i = 0; i < 2; i++)
-        if (at->kernel[i] != 3 || at->stride[i] != 1 || at->dilation[i] != 1 || at->pad[i] < 0 ||
-            at->pad[i] > 1 << 10 || at->in[i] > 1 << 20 || at->out[i] < 1)
+        if (at->stride[i] != phases || at->dilation[i] != 1 || at->pad[i] < 0 || at->pad[i] > 1 << 10 ||
+            at->in[i] > 1 << 20 || at->out[i] < 1 ||
+            (phases == 1 ? at->kernel[i] != 3 : at->kernel[i] > 2 * FS_WGRAD_TILE_TAPS))
             return false;
-    return at->out[1] <= SIDE * MAX_TILES && channels <= 1 << 13 && out_channels <= 1 << 13;
+    return at->out[1] <= MAX_TILES && channels <= 1 << 13 && out_channels <= 1 << 13;
 }
 
 bool fs_wgrad_wino_create(fs_wgrad_wino *out, fs_isa isa, const fs_window_at *at, int images, int channels,
                           int out_channels, int threads) {
+    const int phases = at->stride[0] == 2 ? 2 : 1, taps = phases == 2 ? 4 : 3, side = SEEN + 1 - taps;
     fs_wgrad_wino g = {.ops = fs_wgrad_ops_for(isa),
                        .at = *at,
                        .images = images,
                        .channels = channels,
                        .out_channels = out_channels,
                        .threads = threads,
-                       .tiles = {ceil_div(at->out[0], SIDE), ceil_div(at->out[1], SIDE)}};
-    if (!g.ops || !fits(at, channels, out_channels) || (int64_t)images * g.tiles[0] > INT32_MAX / 64)
+                       .phases = phases,
+                       .side = side,
+                       .taps = taps,
+                       .streams = channels * phases * phases,
+                       .tiles = {ceil_div(at->out[0], side), ceil_div(at->out[1], side)}};
+    if (!g.ops || !fits(at, phases, channels, out_channels) || (int64_t)images * g.tiles[0] > INT32_MAX / 64)
         return false;
     const int rows = images * g.tiles[0];
-    g.band_rows = ceil_div(BAND_TILES, g.tiles[1]);
+    g.band_rows = at_least_one((BAND_TILES + g.tiles[1] / 2) / g.tiles[1]);
     g.band_rows = ceil_div(rows, ceil_div(rows, g.band_rows)); /* bands of one size */
     choose_groups(&g);
     const size_t lanes = (size_t)g.ops->lanes, tiles = (size_t)(g.band_rows * g.tiles[1]);
-    const size_t k = (size_t)ceil_div(vectors_of(&g, channels), g.in_groups) * lanes;
+    const size_t k = (size_t)ceil_div(vectors_of(&g, g.streams), g.in_groups) * lanes;
     const size_t m = (size_t)ceil_div(vectors_of(&g, out_channels), g.out_groups) * lanes;
     g.sums = lines(POINTS * k * m);
     g.inputs = lines(POINTS * tiles * k);
     g.gradients = lines(POINTS * tiles * m);
-    g.turned = lines(SEEN * (size_t)(SIDE * g.tiles[1] + SEEN - SIDE) * lanes);
+    g.turned = lines(SEEN * (size_t)(side * g.tiles[1] + SEEN - side) * lanes);
     g.offsets = lines(k) + lines(2 * m);
     *out = g;
     return true;
@@ -115,7 +126,8 @@ bool fs_wgrad_wino_create(fs_wgrad_wino *out, fs_isa isa, const fs_window_at *at
 bool fs_wgrad_wino_pays(const fs_wgrad_wino *g) {
     const double out = vectors_of(g, g->out_channels), lanes = g->ops->lanes;
     const double pixels = (double)g->at.out[0] * g->at.out[1], tiles = (double)g->tiles[0] * g->tiles[1];
-    const double direct = pixels * (TAPS * g->channels * out + 10 * out + 6 * g->channels / lanes);
+    const double taps = (double)g->at.kernel[0] * g->at.kernel[1];
+    const double direct = pixels * (taps * g->channels * out + 10 * out + 6 * g->channels / lanes);
     const double units = g->in_groups * g->out_groups;
     return tiles * units * tile_cost(g, g->in_groups, g->out_groups) < 0.9 * direct;
 }
@@ -159,6 +171,38 @@ static int at_most(int value, int limit) {
     return value < limit ? value : limit;
 }
 
+/* Which channel a stream is and which of its rows and columns: every second from these on. */
+typedef struct stream {
+    int channel, row, column;
+} stream;
+
+static stream stream_at(const fs_wgrad_wino *g, int index) {
+    const int phases = g->phases * g->phases;
+    return (stream){index / phases, index % phases / g->phases, index % g->phases};
+}
+
+/* The same from streams that skip columns: number by number, for they are few. */
+static void turn_phases(const unit *u, const float *image, int first, int count, int tile_row) {
+    const fs_wgrad_wino *g = u->job->g;
+    const fs_window_at *at = &g->at;
+    const int lanes = g->ops->lanes, columns = g->side * g->tiles[1] + SEEN - g->side;
+    clear(u->turned, SEEN * columns, lanes);
+    for (int lane = 0; lane < count; lane++) {
+        const stream s = stream_at(g, first + lane);
+        const int left = s.column - at->pad[1]; /* input column of column 0 */
+        const int begin = left < 0 ? (1 - left) / 2 : 0, end = at_most((at->in[1] - left + 1) / 2, columns);
+        for (int row = 0; row < SEEN; row++) {
+            const int y = 2 * (tile_row * g->side + row) + s.row - at->pad[0];
+            if (y < 0 || y >= at->in[0])
+                continue;
+            const float *from = image + ((ptrdiff_t)s.channel * at->in[0] + y) * at->in[1] + left;
+            float *to = u->turned + (ptrdiff_t)row * columns * lanes + lane;
+            for (int x = begin; x < end; x++)
+                to[(ptrdiff_t)x * lanes] = from[2 * x];
+        }
+    }
+}
+
 /* Row `index` of the tiles of all images: its input goes to tiles [first, ..) of the unit's. */
 static void input_row(const unit *u, int index, int first, int tiles) {
     const fs_wgrad_wino *g = u->job->g;
@@ -167,16 +211,22 @@ static void input_row(const unit *u, int index, int first, int tiles) {
     const ptrdiff_t area = (ptrdiff_t)at->in[0] * at->in[1], step = (ptrdiff_t)u->in_vectors * lanes;
     strip s = {.height = at->in[0],
                .width = at->in[1],
-               .top = index % g->tiles[0] * SIDE - at->pad[0],
+               .top = index % g->tiles[0] * g->side - at->pad[0],
                .left = -at->pad[1],
                .rows = SEEN,
-               .columns = SIDE * g->tiles[1] + SEEN - SIDE};
+               .columns = g->side * g->tiles[1] + SEEN - g->side};
+    const float *x = u->job->run->x + (ptrdiff_t)image * g->channels * area;
     for (int v = 0; v < u->in_vectors; v++) {
-        s.plane = u->job->run->x + ((ptrdiff_t)image * g->channels + u->in_first + v * lanes) * area;
+        const int next = u->in_first + v * lanes;
         s.channels = at_most(u->in_count - v * lanes, lanes);
-        turn_strip(g->ops, &s, u->turned, NULL);
+        if (g->phases == 1) {
+            s.plane = x + next * area;
+            turn_strip(g->ops, &s, u->turned, NULL);
+        } else {
+            turn_phases(u, x, next, s.channels, index % g->tiles[0]);
+        }
         for (int t = 0; t < g->tiles[1]; t++)
-            g->ops->input_tile(u->turned + (ptrdiff_t)t * SIDE * lanes, (ptrdiff_t)s.columns * lanes,
+            g->ops->input_tile(u->turned + (ptrdiff_t)t * g->side * lanes, (ptrdiff_t)s.columns * lanes,
                                u->inputs + (first + t) * step + v * lanes, tiles * step);
     }
 }
@@ -190,16 +240,17 @@ static void gradient_row(const unit *u, int index, int first, int tiles) {
     const ptrdiff_t step = (ptrdiff_t)u->out_vectors * lanes;
     strip s = {.height = g->at.out[0],
                .width = g->at.out[1],
-               .top = index % g->tiles[0] * SIDE,
-               .rows = SIDE,
-               .columns = SIDE * g->tiles[1]};
+               .top = index % g->tiles[0] * g->side,
+               .rows = g->side,
+               .columns = g->side * g->tiles[1]};
     for (int v = 0; v < u->out_vectors; v++) {
         s.plane = run->out_grad + image * stride + (u->out_first + v * lanes) * area;
         s.channels = at_most(u->out_count - v * lanes, lanes);
         turn_strip(g->ops, &s, u->turned, u->bias ? u->bias + v * lanes : NULL);
         for (int t = 0; t < g->tiles[1]; t++)
-            g->ops->gradient_tile(u->turned + (ptrdiff_t)t * SIDE * lanes, (ptrdiff_t)s.columns * lanes,
-                                  u->gradients + (first + t) * step + v * lanes, tiles * step);
+            g->ops->gradient_tile[g->taps](u->turned + (ptrdiff_t)t * g->side * lanes,
+                                           (ptrdiff_t)s.columns * lanes,
+                                           u->gradients + (first + t) * step + v * lanes, tiles * step);
     }
 }
 
@@ -231,9 +282,15 @@ static void multiply_point(const unit *u, int point, int tiles) {
     }
 }
 
-static void put(float *to, const float *from, int step, bool accumulate) {
-    for (int tap = 0; tap < TAPS; tap++)
-        to[tap] = accumulate ? to[tap] + from[tap * step] : from[tap * step];
+/* The weights that a stream meets, of one output channel, into the kernel of the stream's channel; the last
+ * of an odd phase may not exist. */
+static void put(const fs_wgrad_wino *g, stream s, float *kernel, const float *from, bool accumulate) {
+    for (int ky = s.row, a = 0; ky < g->at.kernel[0]; ky += g->phases, a++)
+        for (int kx = s.column, b = 0; kx < g->at.kernel[1]; kx += g->phases, b++) {
+            float *to = kernel + ky * g->at.kernel[1] + kx;
+            const float sum = from[(a * g->taps + b) * g->ops->lanes];
+            *to = accumulate ? *to + sum : sum;
+        }
 }
 
 static void write_sums(const unit *u) {
@@ -241,14 +298,17 @@ static void write_sums(const unit *u) {
     const fs_wgrad_run *run = u->job->run;
     const int lanes = g->ops->lanes;
     const ptrdiff_t out = (ptrdiff_t)u->out_vectors * lanes;
-    float taps[TAPS * FS_WGRAD_MAX_LANES];
+    const ptrdiff_t area = (ptrdiff_t)g->at.kernel[0] * g->at.kernel[1];
+    float taps[FS_WGRAD_TILE_TAPS * FS_WGRAD_TILE_TAPS * FS_WGRAD_MAX_LANES];
     for (int v = 0; v < u->out_vectors; v++)
         for (int k = 0; k < u->in_count; k++) {
-            g->ops->weight_tile(u->sums + k * out + v * lanes, u->in_count * out, taps);
+            const stream s = stream_at(g, u->in_first + k);
+            g->ops->weight_tile[g->taps](u->sums + k * out + v * lanes, u->in_count * out, taps);
             for (int c = 0; c < at_most(u->out_count - v * lanes, lanes); c++)
-                put(run->weight_grad +
-                        ((ptrdiff_t)(u->out_first + v * lanes + c) * g->channels + u->in_first + k) * TAPS,
-                    taps + c, lanes, run->accumulate);
+                put(g, s,
+                    run->weight_grad +
+                        ((ptrdiff_t)(u->out_first + v * lanes + c) * g->channels + s.channel) * area,
+                    taps + c, run->accumulate);
         }
     for (int m = 0; u->bias && m < u->out_count; m++) {
         float *to = &run->bias_grad[u->out_first + m];
@@ -270,7 +330,7 @@ static unit unit_at(const job *j, int index, float *scratch) {
     const fs_wgrad_wino *g = j->g;
     const int i = index % g->in_groups;
     unit u = {.job = j, .sums = scratch};
-    cut(g, g->channels, i, g->in_groups, &u.in_first, &u.in_count, &u.in_vectors);
+    cut(g, g->streams, i, g->in_groups, &u.in_first, &u.in_count, &u.in_vectors);
     cut(g, g->out_channels, index / g->in_groups, g->out_groups, &u.out_first, &u.out_count, &u.out_vectors);
     u.inputs = u.sums + g->sums;
     u.gradients = u.inputs + g->inputs;

@@ -1,4 +1,5 @@
-/* Winograd's way to the gradient of 3x3 weights with stride 1: a quarter of the multiplications of wgrad.h.
+/* Winograd's way to the gradient of 3x3 weights with stride 1, and of up to 8x8 with stride 2: a quarter to a
+ * third of the multiplications of wgrad.h.
  *
  * The forward pass on tiles of 4x4 pixels is y = A' [(G w G') . (B' x B)] A, point by point for 36 points, so
  *
@@ -7,6 +8,10 @@
  * where the sum is, for each point, a product [input channels x tiles] by [tiles x output channels] made by
  * the loops of wgrad_ops.h. Channels lie side by side in all of it, so the transforms work on vectors of
  * channels.
+ *
+ * With stride 2 the input is looked at as four phases, the even and the odd rows and columns, each of which
+ * the weights that meet it see with stride 1: up to 4x4 of them, on tiles of 3x3 pixels. The streams of
+ * numbers on the input's side are its channels then, each in four phases.
  *
  *     fs_wgrad_wino g;
  *     if (fs_wgrad_wino_create(&g, isa, &at, images, c, m, threads) && fs_wgrad_wino_pays(&g)) ...
@@ -22,6 +27,10 @@ typedef struct fs_wgrad_wino {
     const fs_wgrad_ops *ops;
     fs_window_at at;
     int images, channels, out_channels, threads;
+    int phases;    /* an axis: the stride */
+    int side;      /* pixels of a tile, along an axis */
+    int taps;      /* weights of a phase, along an axis; 6 points = side + taps - 1 */
+    int streams;   /* channels * phases * phases */
     int tiles[2];  /* of one image, down and across */
     int band_rows; /* rows of tiles at a time, of one image or of several */
     int in_groups, out_groups;

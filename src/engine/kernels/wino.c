@@ -137,9 +137,12 @@ static void find_pieces(const unit *u, fs_wino_piece *pieces, int16_t *first) {
                 continue;
             if (count == first[v] || row != last_row) {
                 int y = row % tile_rows * m, rows = height - y;
-                ptrdiff_t plane = row / tile_rows * u->job->target_stride;
-                pieces[count++] = (fs_wino_piece){.rows = rows < m ? rows : m,
-                                                  .place = plane + (ptrdiff_t)y * columns + column - lane};
+                const ptrdiff_t at = (ptrdiff_t)y * columns + column - lane;
+                const int image = row / tile_rows;
+                pieces[count++] =
+                    (fs_wino_piece){.rows = rows < m ? rows : m,
+                                    .place = image * u->job->target_stride + at,
+                                    .bit = image * u->job->run->keep.stride * FS_KEEP_WORD + at};
                 last_row = row;
             }
             pieces[count - 1].mask |= 1u << lane;
@@ -195,6 +198,7 @@ static void make_targets(const unit *u) {
                           .width = w->flat.axis[1].count,
                           .relu = run->relu,
                           .accumulate = run->accumulate && u->job->staging == NULL,
+                          .keep = u->job->staging == NULL ? run->keep.words : NULL,
                           .pieces = pieces,
                           .first = first};
     for (int begin = u->first_block; begin < u->last_block; begin += w->chunk) {
@@ -207,6 +211,7 @@ static void make_targets(const unit *u) {
         for (int target = begin * block_targets; target < last; target++) {
             out.product = u->product + (ptrdiff_t)(target - begin * block_targets) * FS_WINO_SQUARE * width;
             out.plane = u->job->target + target * area;
+            out.keep_at = target * area;
             out.bias = w->bias == NULL ? 0 : w->bias[target];
             w->ops->output[w->outputs](&out);
         }

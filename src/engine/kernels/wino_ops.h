@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "engine/kernels/isa.h"
+#include "engine/kernels/keep.h"
 
 enum {
     FS_WINO_POINTS = 6,
@@ -33,6 +34,7 @@ typedef struct fs_wino_piece {
     uint32_t mask;   /* the lanes */
     int rows;        /* how many rows of the tile exist */
     ptrdiff_t place; /* where lane 0 goes in the first row of its tile, from the first image's plane */
+    ptrdiff_t bit;   /* the same in what passes */
 } fs_wino_piece;
 
 typedef struct fs_wino_output {
@@ -43,6 +45,8 @@ typedef struct fs_wino_output {
     ptrdiff_t width; /* of a row of the plane */
     float bias;
     bool relu, accumulate;
+    const uint32_t *keep; /* what passes, of the first image; NULL: everything */
+    ptrdiff_t keep_at;    /* which number of it the plane begins with */
     const fs_wino_piece *pieces;
     const int16_t *first; /* [vectors * m + 1]: the pieces of each pixel vector */
 } fs_wino_output;

@@ -265,6 +265,24 @@ void fs_copy_f32(fs_pool *pool, float *out, const float *in, int64_t count, bool
     fs_span_for(pool, count, FS_SPAN_GRAIN, add_span, &job);
 }
 
+typedef struct scale_job {
+    float *x;
+    float by;
+} scale_job;
+
+FS_SIMD
+static void scale_span(void *context, int64_t first, int64_t last, int thread) {
+    (void)thread;
+    const scale_job *job = context;
+    for (int64_t i = first; i < last; i++)
+        job->x[i] *= job->by;
+}
+
+void fs_scale_f32(fs_pool *pool, float *x, int64_t count, float by) {
+    scale_job job = {x, by};
+    fs_span_for(pool, count, FS_SPAN_GRAIN, scale_span, &job);
+}
+
 void fs_grad_clear(float *grad, int64_t count, bool accumulate) {
     if (!accumulate && count > 0)
         memset(grad, 0, (size_t)count * sizeof(float));

@@ -93,6 +93,8 @@ void fs_span_for(fs_pool *pool, int64_t count, int64_t grain, fs_span_body body,
 
 /* out = in, or out += in. */
 void fs_copy_f32(fs_pool *pool, float *out, const float *in, int64_t count, bool add);
+/* x *= by */
+void fs_scale_f32(fs_pool *pool, float *x, int64_t count, float by);
 void fs_copy_bytes(fs_pool *pool, void *out, const void *in, size_t size);
 /* Zeroes a gradient that is not to be added to. */
 void fs_grad_clear(float *grad, int64_t count, bool accumulate);

@@ -68,6 +68,8 @@ typedef struct job {
     int64_t rows;   /* of output in a block */
     int64_t blocks; /* in a plane */
     bool accumulate;
+    fs_keep keep;
+    int64_t channels;
 } job;
 
 /* A thread's memory: the padded input of a block, the largest going down and the tap it came from, the
@@ -305,6 +307,9 @@ static void backward_planes(void *context, int64_t first, int64_t last, int thre
             backward_small(j, plane, offset);
         else
             backward_large(j, plane);
+        const uint32_t *keep = fs_keep_item(j->keep, plane / j->channels);
+        if (keep)
+            fs_keep_drop(j->out + plane * area, area, keep, plane % j->channels * area);
     }
 }
 
@@ -316,13 +321,16 @@ void fs_max_pool_backward(const fs_op_run *run) {
              .in = run->out_grad[0],
              .out = run->in_grad[0],
              .saved = run->saved,
-             .accumulate = run->accumulate[0]};
+             .accumulate = run->accumulate[0],
+             .keep = run->in_keep,
+             .channels = x->dim[1]};
     const int64_t area = (int64_t)j.at.in[0] * j.at.in[1];
     fs_span_for(run->pool, x->dim[0] * x->dim[1], 1 + FS_SPAN_GRAIN / area, backward_planes, &j);
 }
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     (void)err;
+    setup->keeps = true;
     job j = {.at = fs_max_pool_window(setup->node, &setup->in[0].shape)};
     cut_blocks(&j);
     setup->workspace_bytes = (size_t)setup->threads * scratch_bytes(&j);

@@ -19,6 +19,8 @@ typedef struct job {
     uint8_t *saved;   /* NULL: forward only */
     int rows, blocks; /* of output in a block; blocks in a plane */
     bool accumulate;
+    fs_keep keep;
+    int64_t channels;
 } job;
 
 static bool make_job(const fs_op_run *run, job *j) {
@@ -97,7 +99,8 @@ static void backward_planes(void *context, int64_t first, int64_t last, int thre
     const int64_t area = (int64_t)at->in[0] * at->in[1], outputs = (int64_t)at->out[0] * at->out[1];
     for (int64_t plane = first; plane < last; plane++)
         j->ops->backward[j->shape](at, j->in + plane * outputs, j->saved + plane * outputs,
-                                   j->out + plane * area, j->accumulate);
+                                   j->out + plane * area, j->accumulate,
+                                   fs_keep_item(j->keep, plane / j->channels), plane % j->channels * area);
 }
 
 static void backward(const fs_op_run *run) {
@@ -112,6 +115,8 @@ static void backward(const fs_op_run *run) {
     j.out = run->in_grad[0];
     j.saved = run->saved;
     j.accumulate = run->accumulate[0];
+    j.keep = run->in_keep;
+    j.channels = run->in[0].shape.dim[1];
     const int64_t area = (int64_t)j.at.in[0] * j.at.in[1];
     fs_span_for(run->pool, fs_shape_span(&run->in[0].shape, 0, 2), 1 + FS_SPAN_GRAIN / area, backward_planes,
                 &j);
@@ -125,6 +130,7 @@ static bool suits(const fs_op_setup *setup) {
 
 static fs_status prepare(fs_op_setup *setup, fs_error *err) {
     (void)err;
+    setup->keeps = true;
     if (setup->want_grad[0])
         setup->saved_bytes = (size_t)fs_tensor_count(&setup->out[0]);
     return FS_OK;

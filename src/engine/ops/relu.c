@@ -5,7 +5,7 @@
 #include "engine/ops/common.h"
 #include "engine/ops/registry.h"
 
-enum { WORD = 32 /* units of a mask word */, GRAIN = FS_SPAN_GRAIN / WORD };
+enum { WORD = FS_KEEP_WORD /* units of a mask word */, GRAIN = FS_SPAN_GRAIN / WORD };
 
 typedef struct job {
     const float *in;
@@ -36,6 +36,12 @@ typedef struct mask_job {
     atomic_bool alive;
 } mask_job;
 
+/* Words [first, last) of one item: the word in the mask and the unit in the arrays where it begins. */
+typedef struct stretch {
+    int64_t word, unit;
+    int64_t units; /* the last word may have fewer than WORD */
+} stretch;
+
 static int64_t words_of(int64_t per_item) {
     return (per_item + WORD - 1) / WORD;
 }
@@ -43,18 +49,23 @@ static int64_t words_of(int64_t per_item) {
 fs_relu_items fs_relu_items_of(const fs_tensor *t) {
     const int64_t count = t->shape.rank ? t->shape.dim[0] : 1;
     const int64_t per_item = count > 0 ? fs_tensor_count(t) / count : 0;
-    return (fs_relu_items){count, per_item, per_item};
+    return (fs_relu_items){count, per_item, per_item, words_of(per_item)};
 }
 
 size_t fs_relu_mask_bytes(fs_relu_items items) {
-    return (size_t)(items.count * words_of(items.per_item)) * sizeof(uint32_t);
+    return (size_t)(items.count * items.words) * sizeof(uint32_t);
 }
 
-/* Where a word's units are, and how many they are. */
-FS_INLINE int64_t first_unit(const mask_job *j, int64_t word, int *count) {
-    const int64_t item = word / j->words, at = word % j->words * WORD;
-    *count = j->items.per_item - at < WORD ? (int)(j->items.per_item - at) : WORD;
-    return item * j->items.stride + at;
+/* What of a span of words, counted through all items, is of the item it begins in. */
+FS_INLINE stretch stretch_at(const mask_job *j, int64_t first, int64_t last) {
+    const int64_t item = first / j->words, at = first % j->words;
+    const int64_t end = last - item * j->words, units = end * WORD;
+    return (stretch){item * j->items.words + at, item * j->items.stride + at * WORD,
+                     (units < j->items.per_item ? units : j->items.per_item) - at * WORD};
+}
+
+static int64_t words_in(stretch r) {
+    return words_of(r.units);
 }
 
 /* count is WORD but at the end of an item; the compiler sees both and makes vectors of the one. */
@@ -69,10 +80,15 @@ FS_SIMD
 static void keep_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const mask_job *j = context;
-    for (int64_t word = first; word < last; word++) {
-        int count;
-        const float *y = j->output + first_unit(j, word, &count);
-        j->mask[word] = count == WORD ? bits_of(y, WORD) : bits_of(y, count);
+    for (stretch r; first < last; first += words_in(r)) {
+        r = stretch_at(j, first, last);
+        const float *y = j->output + r.unit;
+        uint32_t *mask = j->mask + r.word;
+        int64_t at = 0;
+        for (; at + WORD <= r.units; at += WORD)
+            *mask++ = bits_of(y + at, WORD);
+        if (at < r.units)
+            *mask = bits_of(y + at, (int)(r.units - at));
     }
 }
 
@@ -94,13 +110,17 @@ FS_SIMD
 static void plain_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const mask_job *j = context;
-    for (int64_t word = first; word < last; word++) {
-        int count;
-        const int64_t at = first_unit(j, word, &count);
-        if (count == WORD && !j->accumulate)
-            pass_word(j->in_grad + at, j->out_grad + at, j->kept[word], WORD, false);
-        else
-            pass_word(j->in_grad + at, j->out_grad + at, j->kept[word], count, j->accumulate);
+    for (stretch r; first < last; first += words_in(r)) {
+        r = stretch_at(j, first, last);
+        const float *g = j->out_grad + r.unit;
+        float *d = j->in_grad + r.unit;
+        const uint32_t *kept = j->kept + r.word;
+        int64_t at = 0;
+        for (; at + WORD <= r.units && !j->accumulate; at += WORD)
+            pass_word(d + at, g + at, *kept++, WORD, false);
+        for (; at < r.units; at += WORD)
+            pass_word(d + at, g + at, *kept++, r.units - at < WORD ? (int)(r.units - at) : WORD,
+                      j->accumulate);
     }
 }
 
@@ -110,26 +130,36 @@ FS_SIMD
 static void wanted_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     const mask_job *j = context;
-    for (int64_t word = first; word < last; word++) {
-        int count;
-        const int64_t at = first_unit(j, word, &count);
-        const uint32_t wanted = bits_of(j->out_grad + at, count), on = j->kept[word];
-        pass_word(j->in_grad + at, j->out_grad + at, wanted & (j->guided ? on : ~on), count, j->accumulate);
+    for (stretch r; first < last; first += words_in(r)) {
+        r = stretch_at(j, first, last);
+        for (int64_t at = 0; at < r.units; at += WORD) {
+            const int count = r.units - at < WORD ? (int)(r.units - at) : WORD;
+            const float *g = j->out_grad + r.unit + at;
+            const uint32_t wanted = bits_of(g, count), on = j->kept[r.word + at / WORD];
+            pass_word(j->in_grad + r.unit + at, g, wanted & (j->guided ? on : ~on), count, j->accumulate);
+        }
     }
+}
+
+static bool any_alive(const float *g, uint32_t on, int count) {
+    bool any = false;
+    for (int k = 0; k < count; k++)
+        any = any || ((on >> k & 1) && g[k] != 0);
+    return any;
 }
 
 static void alive_span(void *context, int64_t first, int64_t last, int thread) {
     (void)thread;
     mask_job *j = context;
-    for (int64_t word = first; word < last && !atomic_load_explicit(&j->alive, memory_order_relaxed);
-         word++) {
-        int count;
-        const int64_t at = first_unit(j, word, &count);
-        bool any = false;
-        for (int k = 0; k < count; k++)
-            any = any || ((j->kept[word] >> k & 1) && j->out_grad[at + k] != 0);
-        if (any)
-            atomic_store_explicit(&j->alive, true, memory_order_relaxed);
+    for (stretch r; first < last; first += words_in(r)) {
+        r = stretch_at(j, first, last);
+        for (int64_t at = 0; at < r.units; at += WORD) {
+            if (atomic_load_explicit(&j->alive, memory_order_relaxed))
+                return;
+            const int count = r.units - at < WORD ? (int)(r.units - at) : WORD;
+            if (any_alive(j->out_grad + r.unit + at, j->kept[r.word + at / WORD], count))
+                atomic_store_explicit(&j->alive, true, memory_order_relaxed);
+        }
     }
 }
 
@@ -152,7 +182,7 @@ void fs_relu_backward(float *in_grad, const float *out_grad, const uint32_t *mas
         atomic_store(&j.alive, false);
         fs_span_for(pool, j.words, GRAIN, alive_span, &j);
         fs_span_for(pool, j.words, GRAIN, atomic_load(&j.alive) ? plain_span : wanted_span, &j);
-        j.kept += j.words;
+        j.kept += items.words;
         j.out_grad += items.stride;
         j.in_grad += items.stride;
     }

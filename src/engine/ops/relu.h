@@ -11,10 +11,10 @@
 
 #include "engine/operator.h"
 
-/* Arrays of items, `stride` floats from one to the next: per_item, or more where they lie in something
- * larger. */
+/* Arrays of items, `stride` floats from one to the next and `words` of their mask: as many as an item has, or
+ * more where they lie in something larger. */
 typedef struct fs_relu_items {
-    int64_t count, per_item, stride;
+    int64_t count, per_item, stride, words;
 } fs_relu_items;
 
 /* Of a tensor: its first dimension counts them. */

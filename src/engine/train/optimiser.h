@@ -2,7 +2,7 @@
  * carry over number by number.
  *
  *     fs_optimiser_create(&optimiser, &settings, parameters, n, &err);
- *     fs_optimiser_step(optimiser, rate);       // w -= rate * ..., with the gradients as they are now
+ *     fs_optimiser_step(optimiser, rate, pool); // w -= rate * ..., with the gradients as they are now
  *
  *     SGD     g += decay w;  v = momentum v + g  (v = g at the first step);  w -= rate v
  *     AdamW   w -= rate decay w;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/pool.h"
 
 typedef enum fs_optimiser_kind { FS_OPTIMISER_SGD, FS_OPTIMISER_ADAMW } fs_optimiser_kind;
 
@@ -44,8 +45,9 @@ fs_status fs_optimiser_create(fs_optimiser **out, const fs_optimiser_settings *s
                               const fs_optimiser_parameter *parameters, int n, fs_error *err);
 void fs_optimiser_destroy(fs_optimiser *optimiser); /* NULL is fine */
 
-/* Returns the norm of all gradients together before clipping. */
-double fs_optimiser_step(fs_optimiser *optimiser, double rate);
+/* Returns the norm of all gradients together before clipping. The pool is borrowed, NULL for the calling
+ * thread alone; the numbers do not depend on it. */
+double fs_optimiser_step(fs_optimiser *optimiser, double rate, fs_pool *pool);
 
 /* What has to be kept to go on later: the number of steps, and a block of floats. */
 int64_t fs_optimiser_steps(const fs_optimiser *optimiser);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "engine/ops/common.h"
 #include "engine/train/loss.h"
 #include "engine/train/trainer_private.h"
 
@@ -221,8 +222,7 @@ static void add_gradients(const fs_trainer *t) {
         const float *from = fs_plan_weight_gradient(t->plan, w);
         float *to = t->gradients[w];
         const int64_t count = fs_tensor_count(&t->model->graph->values[t->trainable->weights[w]].constant);
-        for (int64_t i = 0; i < count; i++)
-            to[i] += from[i];
+        fs_copy_f32(t->pool, to, from, count, true);
     }
 }
 
@@ -245,10 +245,8 @@ static fs_status end_step(fs_trainer *t, int pictures, double rate, double loss,
         return fs_fail(err, FS_ERROR_DIVERGED,
                        "the loss is no number any more at step %lld; try a smaller rate",
                        (long long)fs_optimiser_steps(t->optimiser));
-    const float share = 1 / (float)(pictures > 0 ? pictures : 1);
-    for (int64_t i = 0; i < t->trainable->numbers; i++)
-        t->gradient_block[i] *= share;
-    fs_optimiser_step(t->optimiser, rate);
+    fs_scale_f32(t->pool, t->gradient_block, t->trainable->numbers, 1 / (float)(pictures > 0 ? pictures : 1));
+    fs_optimiser_step(t->optimiser, rate, t->pool);
     fs_plan_trained(t->plan);
     return FS_OK;
 }

@@ -17,7 +17,7 @@ static char root[64];
 
 static int set_up(void **state) {
     (void)state;
-    strcpy(root, "dataset-XXXXXX");
+    strcpy(root, FS_SCRATCH "/filterscope-dataset-XXXXXX");
     return mkdtemp(root) ? 0 : -1;
 }
 

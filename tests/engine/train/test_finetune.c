@@ -29,7 +29,7 @@ static const char *under(const char *folder, const char *name) {
 
 static int set_up(void **state) {
     (void)state;
-    strcpy(root, "finetune-XXXXXX");
+    strcpy(root, FS_SCRATCH "/filterscope-finetune-XXXXXX");
     if (!mkdtemp(root))
         return -1;
     material_write(under("data", ""), 12, 1);

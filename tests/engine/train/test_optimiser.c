@@ -96,7 +96,7 @@ static void test_optimisers(void **state) {
         for (int s = 0; s < steps; s++) {
             read_numbers(file, gradient, count);
             read_numbers(file, wanted, count);
-            fs_optimiser_step(optimiser, 0.1);
+            fs_optimiser_step(optimiser, 0.1, NULL);
             for (int i = 0; i < count; i++)
                 assert_float_equal(weight[i], wanted[i], 1e-5);
         }
@@ -117,7 +117,7 @@ static void test_parameters_of_their_own(void **state) {
                                                   {weight + 1, gradient + 1, 1, 0.1, false}};
     fs_optimiser *optimiser = NULL;
     assert_int_equal(fs_optimiser_create(&optimiser, &settings, parameters, 2, NULL), FS_OK);
-    assert_float_equal(fs_optimiser_step(optimiser, 0.1), sqrt(2), 1e-6);
+    assert_float_equal(fs_optimiser_step(optimiser, 0.1, NULL), sqrt(2), 1e-6);
     assert_float_equal(weight[0], 1 - 0.1 * 1.5, 1e-6);
     assert_float_equal(weight[1], 1 - 0.01, 1e-6);
     fs_optimiser_destroy(optimiser);

@@ -19,7 +19,7 @@ static const char *path_of(const char *name) {
 
 static int set_up(void **state) {
     (void)state;
-    strcpy(root, "plain-XXXXXX");
+    strcpy(root, FS_SCRATCH "/filterscope-plain-XXXXXX");
     return mkdtemp(root) ? 0 : -1;
 }
 

@@ -18,7 +18,7 @@ static char root[64];
 static int set_up(void **state) {
     char path[128];
     (void)state;
-    strcpy(root, "together-XXXXXX");
+    strcpy(root, FS_SCRATCH "/filterscope-together-XXXXXX");
     if (!mkdtemp(root))
         return -1;
     snprintf(path, sizeof path, "%s/data", root);

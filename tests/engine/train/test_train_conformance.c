@@ -1,10 +1,17 @@
 /* Training steps of SqueezeNet with a new head, next to the same network in PyTorch in double precision.
  *
- * A unit whose sum is within rounding of zero is on in one program and off in another, and so is which of two
- * equal numbers a maximum comes from. One unit in a million of these changes a gradient by a thousandth of
- * its length. So most gradients have to agree within 1e-3 of their length, and all within twice the most that
- * PyTorch's own single precision is off, where that is more. The fast kernels sum in an order of their own
- * and are allowed 5e-2 here: they are compared with the plain ones elsewhere. */
+ * The gradient of such a network jumps where a unit's sum is zero and where two numbers of a maximum pool are
+ * equal: on which side a number falls that is within rounding of that is up to the last bit of every sum
+ * before it. About ten of 34 million do, and change gradients by up to some thousandths of their length. That
+ * is no matter of exactness: PyTorch in single precision is up to 5.7e-3 from PyTorch in double precision,
+ * and still is when its sums are in double precision and only what is kept between layers is single. So two
+ * things are asked here:
+ *
+ * - Every gradient of every step is within 1e-3 of PyTorch's, and every loss within 1e-4, where PyTorch's
+ * units are on and its maxima come from where they do here; and each of these that PyTorch would have decided
+ *   otherwise is next to the border (close_to_even), and they are few.
+ * - With units as PyTorch itself has them most gradients are within 1e-3 nonetheless, and all within twice
+ * what single precision does to PyTorch. */
 #include "base/helpers.h"
 
 #include <math.h>
@@ -14,16 +21,37 @@
 #include "base/npy.h"
 #include "engine/export/onnx_write.h"
 #include "engine/head.h"
+#include "engine/operator.h"
+#include "engine/plan.h"
 #include "engine/train/material.h"
 #include "engine/train/trainer.h"
 #include "shared_material.h"
 
-enum { STEPS = 5, PICTURES = 8, CLASSES = 2, SPEED_STEPS = 6 };
+enum { STEPS = 5, PICTURES = 8, CLASSES = 2, SPEED_STEPS = 6, MOST_SIDES = 64 };
 
 /* The features of SqueezeNet are large (lengths of about 200), so rate and first scores are made small:
  * scores that are sure of the wrong class would leave the gradient to one or two pictures, and then to every
  * unit of them that is within rounding of zero. */
 static const double rate = 1e-5, head_scale = 0.05;
+static const double allowed_loss = 1e-4, allowed_gradient = 1e-3;
+/* How far from the border, in lengths of its layer, a unit may be that falls on another side than there. */
+static const double close_to_even = 3e-5;
+
+/* How a batch is run here. */
+typedef struct mode {
+    const char *name;
+    int micro;
+    bool direct;
+    double allowed; /* of gradients' lengths, with units as PyTorch itself has them */
+} mode;
+static const mode modes[] = {{"8 pictures a run", PICTURES, true, 6e-3},
+                             {"2 pictures a run", 2, true, 6e-3},
+                             {"8 pictures a run, fast kernels", PICTURES, false, 5e-2}};
+
+typedef struct course {
+    double losses[STEPS];
+    float *gradients; /* [STEPS][trainable.numbers] */
+} course;
 
 typedef struct fixture {
     char folder[64];
@@ -68,7 +96,7 @@ static void choose(fixture *f, fs_freeze freeze) {
 static void set_up(fixture *f, fs_freeze freeze) {
     char path[1024];
     fs_error err = {0};
-    *f = (fixture){.folder = "conformance-XXXXXX"};
+    *f = (fixture){.folder = FS_SCRATCH "/filterscope-conformance-XXXXXX"};
     assert_non_null(mkdtemp(f->folder));
     const fs_dataset_options options = {0};
     must(fs_model_load(&f->model, shared_path(path, sizeof path, "models/squeezenet1_0.onnx"), &err), &err);
@@ -96,13 +124,12 @@ static const char *in_folder(const fixture *f, const char *name) {
     return path;
 }
 
-/* The network as it is now and its batch, for the reference, which is then run. */
-static void run_reference(const fixture *f, int steps, const char *threads) {
+/* The network as it is now and its batch, for the reference. */
+static void write_task(const fixture *f) {
     const fs_onnx_write_options options = fs_onnx_write_options_default();
     const fs_preprocess *p = &f->model->preprocess;
     fs_error err = {0};
     float labels[PICTURES];
-    char command[1024];
     FILE *names = fopen(in_folder(f, "weights.txt"), "w");
     assert_non_null(names);
     for (int w = 0; w < f->trainable.n; w++)
@@ -115,18 +142,22 @@ static void run_reference(const fixture *f, int steps, const char *threads) {
                       &err),
          &err);
     must(fs_npy_write(in_folder(f, "labels.npy"), 1, (int64_t[]){PICTURES}, labels, &err), &err);
+}
+
+static void run_reference(const fixture *f, int steps, const char *how) {
+    char command[1024];
     snprintf(command, sizeof command, "/usr/bin/python3 %s %s %d %g 0.9 %s", FS_TORCH_REFERENCE, f->folder,
-             steps, rate, threads);
+             steps, rate, how);
     assert_int_equal(system(command), 0);
 }
 
-static fs_trainer *make_trainer(fixture *f, int micro, bool direct) {
+static fs_trainer *make_trainer(fixture *f, const mode *m) {
     fs_trainer_settings settings = fs_trainer_defaults();
     fs_trainer *trainer = NULL;
     fs_error err = {0};
     settings.batch = PICTURES;
-    settings.micro_batch = micro;
-    settings.direct_sums = direct;
+    settings.micro_batch = m->micro;
+    settings.direct_sums = m->direct;
     settings.feature_bytes = 0;
     must(fs_trainer_create(&trainer, f->model, f->pictures, f->dataset, &f->trainable, &settings, f->pool,
                            &err),
@@ -147,59 +178,210 @@ static double distance(const float *a, const fs_npy *b) {
     return sqrt(difference / length);
 }
 
-/* How far the gradient of weight w is from the reference's. */
-static double gradient_error(const fixture *f, const fs_trainer *trainer, int step, int w, double allowed) {
+/* ---- which side units are on here ---- */
+
+typedef struct sides {
+    int values[MOST_SIDES];
+    bool
+        is_pool[MOST_SIDES]; /* an input of a maximum pool: all its numbers; else the output of a rectifier */
+    int n;
+} sides;
+
+static void list_sides(const fixture *f, sides *out) {
+    const fs_graph *graph = f->model->graph;
+    FILE *names = fopen(in_folder(f, "sides.txt"), "w");
+    assert_non_null(names);
+    out->n = 0;
+    for (int pool = 0; pool < 2; pool++)
+        for (int i = 0; i < graph->n_nodes; i++) {
+            const fs_node *node = &graph->nodes[i];
+            if (strcmp(node->op->type, pool ? "MaxPool" : "Relu") != 0)
+                continue;
+            assert_true(out->n < MOST_SIDES);
+            out->values[out->n] = pool ? node->inputs[0] : node->outputs[0];
+            out->is_pool[out->n++] = pool;
+        }
+    for (int i = 0; i < out->n; i++)
+        fprintf(names, "%s %s\n", out->is_pool[i] ? "MaxPool" : "Relu", graph->values[out->values[i]].name);
+    fclose(names);
+}
+
+/* Plans of the same request as the trainer's, but for what is to be seen. */
+static fs_plan *plan_of_sides(const fixture *f, const sides *s, const mode *m) {
+    const fs_preprocess *p = &f->model->preprocess;
+    fs_plan *plan = NULL;
+    fs_error err = {0};
+    fs_plan_request request =
+        fs_plan_request_default(f->model->graph, fs_shape_of(4, m->micro, 3, p->height, p->width));
+    request.outputs = s->values;
+    request.n_outputs = s->n;
+    request.weights = f->trainable.weights;
+    request.n_weights = f->trainable.n;
+    request.direct_sums = m->direct;
+    request.pool = f->pool;
+    must(fs_plan_create(&plan, &request, &err), &err);
+    return plan;
+}
+
+static void append(const fixture *f, int step, int side, bool first, const void *bytes, size_t size) {
     char name[64];
-    fs_npy reference = {0};
-    fs_error err = {0};
-    snprintf(name, sizeof name, "gradient_%d_%d.npy", step, w);
-    must(fs_npy_read(&reference, in_folder(f, name), &err), &err);
-    const double d = distance(fs_trainer_gradient(trainer, w), &reference);
-    if (!(d < allowed))
-        fail_msg("step %d, %s: gradient differs by %g of its length, allowed %g", step,
-                 f->model->graph->values[f->trainable.weights[w]].name, d, allowed);
-    fs_npy_free(&reference);
-    return d;
+    snprintf(name, sizeof name, "side_%d_%d.bin", step, side);
+    FILE *file = fopen(in_folder(f, name), first ? "wb" : "ab");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
 }
 
-static double worst_noise(const fixture *f) {
-    fs_npy noise = {0};
+/* Writes them for the weights as they are. */
+static void write_sides(const fixture *f, const mode *m, int step) {
+    sides s;
     fs_error err = {0};
-    double worst = 0;
-    must(fs_npy_read(&noise, in_folder(f, "noise.npy"), &err), &err);
-    for (int i = 0; i < STEPS * f->trainable.n; i++)
-        worst = fmax(worst, (double)noise.data[i]);
-    fs_npy_free(&noise);
-    return worst;
-}
-
-static void compare(fixture *f, int micro, bool direct) {
-    fs_npy losses = {0};
-    fs_error err = {0};
-    const double noise = worst_noise(f), allowed = direct ? fmax(1e-3, 2 * noise) : 5e-2;
-    double worst = 0, worst_loss = 0;
-    int within = 0;
-    must(fs_npy_read(&losses, in_folder(f, "losses.npy"), &err), &err);
-    fs_trainer *trainer = make_trainer(f, micro, direct);
-    for (int step = 0; step < STEPS; step++) {
-        double loss = 0;
-        must(fs_trainer_step(trainer, f->input, f->labels, PICTURES, rate, &loss, &err), &err);
-        worst_loss = fmax(worst_loss, fabs(loss - (double)losses.data[step]));
-        assert_float_equal(loss, losses.data[step], 1e-4);
-        for (int w = 0; w < f->trainable.n; w++) {
-            const double d = gradient_error(f, trainer, step, w, allowed);
-            worst = fmax(worst, d);
-            within += d < 1e-3;
+    list_sides(f, &s);
+    fs_plan *plan = plan_of_sides(f, &s, m);
+    const int64_t floats = fs_pictures_floats(f->pictures) * m->micro;
+    for (int run = 0; run < PICTURES / m->micro; run++) {
+        memcpy(fs_plan_input(plan), f->input + run * floats, (size_t)floats * sizeof(float));
+        must(fs_plan_forward(plan, NULL, &err), &err);
+        for (int i = 0; i < s.n; i++) {
+            const fs_shape shape = fs_plan_output_shape(plan, i);
+            const size_t count = (size_t)fs_shape_count(&shape);
+            const float *values = fs_plan_output(plan, i);
+            uint8_t *on = fs_alloc(count);
+            assert_non_null(on);
+            for (size_t k = 0; k < count; k++)
+                on[k] = values[k] > 0;
+            append(f, step, i, run == 0, s.is_pool[i] ? (const void *)values : on,
+                   s.is_pool[i] ? count * sizeof *values : count);
+            fs_free(on);
         }
     }
-    printf("%d pictures a run%s: losses %.3f to %.3f within %.1e; of %d gradients %d within 1e-3, the worst "
-           "%.1e "
-           "(PyTorch's single precision: %.1e)\n",
-           micro, direct ? "" : ", fast kernels", (double)losses.data[0], (double)losses.data[STEPS - 1],
-           worst_loss, STEPS * f->trainable.n, within, worst, noise);
-    assert_true(!direct || within > STEPS * f->trainable.n / 2);
-    fs_npy_free(&losses);
+    fs_plan_destroy(plan);
+}
+
+/* ---- steps ---- */
+
+static void take_steps(fixture *f, const mode *m, course *out) {
+    const size_t numbers = (size_t)f->trainable.numbers;
+    fs_error err = {0};
+    fs_trainer *trainer = make_trainer(f, m);
+    for (int step = 0; step < STEPS; step++) {
+        write_sides(f, m, step);
+        must(fs_trainer_step(trainer, f->input, f->labels, PICTURES, rate, &out->losses[step], &err), &err);
+        float *to = out->gradients + (size_t)step * numbers;
+        for (int w = 0; w < f->trainable.n; w++) {
+            const fs_tensor *tensor = &f->model->graph->values[f->trainable.weights[w]].constant;
+            const size_t count = (size_t)fs_tensor_count(tensor);
+            memcpy(to, fs_trainer_gradient(trainer, w), count * sizeof *to);
+            to += count;
+        }
+    }
     fs_trainer_destroy(trainer);
+}
+
+/* ---- comparison ---- */
+
+static fs_npy read_numbers(const fixture *f, const char *name) {
+    fs_npy numbers = {0};
+    fs_error err = {0};
+    must(fs_npy_read(&numbers, in_folder(f, name), &err), &err);
+    return numbers;
+}
+
+typedef struct outcome {
+    double worst, worst_loss;
+    int within; /* gradients within allowed_gradient */
+} outcome;
+
+/* How far PyTorch in single precision is from itself in double. `rounded`: with sums in double. */
+static outcome noise_of(const fixture *f, bool rounded) {
+    const int n = STEPS * f->trainable.n;
+    fs_npy noise = read_numbers(f, "noise.npy");
+    outcome o = {0};
+    for (int i = 0; i < n; i++) {
+        const double d = (double)noise.data[i + (rounded ? n : 0)];
+        o.worst = fmax(o.worst, d);
+        o.within += d < allowed_gradient;
+    }
+    fs_npy_free(&noise);
+    return o;
+}
+
+static void say_noise(const fixture *f) {
+    static const char *const names[] = {"in single precision", "with sums in double, rounded between layers"};
+    for (int rounded = 0; rounded < 2; rounded++) {
+        const outcome o = noise_of(f, rounded);
+        printf("PyTorch %s next to double precision: %d of %d gradients within 1e-3, the worst %.1e\n",
+               names[rounded], o.within, STEPS * f->trainable.n, o.worst);
+    }
+}
+
+/* With what the reference wrote under that prefix. */
+static outcome compare(const fixture *f, const course *ours, const char *prefix, double allowed) {
+    outcome o = {0};
+    char name[64];
+    snprintf(name, sizeof name, "%slosses.npy", prefix);
+    fs_npy losses = read_numbers(f, name);
+    const float *gradient = ours->gradients;
+    for (int step = 0; step < STEPS; step++) {
+        o.worst_loss = fmax(o.worst_loss, fabs(ours->losses[step] - (double)losses.data[step]));
+        for (int w = 0; w < f->trainable.n; w++) {
+            const fs_value *weight = &f->model->graph->values[f->trainable.weights[w]];
+            snprintf(name, sizeof name, "%sgradient_%d_%d.npy", prefix, step, w);
+            fs_npy reference = read_numbers(f, name);
+            const double d = distance(gradient, &reference);
+            if (!(d < allowed))
+                fail_msg("step %d, %s: gradient differs by %g of its length, allowed %g", step, weight->name,
+                         d, allowed);
+            o.worst = fmax(o.worst, d);
+            o.within += d < allowed_gradient;
+            gradient += fs_tensor_count(&weight->constant);
+            fs_npy_free(&reference);
+        }
+    }
+    fs_npy_free(&losses);
+    assert_true(o.worst_loss < allowed_loss);
+    return o;
+}
+
+typedef struct flips {
+    double units;          /* of a step */
+    double others, maxima; /* that are on, or come from elsewhere, in the reference; of a step, at most */
+    double farthest;       /* from the border */
+} flips;
+
+/* What falls on another side than in the reference is next to the border. */
+static flips check_flips(const fixture *f) {
+    fs_npy rows = read_numbers(f, "flips.npy");
+    flips out = {0};
+    for (int step = 0; step < STEPS; step++) {
+        const float *row = rows.data + 4 * (size_t)step;
+        out.units = (double)row[0];
+        out.others = fmax(out.others, (double)row[1]);
+        out.maxima = fmax(out.maxima, (double)row[2]);
+        out.farthest = fmax(out.farthest, (double)row[3]);
+    }
+    fs_npy_free(&rows);
+    assert_true(out.others < 1e-6 * out.units);
+    assert_true(out.farthest < close_to_even);
+    return out;
+}
+
+static void check_mode(fixture *f, const mode *m, double noise) {
+    const int n = STEPS * f->trainable.n;
+    course ours = {.gradients = fs_alloc_array((size_t)f->trainable.numbers * STEPS, sizeof(float))};
+    assert_non_null(ours.gradients);
+    take_steps(f, m, &ours);
+    run_reference(f, STEPS, "sides");
+    const outcome sided = compare(f, &ours, "sided_", allowed_gradient);
+    const flips other = check_flips(f);
+    const outcome own = compare(f, &ours, "", fmax(m->allowed, 2 * noise));
+    printf("%s: losses within %.1e; %d gradients, with the same units on, within %.1e\n", m->name,
+           fmax(own.worst_loss, sided.worst_loss), n, sided.worst);
+    printf("  PyTorch has up to %.0f of %.0f units and %.0f maxima on the other side, by at most %.1e; with "
+           "these %d gradients within 1e-3, the worst %.1e\n",
+           other.others, other.units, other.maxima, other.farthest, own.within, own.worst);
+    assert_true(!m->direct || own.within > n / 2);
+    fs_free(ours.gradients);
 }
 
 /* Copies all weights out of the model, or back into it. */
@@ -213,7 +395,7 @@ static void copy_weights(const fixture *f, float *to, const float *from) {
     }
 }
 
-/* Once with all pictures in one run, once with gradients added up over small ones. */
+/* With all pictures in one run, with gradients added up over small ones, and as training does it. */
 static void test_steps(void **state) {
     (void)state;
     fixture f;
@@ -221,13 +403,16 @@ static void test_steps(void **state) {
         skip();
     set_up(&f, FS_FREEZE_NONE);
     float *start = fs_alloc_array((size_t)f.trainable.numbers, sizeof *start);
+    assert_non_null(start);
     copy_weights(&f, start, NULL);
+    write_task(&f);
     run_reference(&f, STEPS, "");
-    compare(&f, PICTURES, true);
-    copy_weights(&f, NULL, start);
-    compare(&f, 2, true);
-    copy_weights(&f, NULL, start);
-    compare(&f, PICTURES, false);
+    const double noise = noise_of(&f, false).worst;
+    say_noise(&f);
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        copy_weights(&f, NULL, start);
+        check_mode(&f, &modes[i], noise);
+    }
     fs_free(start);
     tear_down(&f);
 }
@@ -239,7 +424,7 @@ static void test_speed(void **state) {
     if (!shared_has("models/squeezenet1_0.onnx") || !shared_has("datasets/hymenoptera"))
         skip();
     set_up(&f, FS_FREEZE_NONE);
-    fs_trainer *trainer = make_trainer(&f, PICTURES, false);
+    fs_trainer *trainer = make_trainer(&f, &modes[2]);
     fs_error err = {0};
     double loss, start = 0;
     for (int step = 0; step < SPEED_STEPS; step++) {
@@ -249,6 +434,7 @@ static void test_speed(void **state) {
     }
     printf("filterscope: %.1f pictures/s\n", (SPEED_STEPS - 1) * PICTURES / (fs_seconds() - start));
     fflush(stdout);
+    write_task(&f);
     run_reference(&f, SPEED_STEPS, "2");
     fs_trainer_destroy(trainer);
     tear_down(&f);

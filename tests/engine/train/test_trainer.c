@@ -31,7 +31,7 @@ static int set_up(void **state) {
     char data[128];
     fs_error err = {0};
     const fs_dataset_options options = {0.25, 1};
-    w = (world){.root = "trainer-XXXXXX"};
+    w = (world){.root = FS_SCRATCH "/filterscope-trainer-XXXXXX"};
     if (!mkdtemp(w.root))
         return -1;
     snprintf(data, sizeof data, "%s/data", w.root);
