@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "report/tile_sheet.h"
 
-enum { COLUMNS = 8, MAX_TILES = 256 };
+enum { COLUMNS = 8, MAX_TILES = 512 };
 
 typedef struct tiles {
     const fs_world_sheet *sheet;
@@ -153,6 +153,10 @@ fs_status fs_world_sheet_draw(const fs_world_sheet *sheet, fs_pool *pool, fs_ima
         return fs_fail_memory(err, "a sheet of pictures");
     t->sheet = sheet;
     t->n = count_tiles(sheet);
+    if (t->n > MAX_TILES) {
+        fs_free(t);
+        return fs_fail(err, FS_ERROR_LIMIT, "a sheet has at most %d tiles", MAX_TILES);
+    }
     fs_pool_for(pool, t->n, 1, draw_range, t);
     fs_status status = FS_OK;
     for (int i = 0; i < t->n && status == FS_OK; i++)

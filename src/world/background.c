@@ -9,7 +9,7 @@ fs_paint fs_background_paint(fs_random *random, double lightness, double texture
     const bool has_texture = fs_random_unit(random) < textured;
     const int texture = 1 + fs_random_int(random, FS_TEXTURE_COUNT - 1);
     const double chroma = fs_random_range(random, 0.02, 0.11), hue = fs_random_range(random, 0, 2 * M_PI);
-    const double contrast = fs_random_range(random, 0.06, 0.2);
+    const double contrast = fs_random_range(random, 0.1, 0.26);
     const fs_paint paint = fs_paint_textured(random, texture, lightness, chroma, hue, contrast);
     return has_texture ? paint : fs_paint_plain(paint.colours[0]);
 }
@@ -92,7 +92,7 @@ static void landscape(fs_pen *pen, double lightness) {
     gradient(pen, fs_colour_lch(lightness + 0.02, chroma, hue),
              fs_colour_lch(lightness + 0.14, chroma * 0.5, hue + fs_pen_range(pen, -1, 1)), horizon + 0.1, 0);
     hills(pen, lightness, horizon);
-    const fs_paint ground = fs_background_paint(&pen->random, lightness - 0.08, 0.75);
+    const fs_paint ground = fs_background_paint(&pen->random, lightness - 0.08, 0.3);
     fs_pen_box(pen, -1.1, horizon, 1.1, 1.1, 0);
     fs_pen_fill(pen, FS_PART_NONE, &ground);
 }
@@ -106,8 +106,8 @@ static void surface(fs_pen *pen, double lightness) {
 /* A wall and a floor or a table. */
 static void room(fs_pen *pen, double lightness) {
     const double edge = fs_pen_range(pen, 0.2, 0.7), slope = fs_pen_range(pen, -0.15, 0.15);
-    const fs_paint wall = fs_background_paint(&pen->random, lightness + 0.03, 0.6);
-    const fs_paint ground = fs_background_paint(&pen->random, lightness - 0.1, 0.5);
+    const fs_paint wall = fs_background_paint(&pen->random, lightness + 0.03, 0.25);
+    const fs_paint ground = fs_background_paint(&pen->random, lightness - 0.1, 0.2);
     everything(pen);
     fs_pen_fill(pen, FS_PART_NONE, &wall);
     fs_pen_polygon(

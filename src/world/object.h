@@ -17,7 +17,7 @@ typedef struct fs_object_kind {
 } fs_object_kind;
 
 enum {
-    FS_OBJECT_COUNT_A = 32,
+    FS_OBJECT_COUNT_A = 40,
     FS_OBJECT_COUNT_B = 6,
     FS_OBJECT_COUNT = FS_OBJECT_COUNT_A + FS_OBJECT_COUNT_B
 };
@@ -67,8 +67,16 @@ void fs_object_checks(fs_pen *pen);
 void fs_object_dots(fs_pen *pen);
 void fs_object_brick(fs_pen *pen);
 void fs_object_waves(fs_pen *pen);
+void fs_object_knit(fs_pen *pen);
+void fs_object_tartan(fs_pen *pen);
 void fs_object_fur(fs_pen *pen);
 void fs_object_scales(fs_pen *pen);
 void fs_object_wood(fs_pen *pen);
+void fs_object_marble(fs_pen *pen);
+void fs_object_leopard(fs_pen *pen);
+void fs_object_honeycomb(fs_pen *pen);
+void fs_object_triangles(fs_pen *pen);
+void fs_object_crosses(fs_pen *pen);
+void fs_object_stars(fs_pen *pen);
 
 #endif

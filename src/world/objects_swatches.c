@@ -92,6 +92,14 @@ void fs_object_waves(fs_pen *pen) {
     swatch(pen, fs_texture_waves);
 }
 
+void fs_object_knit(fs_pen *pen) {
+    swatch(pen, fs_texture_knit);
+}
+
+void fs_object_tartan(fs_pen *pen) {
+    swatch(pen, fs_texture_tartan);
+}
+
 void fs_object_fur(fs_pen *pen) {
     swatch(pen, fs_texture_fur);
 }
@@ -102,4 +110,28 @@ void fs_object_scales(fs_pen *pen) {
 
 void fs_object_wood(fs_pen *pen) {
     swatch(pen, fs_texture_wood);
+}
+
+void fs_object_marble(fs_pen *pen) {
+    swatch(pen, fs_texture_marble);
+}
+
+void fs_object_leopard(fs_pen *pen) {
+    swatch(pen, fs_texture_leopard);
+}
+
+void fs_object_honeycomb(fs_pen *pen) {
+    swatch(pen, fs_texture_honeycomb);
+}
+
+void fs_object_triangles(fs_pen *pen) {
+    swatch(pen, fs_texture_triangles);
+}
+
+void fs_object_crosses(fs_pen *pen) {
+    swatch(pen, fs_texture_crosses);
+}
+
+void fs_object_stars(fs_pen *pen) {
+    swatch(pen, fs_texture_stars);
 }

@@ -21,7 +21,7 @@ static void check_names(const fs_dissect_source *made) {
         if (name != NULL && count_of(source, FS_CONCEPT_TEXTURE, name) > 0)
             fail_msg("%s is a texture and an object", name);
     }
-    assert_int_equal(objects, 24 + 6); /* of both sets, without the eight swatches */
+    assert_int_equal(objects, 24 + 6); /* of both sets, without the sixteen swatches */
     assert_int_equal(count_of(source, FS_CONCEPT_OBJECT, "car"), 1);
     assert_int_equal(count_of(source, FS_CONCEPT_OBJECT, "clutter"), 0);
     assert_int_equal(count_of(source, FS_CONCEPT_OBJECT, "checks"), 0);
