@@ -477,13 +477,3 @@ void fs_screen_look_at(fs_screen *screen, const char *text) {
         view->tab = FS_PICTURE_MAPS;
     fs_screen_open_picture(screen);
 }
-
-void fs_screen_paste_picture(fs_screen *screen) {
-    const fs_ui_clipboard *clipboard = &screen->options.clipboard;
-    char *text = clipboard->read != NULL ? clipboard->read(clipboard->context) : NULL;
-    if (text != NULL)
-        fs_screen_look_at(screen, text);
-    else
-        fs_screen_say(screen, true, "The clipboard has no path of a picture");
-    fs_free(text);
-}

@@ -432,7 +432,8 @@ struct fs_screen {
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
-    bool copied; /* the command line, by what was done last */
+    bool copied;      /* the command line, by what was done last */
+    uint64_t pasting; /* generation of the newest request for the clipboard's picture; 0: none */
     bool help, quit;
     fs_menu_state menu;
     fs_folder_state folder;
@@ -561,7 +562,6 @@ void fs_screen_close_picture(fs_screen *screen);
 void fs_screen_drop_picture(fs_screen *screen);  /* with what was found out; path and settings stay */
 void fs_screen_leave_channel(fs_screen *screen); /* to the Picture view where it was chosen there */
 void fs_screen_look_at(fs_screen *screen, const char *text); /* a path or an address, typed or pasted */
-void fs_screen_paste_picture(fs_screen *screen);
 void fs_screen_request_picture(fs_screen *screen); /* what the view lacks, one thing after another */
 bool fs_screen_picture_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 int fs_screen_explained_class(const fs_screen *screen);                 /* -1: there are no classes */
@@ -587,6 +587,11 @@ fs_status fs_screen_put_picture(const fs_screen *screen, fs_session *session, fs
 fs_status fs_screen_take_picture(fs_screen *screen, const fs_session *session, fs_error *err);
 void fs_screen_restore_picture(fs_screen *screen); /* now that the picture is there */
 void fs_screen_forget_restore(fs_screen *screen);
+
+/* screen_clipboard.c: pictures from the clipboard and to it */
+void fs_screen_paste_picture(fs_screen *screen); /* itself, or the file that a text names */
+void fs_screen_copy_picture(fs_screen *screen);  /* of the open channel */
+bool fs_screen_clipboard_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 
 /* screen_folders.c: exports that fill a folder */
 void fs_screen_export_atlas(fs_screen *screen);   /* of this layer */
