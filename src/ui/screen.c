@@ -378,6 +378,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         redraw = fs_screen_picture_event(screen, event);
     else if (event->job_kind == FS_WORKER_FOLDER)
         return fs_screen_folder_event(screen, event);
+    else if (event->job_kind == FS_WORKER_CLIPBOARD)
+        redraw = fs_screen_clipboard_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
         redraw = fs_screen_finetune_event(screen, event);
     else if (event->job_kind == FS_WORKER_OTHER)

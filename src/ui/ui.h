@@ -33,6 +33,7 @@ typedef enum fs_key {
     FS_KEY_DELETE,
     FS_KEY_SELECT_ALL,
     FS_KEY_COPY,
+    FS_KEY_COPY_PICTURE,
     FS_KEY_CUT,
     FS_KEY_PASTE,
     FS_KEY_UNDO,

@@ -6,6 +6,7 @@ fs_add_test(NAME test_worker_panel SOURCES test_worker_panel.c worker_test.c ../
 fs_add_test(NAME test_render_command SOURCES test_render_command.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_occlusion SOURCES test_occlusion.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_worker_inspect SOURCES test_worker_inspect.c worker_test.c LIBRARIES fs_app LABELS unit)
+fs_add_test(NAME test_worker_clipboard SOURCES test_worker_clipboard.c clipboard_tool.c worker_test.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
 fs_add_test(NAME test_worker_study SOURCES test_worker_study.c worker_test.c ../base/helpers.c LIBRARIES fs_app LABELS unit)
 set(FS_TRAINING_TEST training_test.c ../engine/train/material.c ../base/helpers.c)
 fs_add_test(NAME test_training_run SOURCES test_training_run.c ${FS_TRAINING_TEST} LIBRARIES fs_app LABELS unit)
