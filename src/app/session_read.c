@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/c_locale.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/utf8.h"
 
 /* What a key is cut to in a message. */
@@ -176,25 +177,17 @@ static fs_status read_document(fs_session *session, const cJSON *root, fs_error 
     return FS_OK;
 }
 
-static int line_of(const char *text, const char *at) {
-    int line = 1;
-    for (; text < at; text++)
-        line += *text == '\n';
-    return line;
-}
-
 fs_status fs_session_parse(fs_session *out, const char *text, size_t length, fs_error *err) {
     if (length > FS_SESSION_MAX_BYTES)
         return fs_fail(err, FS_ERROR_LIMIT, "more than %d bytes", FS_SESSION_MAX_BYTES);
     if (!fs_utf8_is_valid(text, length)) /* what is no text would not be written as it was read */
         return fs_fail(err, FS_ERROR_FORMAT, "not UTF-8");
-    const char *end = text;
-    cJSON *root =
-        memchr(text, '\0', length) == NULL ? cJSON_ParseWithLengthOpts(text, length + 1, &end, true) : NULL;
-    if (root == NULL)
-        return fs_fail(err, FS_ERROR_FORMAT, "not JSON (line %d)", line_of(text, end));
+    cJSON *root = NULL;
+    fs_status status = fs_json_parse(&root, text, length, err);
+    if (status != FS_OK)
+        return status;
     fs_session *read = fs_alloc(sizeof *read);
-    fs_status status = read != NULL ? FS_OK : fs_fail_memory(err, "the session");
+    status = read != NULL ? FS_OK : fs_fail_memory(err, "the session");
     if (status == FS_OK) {
         fs_session_init(read);
         status = read_document(read, root, err);

@@ -18,3 +18,7 @@ fs_add_test(NAME test_worker_folder SOURCES test_worker_folder.c worker_test.c .
 # Sheets and reports have text: what Fontconfig keeps is no leak of ours.
 set_tests_properties(test_worker_folder PROPERTIES
                      ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
+fs_add_test(NAME test_worker_memory SOURCES test_worker_memory.c worker_test.c ../engine/train/material.c ../base/helpers.c
+            ../base/kept.c LIBRARIES fs_app LABELS unit TIMEOUT 600)
+set_tests_properties(test_worker_memory PROPERTIES
+                     ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/../ui/lsan.supp:print_suppressions=0")
