@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/hash.h"
 #include "base/image.h"
 #include "base/text.h"
 
@@ -31,14 +32,6 @@ static fs_status cache_folder(fs_text *out, const char *name, fs_error *err) {
     else
         fs_text_free(&path);
     return status;
-}
-
-/* Fowler, Noll and Vo's hash, FNV-1a: the same picture pasted again is the same file. */
-static uint64_t hash_of(const uint8_t *bytes, size_t size) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001b3u;
-    return hash;
 }
 
 static const char *ending_of(const uint8_t *bytes, size_t size) {
@@ -71,8 +64,8 @@ static fs_status keep(char **path, const uint8_t *bytes, size_t size, fs_error *
     fs_status status = cache_folder(&folder, "pasted", err);
     if (status != FS_OK)
         return status;
-    fs_text_add(&file, "%s/%016llx.%s", folder.bytes, (unsigned long long)hash_of(bytes, size),
-                ending_of(bytes, size));
+    fs_text_add(&file, "%s/%016llx.%s", folder.bytes,
+                (unsigned long long)fs_hash_bytes(FS_HASH_START, bytes, size), ending_of(bytes, size));
     status = fs_text_broken(&file) ? fs_fail_memory(err, "a file name")
                                    : fs_file_write(file.bytes, bytes, size, err);
     if (status == FS_OK && fs_image_read(&image, file.bytes, &wrong) != FS_OK) {

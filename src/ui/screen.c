@@ -298,15 +298,19 @@ static bool on_picture(fs_screen *screen, const fs_event *event) {
         return false;
     if (event->job_kind == FS_WORKER_WALL) {
         fs_thumbs_put(screen->thumbs, picture);
+        if (picture->layer != screen->layer)
+            return false; /* of the layer before */
         if (picture->total_steps > 0)
             screen->wall.rate = picture->rate / picture->total_steps;
-        return picture->layer == screen->layer;
+        return true;
     }
     if (!screen->view.open || event->generation != screen->view.generation)
         return false;
     if (!screen->view.received)
         memset(&screen->view.curve, 0, sizeof screen->view.curve);
     screen->view.received = true;
+    if (screen->view.picture == NULL)
+        fs_damage_all(&screen->damage); /* from now on it can be exported */
     fs_picture_release(screen->view.picture);
     screen->view.picture = fs_picture_keep(picture);
     fs_curve_add(&screen->view.curve, picture->steps, picture->objective);
@@ -455,14 +459,20 @@ static bool pass(fs_screen *screen, const fs_ui_input *input) {
         screen->copied = false;
     fs_ui_begin_input(ui, input);
     views(screen);
-    bool redraw = fs_ui_end_input(ui) || input->n_keys > 0 || input->text[0] != '\0' || input->wheel != 0 ||
-                  ui->active != 0 || (screen->picture.open && screen->picture.moved);
+    const fs_ui_id before = ui->hot;
+    const bool hovered = fs_ui_end_input(ui);
+    const bool used = input->pressed || input->released || input->n_keys > 0 || input->text[0] != '\0' ||
+                      input->wheel != 0 || ui->active != 0 || (screen->picture.open && screen->picture.moved);
+    if (used)
+        fs_damage_all(&screen->damage);
+    else if (hovered)
+        fs_screen_damage_hover(screen, before);
     const fs_ui_input left = ui->input;
     for (int i = 0; i < left.n_keys; i++)
         fs_screen_key(screen, left.keys[i]);
     if (left.text[0] != '\0')
         fs_screen_typed(screen, left.text);
-    return redraw;
+    return hovered || used;
 }
 
 bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
@@ -478,9 +488,7 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
         redraw |= pass(screen, &next);
     }
     request_all(screen);
-    if (redraw)
-        fs_damage_all(&screen->damage);
-    return redraw;
+    return redraw || fs_damage_any(&screen->damage);
 }
 
 fs_damage fs_screen_take_damage(fs_screen *screen) {

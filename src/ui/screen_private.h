@@ -84,6 +84,9 @@ enum {
     FS_BUTTON_SEARCH
 };
 
+/* What FS_ID_WALL_SCROLL numbers beside the scroll bar. */
+enum { FS_WALL_GROUND = 2 };
+
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
 enum {
     FS_GABOR_SNAP = FS_GABOR_PARAMETERS,
@@ -455,6 +458,7 @@ void fs_screen_select_channel(fs_screen *screen, int channel);
 
 /* screen_damage.c: frames that change little */
 void fs_screen_damage_picture(fs_screen *screen, const fs_event *event); /* that has come from the worker */
+void fs_screen_damage_hover(fs_screen *screen, fs_ui_id before); /* the pointer has moved on from there */
 
 /* screen_rows.c */
 fs_status fs_screen_make_rows(fs_screen *screen, fs_error *err);
@@ -660,6 +664,8 @@ void fs_screen_typed(fs_screen *screen, const char *text);
 void fs_view_chrome(fs_screen *screen, const fs_layout *layout);
 void fs_view_layers(fs_screen *screen, const fs_layout *layout);
 void fs_view_wall(fs_screen *screen, const fs_layout *layout);
+/* The card beside the tile under the pointer, before it is drawn; no width: none. */
+fs_rect fs_view_wall_card(const fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel_picture(fs_screen *screen, fs_rect rect); /* drawing pass only */
 void fs_view_settings(fs_screen *screen, fs_rect rect);

@@ -103,6 +103,7 @@ typedef struct fs_ui {
         char text[FS_UI_TIP_SIZE];  /* of the frame that is drawn; empty: none */
         fs_rect rect;
     } tip;
+    fs_rect card; /* that was drawn beside something (widgets/tip.h); no width: none */
 } fs_ui;
 
 void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input);
