@@ -106,6 +106,8 @@ void fs_screen_open_pending(fs_screen *screen, const char *path) {
     screen->loading = fs_worker_load(screen->worker, path);
     fs_damage_all(&screen->damage);
     snprintf(screen->loading_name, sizeof screen->loading_name, "%s", fs_path_base(path));
+    if (screen->loading == 0)
+        fs_screen_say(screen, true, "%s: out of memory", screen->loading_name);
 }
 
 static bool is_session(const char *path) {
