@@ -4,8 +4,8 @@ run_packages=(gcc libc6-dev cmake ninja-build pkg-config libsdl2-dev libcairo2-d
     libfftw3-dev libstb-dev libprotobuf-c-dev protobuf-c-compiler libcjson-dev libpng-dev zlib1g-dev libcurl4-openssl-dev
     libssl-dev libzip-dev libcminpack-dev ca-certificates fonts-dejavu-core)
 check_packages=(libcmocka-dev libasan8 libubsan1 libtsan2 clang libclang-rt-dev clang-format clang-tidy cppcheck xvfb xdotool
-    imagemagick x11-utils python3 python3-numpy python3-torch python3-torchvision python3-onnx python3-opencv python3-pil
-    python3-scipy graphviz dpkg-dev lintian desktop-file-utils man-db libopenmpi-dev openmpi-bin)
+    imagemagick x11-utils openssl python3 python3-numpy python3-torch python3-torchvision python3-onnx python3-opencv python3-pil
+    python3-scipy xclip graphviz dpkg-dev lintian desktop-file-utils man-db libopenmpi-dev openmpi-bin)
 
 install_packages() {
     local missing=() package

@@ -32,7 +32,7 @@ static fs_status write_sheet(const fs_call *call, fs_pool *pool, fs_error *err) 
     const fs_world_sheet sheet = {(fs_world_sheet_kind)s->sheet, call->common.seed, (fs_world_set)s->set,
                                   s->size};
     fs_image image = {0};
-    fs_status status = fs_world_sheet_draw(&sheet, pool, &image, err);
+    fs_status status = fs_world_sheet_draw(&sheet, pool, &call->progress, &image, err);
     if (status == FS_OK)
         status = fs_image_write_png(&image, s->output, NULL, 0, err);
     fs_image_free(&image);

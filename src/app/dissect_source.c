@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/json.h"
 #include "base/text.h"
 
 enum { MAX_CONCEPTS_BYTES = 1 << 20, SPLITS = 2 };
@@ -174,8 +175,8 @@ static fs_status read_concepts(fs_dissect_source *s, fs_error *err) {
         return fs_fail_memory(err, "a file name");
     fs_status status = fs_file_read(&bytes, &size, path.bytes, MAX_CONCEPTS_BYTES, err);
     if (status == FS_OK) {
-        cJSON *root = cJSON_ParseWithLength((const char *)bytes, size);
-        status = root ? FS_OK : fs_fail(err, FS_ERROR_FORMAT, "not JSON");
+        cJSON *root = NULL;
+        status = fs_json_parse(&root, (const char *)bytes, size, err);
         for (int k = 0; k < FS_CONCEPT_KINDS && status == FS_OK; k++)
             status = read_names(s, k, root, err);
         cJSON_Delete(root);

@@ -10,9 +10,13 @@ typedef struct fs_event_entry {
     struct fs_event_entry *next;
 } fs_event_entry;
 
+enum { SPARE = 16 };
+
 struct fs_event_queue {
     pthread_mutex_t mutex;
     fs_event_entry *first, **end;
+    fs_event_entry *spare[SPARE]; /* for when memory is short */
+    int n_spare;
     void (*wake)(void *);
     void *wake_context;
 };
@@ -38,6 +42,12 @@ fs_status fs_event_queue_create(fs_event_queue **out, void (*wake)(void *), void
     queue->end = &queue->first;
     queue->wake = wake;
     queue->wake_context = wake_context;
+    while (queue->n_spare < SPARE && (queue->spare[queue->n_spare] = fs_calloc(1, sizeof(fs_event_entry))))
+        queue->n_spare++;
+    if (queue->n_spare < SPARE) {
+        fs_event_queue_destroy(queue);
+        return fs_fail_memory(err, "the event queue");
+    }
     *out = queue;
     return FS_OK;
 }
@@ -48,6 +58,8 @@ void fs_event_queue_destroy(fs_event_queue *queue) {
     fs_event event;
     while (fs_event_queue_take(queue, &event))
         fs_event_release(&event);
+    while (queue->n_spare > 0)
+        fs_free(queue->spare[--queue->n_spare]);
     pthread_mutex_destroy(&queue->mutex);
     fs_free(queue);
 }
@@ -76,11 +88,19 @@ static bool replace(fs_event_queue *queue, fs_event *event) {
     return false;
 }
 
+/* What a job says once: somebody waits for it, and it has to come through when memory is short too. */
+static bool is_said_once(const fs_event *event) {
+    return event->kind != FS_EVENT_PICTURE && event->kind != FS_EVENT_PROGRESS;
+}
+
 void fs_event_queue_send(fs_event_queue *queue, fs_event *event) {
     fs_event_entry *entry = fs_calloc(1, sizeof *entry);
     bool was_empty = false;
     pthread_mutex_lock(&queue->mutex);
-    if (!replace(queue, event) && entry != NULL) {
+    const bool replaced = replace(queue, event);
+    if (!replaced && entry == NULL && is_said_once(event) && queue->n_spare > 0)
+        entry = queue->spare[--queue->n_spare];
+    if (!replaced && entry != NULL) {
         was_empty = queue->first == NULL;
         entry->event = *event;
         *queue->end = entry;
@@ -101,18 +121,30 @@ void fs_event_queue_mute(fs_event_queue *queue) {
     pthread_mutex_unlock(&queue->mutex);
 }
 
+/* With the mutex held. False: there is enough room already, and the entry is the caller's to free. */
+static bool set_aside(fs_event_queue *queue, fs_event_entry *entry) {
+    if (queue->n_spare == SPARE)
+        return false;
+    memset(entry, 0, sizeof *entry);
+    queue->spare[queue->n_spare++] = entry;
+    return true;
+}
+
 bool fs_event_queue_take(fs_event_queue *queue, fs_event *out) {
+    bool kept = false;
     pthread_mutex_lock(&queue->mutex);
     fs_event_entry *entry = queue->first;
     if (entry != NULL) {
         queue->first = entry->next;
         if (queue->first == NULL)
             queue->end = &queue->first;
+        *out = entry->event;
+        kept = set_aside(queue, entry);
     }
     pthread_mutex_unlock(&queue->mutex);
     if (entry == NULL)
         return false;
-    *out = entry->event;
-    fs_free(entry);
+    if (!kept)
+        fs_free(entry);
     return true;
 }

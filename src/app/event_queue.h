@@ -54,7 +54,8 @@ typedef struct fs_event_queue fs_event_queue;
 fs_status fs_event_queue_create(fs_event_queue **out, void (*wake)(void *), void *wake_context,
                                 fs_error *err);
 void fs_event_queue_destroy(fs_event_queue *queue);
-/* Takes over what the event holds; when memory is short the event is released instead. */
+/* Takes over what the event holds. When memory is short, room that was set aside carries what a job says once
+ * (its result, its end, its failure), to a reader who comes at all; a picture or progress is released. */
 void fs_event_queue_send(fs_event_queue *queue, fs_event *event);
 /* From the return on `wake` is not called any more. */
 void fs_event_queue_mute(fs_event_queue *queue);

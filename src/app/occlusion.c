@@ -94,6 +94,68 @@ void fs_occlusion_end(fs_occlusion *o) {
     o->touched = false;
 }
 
+/* ---- runs ---- */
+
+/* The first run at or after a pixel, which is moved behind it. False: there is none. */
+static bool next_run(const fs_occlusion *o, size_t *at, fs_occlusion_run *out) {
+    const size_t n = pixels_of(o), width = (size_t)o->width;
+    while (*at < n && o->strokes[*at] == 0)
+        ++*at;
+    if (*at == n)
+        return false;
+    const size_t first = *at, row_end = (first / width + 1) * width;
+    while (*at < row_end && o->strokes[*at] == o->strokes[first])
+        ++*at;
+    *out = (fs_occlusion_run){.stroke = o->strokes[first],
+                              .row = (int)(first / width),
+                              .column = (int)(first % width),
+                              .length = (int)(*at - first)};
+    return true;
+}
+
+int fs_occlusion_count_runs(const fs_occlusion *o) {
+    fs_occlusion_run run;
+    int n = 0;
+    for (size_t at = 0; next_run(o, &at, &run);)
+        n++;
+    return n;
+}
+
+void fs_occlusion_runs(const fs_occlusion *o, fs_occlusion_run *out) {
+    int place[FS_OCCLUSION_STROKES + 2] = {0}; /* where the next run of a stroke goes */
+    fs_occlusion_run run;
+    for (size_t at = 0; next_run(o, &at, &run);)
+        place[run.stroke + 1]++;
+    for (int stroke = 1; stroke <= FS_OCCLUSION_STROKES; stroke++)
+        place[stroke + 1] += place[stroke];
+    for (size_t at = 0; next_run(o, &at, &run);)
+        out[place[run.stroke]++] = run;
+}
+
+static void put_run(fs_occlusion *o, const fs_occlusion_run *run) {
+    if (run->row < 0 || run->row >= o->height)
+        return;
+    uint8_t *row = o->strokes + (size_t)run->row * (size_t)o->width;
+    const int first = run->column > 0 ? run->column : 0;
+    for (int column = first; column < o->width && column - run->column < run->length; column++) {
+        if (row[column] != 0)
+            continue;
+        row[column] = (uint8_t)o->n_strokes;
+        o->touched = true;
+    }
+}
+
+void fs_occlusion_put_runs(fs_occlusion *o, const fs_occlusion_run *runs, int n) {
+    for (int i = 0; i < n; i++) {
+        if (i == 0 || runs[i].stroke != runs[i - 1].stroke)
+            fs_occlusion_begin(o);
+        put_run(o, &runs[i]);
+        if (i == n - 1 || runs[i].stroke != runs[i + 1].stroke)
+            fs_occlusion_end(o);
+    }
+    o->n_cleared = 0;
+}
+
 /* ---- back ---- */
 
 bool fs_occlusion_can_undo(const fs_occlusion *o) {

@@ -48,6 +48,16 @@ bool fs_occlusion_undo(fs_occlusion *occlusion);
 bool fs_occlusion_clear(fs_occlusion *occlusion);
 bool fs_occlusion_can_undo(const fs_occlusion *occlusion);
 
+/* Pixels of one row that a stroke was the first to cover. */
+typedef struct fs_occlusion_run {
+    int stroke, row, column, length; /* strokes are counted from 1 */
+} fs_occlusion_run;
+/* All that is covered as runs, by stroke, then row by row; out has room for as many as are counted. */
+int fs_occlusion_count_runs(const fs_occlusion *occlusion);
+void fs_occlusion_runs(const fs_occlusion *occlusion, fs_occlusion_run *out);
+/* Runs in that order as new strokes; what lies outside the picture covers nothing. */
+void fs_occlusion_put_runs(fs_occlusion *occlusion, const fs_occlusion_run *runs, int n);
+
 /* What a network was told to take for nothing: the mean of its preprocessing; mid-grey where that is none. */
 fs_rgb fs_occlusion_colour(const fs_preprocess *preprocess);
 /* The picture, of the same size and RGB, with what is covered in one colour. */

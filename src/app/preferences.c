@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/builtin.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -119,9 +120,12 @@ fs_status fs_preferences_read(fs_preferences *out, const char *path, fs_error *e
     fs_status status = fs_file_read(&bytes, &size, path, MAX_BYTES, err);
     if (status != FS_OK)
         return status;
-    cJSON *root = cJSON_ParseWithLength((const char *)bytes, size);
+    cJSON *root = NULL;
     double format = 0;
-    if (cJSON_IsObject(root) && read_number(&format, root, "format", 1, 1))
+    status = fs_json_parse(&root, (const char *)bytes, size, err);
+    if (status == FS_ERROR_MEMORY)
+        fs_error_prefix(err, status, "%s", path);
+    else if (cJSON_IsObject(root) && read_number(&format, root, "format", 1, 1))
         read_all(out, root);
     else
         status = fs_fail(err, FS_ERROR_FORMAT, "%s: is no settings file; the usual settings are used", path);

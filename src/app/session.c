@@ -14,6 +14,9 @@ static const char *const variant_counts[] = {"2", "4", "6", "9", NULL};
 static const char *const whiches[] = {"top", "bottom", "threshold", NULL};
 static const char *const methods[] = {"gradient", "smoothgrad", "guided", "integrated", "gradcam", NULL};
 static const char *const stimuli[] = {"grating", "patch", NULL};
+static const char *const picture_tabs[] = {"maps", "place", "files", NULL};
+static const char *const overlays[] = {"none",       "gradient", "smoothgrad", "guided",
+                                       "integrated", "gradcam",  NULL};
 static const char *const finetune_tabs[] = {"recipe", "filters", "cka", "kernels", NULL};
 
 #define MOST_SCROLL 1e7
@@ -92,11 +95,25 @@ static const fs_option finetune[] = {
     FS_OPTION_END};
 #undef PART
 
+#define PART fs_session_picture
+static const fs_option picture[] = {
+    CHOICE(tab, picture_tabs, "maps", "beside the picture"),
+    CHOICE(overlay, overlays, "none", "over the picture"),
+    NUMBER(opacity, 0, 1, "0.65", "of the overlay"),
+    FS_OPTION_INT(PART, class_index, "class", -1, 1000000000, "-1", "to explain, -1: the likeliest"),
+    NUMBER(brush, 0.02, 0.6, "0.14", "the side of its square, a share of the picture's"),
+    FLAG(has_place, "whether a place of the picture is chosen"),
+    NUMBER(x, 0, FS_SESSION_MAX_SIDE, "0", "the place, pixels of what the network sees"),
+    NUMBER(y, 0, FS_SESSION_MAX_SIDE, "0", "and down"),
+    FS_OPTION_END};
+#undef PART
+
 const fs_session_part fs_session_parts[] = {{"window", window, offsetof(fs_session, window)},
                                             {"render", fs_render_options, offsetof(fs_session, render)},
                                             {"panels", panels, offsetof(fs_session, panels)},
                                             {"gabor", gabor, offsetof(fs_session, gabor)},
                                             {"finetune", finetune, offsetof(fs_session, finetune)},
+                                            {"picture", picture, offsetof(fs_session, picture)},
                                             {NULL, NULL, 0}};
 
 void fs_session_init(fs_session *session) {
@@ -109,6 +126,7 @@ void fs_session_free(fs_session *session) {
     for (int i = 0; i < session->n_unfrozen; i++)
         fs_free(session->unfrozen[i]);
     fs_free(session->unfrozen);
+    fs_free(session->covered);
     fs_session_init(session);
 }
 
@@ -123,4 +141,33 @@ fs_status fs_session_add_unfrozen(fs_session *session, const char *layer, fs_err
         return fs_fail_memory(err, "the unfrozen layers");
     session->unfrozen[session->n_unfrozen++] = copy;
     return FS_OK;
+}
+
+fs_status fs_session_make_covered(fs_session *session, int n, fs_error *err) {
+    if (n > FS_SESSION_MAX_RUNS)
+        return fs_fail(err, FS_ERROR_LIMIT, "'picture.covered' has more than %d runs of pixels",
+                       FS_SESSION_MAX_RUNS);
+    if (n == 0)
+        return FS_OK;
+    session->covered = fs_calloc((size_t)n, sizeof *session->covered);
+    if (session->covered == NULL)
+        return fs_fail_memory(err, "what is covered of the picture");
+    session->n_covered = n;
+    return FS_OK;
+}
+
+fs_status fs_session_copy(fs_session *out, const fs_session *session, fs_error *err) {
+    fs_session copy = *session;
+    copy.unfrozen = NULL;
+    copy.covered = NULL;
+    copy.n_unfrozen = copy.n_covered = 0;
+    fs_status status = fs_session_make_covered(&copy, session->n_covered, err);
+    if (status == FS_OK && session->n_covered > 0)
+        memcpy(copy.covered, session->covered, (size_t)session->n_covered * sizeof *copy.covered);
+    for (int i = 0; status == FS_OK && i < session->n_unfrozen; i++)
+        status = fs_session_add_unfrozen(&copy, session->unfrozen[i], err);
+    if (status != FS_OK)
+        fs_session_free(&copy);
+    *out = copy;
+    return status;
 }

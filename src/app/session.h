@@ -14,9 +14,16 @@
 #ifndef FS_APP_SESSION_H
 #define FS_APP_SESSION_H
 
+#include "app/occlusion.h"
 #include "viz/render.h"
 
-enum { FS_SESSION_MAX_BYTES = 4 << 20, FS_SESSION_MAX_UNFROZEN = 4096, FS_SESSION_FORMAT = 1 };
+enum {
+    FS_SESSION_MAX_BYTES = 4 << 20,
+    FS_SESSION_MAX_UNFROZEN = 4096,
+    FS_SESSION_MAX_RUNS = 1 << 17, /* of pixels that are covered */
+    FS_SESSION_MAX_SIDE = 1 << 16, /* of a picture in which they lie */
+    FS_SESSION_FORMAT = 1
+};
 
 typedef enum fs_session_view_kind {
     FS_SESSION_WALL,
@@ -71,15 +78,29 @@ typedef struct fs_session_finetune {
     double scroll;                     /* of the switches */
 } fs_session_finetune;
 
+/* Its picture and folder are those of the panels. */
+typedef struct fs_session_picture {
+    int tab;
+    int overlay; /* 0: none; else 1 + fs_attribution_method */
+    double opacity;
+    int class_index; /* to explain; -1: the likeliest */
+    double brush;    /* the side of its square, a share of the picture's */
+    bool has_place;
+    double x, y; /* the place, pixels of what the network sees */
+} fs_session_picture;
+
 typedef struct fs_session {
     fs_session_window window;
     fs_render_settings render;
     fs_session_panels panels;
     fs_session_gabor gabor;
     fs_session_finetune finetune;
+    fs_session_picture picture;
     bool has_unfrozen; /* false: as the window chooses for the model */
     char **unfrozen;   /* layers whose switch is on; fs_free each */
     int n_unfrozen;
+    fs_occlusion_run *covered; /* of the picture, as fs_occlusion_runs has them; fs_free */
+    int n_covered;
 } fs_session;
 
 /* A part of the document: its key, what is in it, where it lies in fs_session. Ended by a NULL key. */
@@ -93,6 +114,10 @@ extern const fs_session_part fs_session_parts[];
 void fs_session_init(fs_session *session);
 void fs_session_free(fs_session *session); /* the session is as after init */
 fs_status fs_session_add_unfrozen(fs_session *session, const char *layer, fs_error *err);
+/* Room for n runs, which the caller fills; none may be there yet. */
+fs_status fs_session_make_covered(fs_session *session, int n, fs_error *err);
+/* What was in `out` is not freed; on failure it is as after init. */
+fs_status fs_session_copy(fs_session *out, const fs_session *session, fs_error *err);
 
 /* The document, NUL terminated; fs_free. */
 fs_status fs_session_text(char **out, size_t *length, const fs_session *session, fs_error *err);

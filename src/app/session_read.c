@@ -1,10 +1,12 @@
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <string.h>
 
 #include "app/session.h"
 #include "base/alloc.h"
 #include "base/c_locale.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/utf8.h"
 
 /* What a key is cut to in a message. */
@@ -67,6 +69,56 @@ static fs_status read_unfrozen(fs_session *session, const cJSON *list, fs_error 
     return FS_OK;
 }
 
+/* A number of a run, as a whole one; -1: it is none. */
+static int run_number(const cJSON *item, int low) {
+    const bool fits = cJSON_IsNumber(item) && item->valuedouble >= low &&
+                      item->valuedouble <= FS_SESSION_MAX_SIDE &&
+                      floor(item->valuedouble) == item->valuedouble;
+    return fits ? (int)item->valuedouble : -1;
+}
+
+static fs_status read_run(fs_occlusion_run *run, const cJSON *const numbers[3], fs_error *err) {
+    run->row = run_number(numbers[0], 0);
+    run->column = run_number(numbers[1], 0);
+    run->length = run_number(numbers[2], 1);
+    if (run->row < 0 || run->column < 0 || run->length < 0)
+        return fs_fail(err, FS_ERROR_FORMAT, "'picture.covered' must hold whole numbers up to %d",
+                       FS_SESSION_MAX_SIDE);
+    return FS_OK;
+}
+
+/* The number of runs in a list of strokes; -1: it is no such list. */
+static int count_runs(const cJSON *strokes) {
+    int n_strokes = 0, n_runs = 0;
+    if (!cJSON_IsArray(strokes))
+        return -1;
+    for (const cJSON *stroke = strokes->child; stroke != NULL; stroke = stroke->next) {
+        const int n = cJSON_IsArray(stroke) ? cJSON_GetArraySize(stroke) : 0;
+        if (n == 0 || n % 3 != 0 || ++n_strokes > FS_OCCLUSION_STROKES)
+            return -1;
+        n_runs += n / 3;
+    }
+    return n_runs;
+}
+
+static fs_status read_covered(fs_session *session, const cJSON *strokes, fs_error *err) {
+    const int n = count_runs(strokes);
+    if (n < 0)
+        return fs_fail(err, FS_ERROR_FORMAT,
+                       "'picture.covered' must be a list of at most %d strokes of row, column and length",
+                       FS_OCCLUSION_STROKES);
+    fs_status status = fs_session_make_covered(session, n, err);
+    fs_occlusion_run *run = session->covered;
+    int number = 1;
+    for (const cJSON *stroke = strokes->child; stroke != NULL; stroke = stroke->next, number++)
+        for (const cJSON *item = stroke->child; status == FS_OK && item != NULL;
+             item = item->next->next->next) {
+            run->stroke = number;
+            status = read_run(run++, (const cJSON *const[]){item, item->next, item->next->next}, err);
+        }
+    return status;
+}
+
 static bool is_there_twice(const cJSON *object, const cJSON *item) {
     return cJSON_GetObjectItemCaseSensitive(object, item->string) != item;
 }
@@ -75,7 +127,7 @@ static fs_status read_part(fs_session *session, const fs_session_part *part, con
                            fs_error *err) {
     if (!cJSON_IsObject(object))
         return fs_fail(err, FS_ERROR_FORMAT, "'%s' must be an object", part->key);
-    const bool trains = strcmp(part->key, "finetune") == 0;
+    const bool trains = strcmp(part->key, "finetune") == 0, covers = strcmp(part->key, "picture") == 0;
     int left = 256; /* no part has so many: a longer one would be searched in quadratic time */
     for (const cJSON *item = object->child; item != NULL; item = item->next) {
         fs_status status = FS_OK;
@@ -85,6 +137,8 @@ static fs_status read_part(fs_session *session, const fs_session_part *part, con
                              item->string);
         else if (trains && strcmp(item->string, "unfrozen") == 0)
             status = read_unfrozen(session, item, err);
+        else if (covers && strcmp(item->string, "covered") == 0)
+            status = read_covered(session, item, err);
         else if (field == NULL)
             status = fs_fail(err, FS_ERROR_FORMAT, KEY " is not known", part->key, item->string);
         else
@@ -123,25 +177,17 @@ static fs_status read_document(fs_session *session, const cJSON *root, fs_error 
     return FS_OK;
 }
 
-static int line_of(const char *text, const char *at) {
-    int line = 1;
-    for (; text < at; text++)
-        line += *text == '\n';
-    return line;
-}
-
 fs_status fs_session_parse(fs_session *out, const char *text, size_t length, fs_error *err) {
     if (length > FS_SESSION_MAX_BYTES)
         return fs_fail(err, FS_ERROR_LIMIT, "more than %d bytes", FS_SESSION_MAX_BYTES);
     if (!fs_utf8_is_valid(text, length)) /* what is no text would not be written as it was read */
         return fs_fail(err, FS_ERROR_FORMAT, "not UTF-8");
-    const char *end = text;
-    cJSON *root =
-        memchr(text, '\0', length) == NULL ? cJSON_ParseWithLengthOpts(text, length + 1, &end, true) : NULL;
-    if (root == NULL)
-        return fs_fail(err, FS_ERROR_FORMAT, "not JSON (line %d)", line_of(text, end));
+    cJSON *root = NULL;
+    fs_status status = fs_json_parse(&root, text, length, err);
+    if (status != FS_OK)
+        return status;
     fs_session *read = fs_alloc(sizeof *read);
-    fs_status status = read != NULL ? FS_OK : fs_fail_memory(err, "the session");
+    status = read != NULL ? FS_OK : fs_fail_memory(err, "the session");
     if (status == FS_OK) {
         fs_session_init(read);
         status = read_document(read, root, err);

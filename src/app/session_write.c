@@ -32,6 +32,20 @@ static void add_unfrozen(fs_text *text, const fs_session *session) {
     fs_text_add(text, "]");
 }
 
+/* A list a stroke; in it row, column and length of every run. */
+static void add_covered(fs_text *text, const fs_session *session) {
+    if (session->n_covered == 0)
+        return;
+    fs_text_add(text, ",\n    \"covered\": [[");
+    for (int i = 0; i < session->n_covered; i++) {
+        const fs_occlusion_run *run = &session->covered[i];
+        if (i > 0)
+            fs_text_add(text, run->stroke != run[-1].stroke ? "],\n      [" : ", ");
+        fs_text_add(text, "%d, %d, %d", run->row, run->column, run->length);
+    }
+    fs_text_add(text, "]]");
+}
+
 static void add_part(fs_text *text, const fs_session_part *part, const fs_session *session) {
     fs_text_add(text, ",\n  \"%s\": {", part->key);
     for (const fs_option *field = part->fields; field->name != NULL; field++) {
@@ -40,6 +54,8 @@ static void add_part(fs_text *text, const fs_session_part *part, const fs_sessio
     }
     if (strcmp(part->key, "finetune") == 0)
         add_unfrozen(text, session);
+    if (strcmp(part->key, "picture") == 0)
+        add_covered(text, session);
     fs_text_add(text, "\n  }");
 }
 

@@ -8,6 +8,7 @@
 #include "app/tile_store.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 struct fs_thumb_cache {
@@ -15,32 +16,24 @@ struct fs_thumb_cache {
     fs_atlas_store store;
 };
 
-/* FNV-1a */
-static uint64_t hash(uint64_t h, const void *bytes, size_t size) {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < size; i++)
-        h = (h ^ p[i]) * 0x100000001b3u;
-    return h;
-}
-
 /* A file of the program itself has neither time nor size: the version stands for both. */
 static uint64_t fingerprint(const fs_model *model) {
     const fs_preprocess *p = &model->preprocess;
-    uint64_t h = hash(0xcbf29ce484222325u, FS_VERSION, sizeof FS_VERSION);
+    uint64_t h = fs_hash_bytes(FS_HASH_START, FS_VERSION, sizeof FS_VERSION);
     char *whole = realpath(model->path, NULL);
     const char *path = whole != NULL ? whole : model->path;
     struct stat about;
-    h = hash(h, path, strlen(path));
+    h = fs_hash_bytes(h, path, strlen(path));
     if (stat(path, &about) == 0) {
-        h = hash(h, &about.st_size, sizeof about.st_size);
-        h = hash(h, &about.st_mtim.tv_sec, sizeof about.st_mtim.tv_sec);
-        h = hash(h, &about.st_mtim.tv_nsec, sizeof about.st_mtim.tv_nsec);
+        h = fs_hash_bytes(h, &about.st_size, sizeof about.st_size);
+        h = fs_hash_bytes(h, &about.st_mtim.tv_sec, sizeof about.st_mtim.tv_sec);
+        h = fs_hash_bytes(h, &about.st_mtim.tv_nsec, sizeof about.st_mtim.tv_nsec);
     }
     const int numbers[] = {p->height, p->width, (int)p->order, model->n_layers};
-    h = hash(h, numbers, sizeof numbers);
-    h = hash(h, &p->range, sizeof p->range);
-    h = hash(h, p->mean, sizeof p->mean);
-    h = hash(h, p->std, sizeof p->std);
+    h = fs_hash_bytes(h, numbers, sizeof numbers);
+    h = fs_hash_bytes(h, &p->range, sizeof p->range);
+    h = fs_hash_bytes(h, p->mean, sizeof p->mean);
+    h = fs_hash_bytes(h, p->std, sizeof p->std);
     free(whole); /* realpath's */
     return h;
 }

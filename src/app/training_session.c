@@ -30,6 +30,7 @@ struct fs_training_session {
     double done, total, published;
     double rate, rate_done, rate_time; /* pictures a second; where its measurement began */
     bool counts_batches;
+    bool owes_news; /* memory was too short for the newest */
 };
 
 /* ---- news ---- */
@@ -68,6 +69,7 @@ static void publish(fs_training_session *s) {
     int n = 0, best = -1;
     const fs_log_row *rows = fs_training_run_rows(s->run, &n, &best);
     fs_training_news *news = fs_training_news_create(rows, n, s->points, s->n_points, s->shift);
+    s->owes_news = !news;
     if (!news)
         return; /* the next one tells the same and more */
     describe(s, news, best);
@@ -77,6 +79,10 @@ static void publish(fs_training_session *s) {
 
 fs_training_phase fs_training_session_phase(const fs_training_session *s) {
     return s->phase;
+}
+
+bool fs_training_session_owes_news(const fs_training_session *s) {
+    return s->owes_news;
 }
 
 void fs_training_session_set_phase(fs_training_session *s, fs_training_phase phase) {

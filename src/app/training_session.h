@@ -39,6 +39,8 @@ fs_status fs_training_session_save(fs_training_session *session, const char *fol
 fs_status fs_training_session_look(fs_training_session *session, fs_error *err);
 void fs_training_session_layer(fs_training_session *session, const char *layer); /* NULL: of all */
 
+/* Memory was too short for the newest; set_phase tells them again. */
+bool fs_training_session_owes_news(const fs_training_session *session);
 fs_training_phase fs_training_session_phase(const fs_training_session *session);
 void fs_training_session_set_phase(fs_training_session *session, fs_training_phase phase); /* and says so */
 

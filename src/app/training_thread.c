@@ -35,8 +35,11 @@ struct fs_training_thread {
     /* The thread's own. */
     fs_pool *pool;
     fs_training_session *session;
+    fs_training_news *spare; /* tells of a run that could not begin for want of memory */
     uint64_t generation;
 };
+
+static const long patience = 100000000; /* nanoseconds until news that did not come through are told again */
 
 static void request_free(request *r) {
     fs_shared_model_release(r->model);
@@ -49,6 +52,7 @@ static void release(fs_training_thread *t) {
     if (atomic_fetch_sub_explicit(&t->references, 1, memory_order_acq_rel) != 1)
         return;
     request_free(&t->next);
+    fs_training_news_release(t->spare);
     fs_free(t->save_folder);
     pthread_cond_destroy(&t->wanted);
     pthread_cond_destroy(&t->over);
@@ -117,6 +121,24 @@ static bool is_to_end(const fs_training_thread *t) {
     return t->quit || t->stop || t->undo || t->forget || t->next.model;
 }
 
+static bool owes_news(const fs_training_thread *t) {
+    return t->session && fs_training_session_owes_news(t->session);
+}
+
+/* Until something is wanted, with the mutex held; not for long where news are owed. */
+static void rest(fs_training_thread *t) {
+    struct timespec until;
+    if (!owes_news(t)) {
+        pthread_cond_wait(&t->wanted, &t->mutex);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += patience;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    (void)pthread_cond_timedwait(&t->wanted, &t->mutex, &until);
+}
+
 /* Between two steps of an epoch: what was asked for is done, a pause waits here. */
 static void between(void *context) {
     fs_training_thread *t = context;
@@ -125,7 +147,8 @@ static void between(void *context) {
     while (t->save_folder || (!is_to_end(t) && (t->look || t->paused))) {
         const bool saves = t->save_folder != NULL, looks = !saves && t->look;
         if (!saves && !looks && told) {
-            pthread_cond_wait(&t->wanted, &t->mutex);
+            rest(t);
+            told = !owes_news(t);
             continue;
         }
         pthread_mutex_unlock(&t->mutex);
@@ -146,7 +169,7 @@ static void between(void *context) {
 
 /* ---- one thing after the other ---- */
 
-typedef enum action { QUIT, BEGIN, FORGET, SAVE, STOP, UNDO, LOOK, EPOCH, NOTHING } action;
+typedef enum action { QUIT, BEGIN, FORGET, SAVE, STOP, UNDO, LOOK, EPOCH, TELL, NOTHING } action;
 
 static bool can_train(const fs_training_thread *t) {
     if (!t->session || t->paused)
@@ -178,8 +201,13 @@ static action choose(fs_training_thread *t) {
 static action wait_for_action(fs_training_thread *t, request *next) {
     action chosen;
     pthread_mutex_lock(&t->mutex);
-    while ((chosen = choose(t)) == NOTHING)
-        pthread_cond_wait(&t->wanted, &t->mutex);
+    bool rested = false;
+    while ((chosen = choose(t)) == NOTHING && !(rested && owes_news(t))) {
+        rest(t);
+        rested = true;
+    }
+    if (chosen == NOTHING)
+        chosen = TELL;
     if (chosen == BEGIN) {
         *next = t->next;
         t->next = (request){0};
@@ -196,6 +224,10 @@ static void end_session(fs_training_thread *t) {
 /* News of a run that is not there. */
 static void send_state(fs_training_thread *t, fs_training_phase phase, const char *words) {
     fs_training_news *news = fs_training_news_create(NULL, 0, NULL, 0, NULL);
+    if (!news && phase == FS_TRAINING_FAILED) {
+        news = t->spare;
+        t->spare = NULL;
+    }
     if (!news)
         return;
     news->phase = phase;
@@ -212,6 +244,8 @@ static void begin(fs_training_thread *t, const request *r) {
     fs_error err = {0};
     end_session(t);
     t->generation = r->generation;
+    if (!t->spare)
+        t->spare = fs_training_news_create(NULL, 0, NULL, 0, NULL);
     send_state(t, FS_TRAINING_PREPARING, "reading the network and the list of pictures");
     if (fs_training_session_create(&t->session, r->model, &r->settings, &watch, t->pool, &err) == FS_OK)
         fs_training_session_set_phase(t->session, FS_TRAINING_RUNNING);
@@ -304,6 +338,9 @@ static void act(fs_training_thread *t, action chosen, request *next) {
     case LOOK:
         look(t);
         break;
+    case TELL:
+        fs_training_session_set_phase(t->session, fs_training_session_phase(t->session));
+        break;
     default:
         train(t);
     }
@@ -341,12 +378,13 @@ fs_status fs_training_thread_create(fs_training_thread **out, const fs_training_
     t->options = *options;
     t->owned = true;
     pthread_mutex_init(&t->mutex, NULL);
-    pthread_cond_init(&t->wanted, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->wanted, &attributes);
     pthread_cond_init(&t->over, &attributes);
     pthread_condattr_destroy(&attributes);
-    if (pthread_create(&t->thread, NULL, thread_main, t) != 0) {
+    t->spare = fs_training_news_create(NULL, 0, NULL, 0, NULL);
+    if (!t->spare || pthread_create(&t->thread, NULL, thread_main, t) != 0) {
         atomic_store(&t->references, 1);
         release(t);
         return fs_fail(err, FS_ERROR_MEMORY, "cannot start the training thread");

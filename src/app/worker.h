@@ -31,6 +31,7 @@ typedef enum fs_worker_job {
     FS_WORKER_EXPORT,
     FS_WORKER_TRAINING,
     FS_WORKER_FOLDER,
+    FS_WORKER_CLIPBOARD,
     FS_WORKER_OTHER
 } fs_worker_job;
 

@@ -9,6 +9,7 @@ enum { COLUMNS = 8, MAX_TILES = 512 };
 
 typedef struct tiles {
     const fs_world_sheet *sheet;
+    const fs_progress *progress;
     int n;
     fs_image images[MAX_TILES];
     const char *captions[MAX_TILES];
@@ -95,6 +96,10 @@ static void draw_range(void *context, int first, int last, int thread) {
     (void)thread;
     for (int i = first; i < last; i++) {
         fs_error *err = &t->errors[i];
+        if (fs_progress_cancelled(t->progress)) {
+            t->status[i] = fs_fail(err, FS_ERROR_CANCELLED, "stopped before the sheet was drawn");
+            return;
+        }
         t->status[i] = t->sheet->kind == FS_WORLD_SHEET_TEXTURES ? draw_texture(t, i, err)
                        : t->sheet->kind == FS_WORLD_SHEET_PARTS  ? draw_part(t, i, err)
                                                                  : draw_picture(t, i, err);
@@ -147,11 +152,13 @@ static fs_status draw_page(const tiles *t, fs_image *out, fs_error *err) {
     return fs_tile_sheet_draw(&page, out, err);
 }
 
-fs_status fs_world_sheet_draw(const fs_world_sheet *sheet, fs_pool *pool, fs_image *out, fs_error *err) {
+fs_status fs_world_sheet_draw(const fs_world_sheet *sheet, fs_pool *pool, const fs_progress *progress,
+                              fs_image *out, fs_error *err) {
     tiles *t = fs_calloc(1, sizeof *t);
     if (t == NULL)
         return fs_fail_memory(err, "a sheet of pictures");
     t->sheet = sheet;
+    t->progress = progress;
     t->n = count_tiles(sheet);
     if (t->n > MAX_TILES) {
         fs_free(t);

@@ -3,6 +3,7 @@
 #define FS_APP_WORLD_SHEET_H
 
 #include "base/pool.h"
+#include "base/progress.h"
 #include "world/world.h"
 
 typedef enum fs_world_sheet_kind {
@@ -20,6 +21,8 @@ typedef struct fs_world_sheet {
     int size; /* pixels a side of a tile */
 } fs_world_sheet;
 
-fs_status fs_world_sheet_draw(const fs_world_sheet *sheet, fs_pool *pool, fs_image *out, fs_error *err);
+/* Stops at the next tile when the progress is cancelled. */
+fs_status fs_world_sheet_draw(const fs_world_sheet *sheet, fs_pool *pool, const fs_progress *progress,
+                              fs_image *out, fs_error *err);
 
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/json.h"
+
 /* Blocks of at least one huge page are aligned to it, so that the kernel can back them with huge pages:
  * tensors are walked from end to end, and fewer page faults and TLB misses are worth the hint. */
 enum { HUGE_PAGE = 2 * 1024 * 1024 };
@@ -76,9 +78,21 @@ void fs_free(void *block) {
     free(block);
 }
 
+static _Thread_local unsigned refused_to_cjson;
+
+unsigned fs_json_refused(void) {
+    return refused_to_cjson;
+}
+
+static void *alloc_for_cjson(size_t size) {
+    void *block = fs_alloc(size);
+    refused_to_cjson += block == NULL;
+    return block;
+}
+
 /* cJSON knows one allocator for the whole process; it is set before main, when no thread can see it change.
  */
 __attribute__((constructor)) static void lend_to_cjson(void) {
-    cJSON_Hooks hooks = {fs_alloc, fs_free};
+    cJSON_Hooks hooks = {alloc_for_cjson, fs_free};
     cJSON_InitHooks(&hooks);
 }

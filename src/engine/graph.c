@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "engine/operator.h"
 
 /* A name index: open addressing over value numbers, since a file may hold hundreds of thousands of names. */
@@ -18,17 +19,10 @@ typedef struct graph_full {
     name_index index;
 } graph_full;
 
-static uint64_t hash_name(const char *name) {
-    uint64_t hash = 1469598103934665603ULL; /* FNV-1a */
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 1099511628211ULL;
-    return hash;
-}
-
 /* The slot that holds the name, or the empty one where it belongs. */
 static int find_slot(const graph_full *full, const char *name) {
     int mask = full->index.capacity - 1;
-    int slot = (int)(hash_name(name) & (uint64_t)mask);
+    int slot = (int)(fs_hash_text(FS_HASH_START, name) & (uint64_t)mask);
     while (full->index.slots[slot] && strcmp(full->graph.values[full->index.slots[slot] - 1].name, name) != 0)
         slot = (slot + 1) & mask;
     return slot;

@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 
 static uint64_t hash_of(const char *name, size_t length) {
-    uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)name[i]) * 1099511628211ULL;
+    const uint64_t hash = fs_hash_bytes(FS_HASH_START, name, length);
     return hash ^ hash >> 32;
 }
 

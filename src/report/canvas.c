@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 
 /* Shaped texts, found by a hash of everything that shapes them; a collision makes the newer one win. */
 enum { LAYOUT_CACHE_SIZE = 1024 };
@@ -189,14 +190,6 @@ void fs_stroke_rounded(fs_canvas *canvas, fs_rect rect, double radius, double wi
     cairo_stroke(canvas->cr);
 }
 
-/* FNV-1a */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ p[i]) * 0x100000001b3u;
-    return hash;
-}
-
 static void configure(PangoLayout *layout, const layout_key *key) {
     PangoFontDescription *font = pango_font_description_new();
     pango_font_description_set_family(font, key->mono ? "Noto Sans Mono,DejaVu Sans Mono,Monospace"
@@ -229,7 +222,7 @@ static void configure(PangoLayout *layout, const layout_key *key) {
 static PangoLayout *layout_of(fs_canvas *canvas, const char *text, double width, const fs_text_style *style) {
     layout_key key;
     memset(&key, 0, sizeof key); /* it is compared and hashed as bytes */
-    key.text = hash_bytes(0xcbf29ce484222325u, text, strlen(text));
+    key.text = fs_hash_bytes(FS_HASH_START, text, strlen(text));
     key.size = style->size;
     key.width = width;
     key.spacing = style->spacing;
@@ -239,7 +232,7 @@ static PangoLayout *layout_of(fs_canvas *canvas, const char *text, double width,
     key.cut_middle = style->cut_middle;
     key.align = style->align;
     layout_entry *entry =
-        &canvas->layouts[hash_bytes(0xcbf29ce484222325u, &key, sizeof key) % LAYOUT_CACHE_SIZE];
+        &canvas->layouts[fs_hash_bytes(FS_HASH_START, &key, sizeof key) % LAYOUT_CACHE_SIZE];
     /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the padding is zero */
     if (entry->layout != NULL && memcmp(&entry->key, &key, sizeof key) == 0 &&
         strcmp(pango_layout_get_text(entry->layout), text) == 0)

@@ -106,6 +106,8 @@ void fs_screen_open_pending(fs_screen *screen, const char *path) {
     screen->loading = fs_worker_load(screen->worker, path);
     fs_damage_all(&screen->damage);
     snprintf(screen->loading_name, sizeof screen->loading_name, "%s", fs_path_base(path));
+    if (screen->loading == 0)
+        fs_screen_say(screen, true, "%s: out of memory", screen->loading_name);
 }
 
 static bool is_session(const char *path) {
@@ -298,15 +300,19 @@ static bool on_picture(fs_screen *screen, const fs_event *event) {
         return false;
     if (event->job_kind == FS_WORKER_WALL) {
         fs_thumbs_put(screen->thumbs, picture);
+        if (picture->layer != screen->layer)
+            return false; /* of the layer before */
         if (picture->total_steps > 0)
             screen->wall.rate = picture->rate / picture->total_steps;
-        return picture->layer == screen->layer;
+        return true;
     }
     if (!screen->view.open || event->generation != screen->view.generation)
         return false;
     if (!screen->view.received)
         memset(&screen->view.curve, 0, sizeof screen->view.curve);
     screen->view.received = true;
+    if (screen->view.picture == NULL)
+        fs_damage_all(&screen->damage); /* from now on it can be exported */
     fs_picture_release(screen->view.picture);
     screen->view.picture = fs_picture_keep(picture);
     fs_curve_add(&screen->view.curve, picture->steps, picture->objective);
@@ -378,6 +384,8 @@ bool fs_screen_event(fs_screen *screen, const fs_event *event) {
         redraw = fs_screen_picture_event(screen, event);
     else if (event->job_kind == FS_WORKER_FOLDER)
         return fs_screen_folder_event(screen, event);
+    else if (event->job_kind == FS_WORKER_CLIPBOARD)
+        redraw = fs_screen_clipboard_event(screen, event);
     else if (event->job_kind == FS_WORKER_TRAINING)
         redraw = fs_screen_finetune_event(screen, event);
     else if (event->job_kind == FS_WORKER_OTHER)
@@ -453,14 +461,20 @@ static bool pass(fs_screen *screen, const fs_ui_input *input) {
         screen->copied = false;
     fs_ui_begin_input(ui, input);
     views(screen);
-    bool redraw = fs_ui_end_input(ui) || input->n_keys > 0 || input->text[0] != '\0' || input->wheel != 0 ||
-                  ui->active != 0 || (screen->picture.open && screen->picture.moved);
+    const fs_ui_id before = ui->hot;
+    const bool hovered = fs_ui_end_input(ui);
+    const bool used = input->pressed || input->released || input->n_keys > 0 || input->text[0] != '\0' ||
+                      input->wheel != 0 || ui->active != 0 || (screen->picture.open && screen->picture.moved);
+    if (used)
+        fs_damage_all(&screen->damage);
+    else if (hovered)
+        fs_screen_damage_hover(screen, before);
     const fs_ui_input left = ui->input;
     for (int i = 0; i < left.n_keys; i++)
         fs_screen_key(screen, left.keys[i]);
     if (left.text[0] != '\0')
         fs_screen_typed(screen, left.text);
-    return redraw;
+    return hovered || used;
 }
 
 bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
@@ -476,9 +490,7 @@ bool fs_screen_input(fs_screen *screen, const fs_ui_input *input) {
         redraw |= pass(screen, &next);
     }
     request_all(screen);
-    if (redraw)
-        fs_damage_all(&screen->damage);
-    return redraw;
+    return redraw || fs_damage_any(&screen->damage);
 }
 
 fs_damage fs_screen_take_damage(fs_screen *screen) {

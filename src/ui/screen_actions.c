@@ -42,6 +42,7 @@ static void quit(fs_screen *screen) {
 const fs_action fs_actions[] = {
     {"Search", "/", has_model, fs_screen_open_search},
     {"Export this picture", "E", has_picture, fs_screen_export},
+    {"Copy this picture", "Ctrl Shift C", has_picture, fs_screen_copy_picture},
     {"Export atlas of this layer", "Ctrl L", fs_screen_can_fill_folder, fs_screen_export_atlas},
     {"Export atlas of the network", "Ctrl N", fs_screen_can_fill_folder, fs_screen_export_network},
     {"Export Gabor report", "Ctrl G", fs_screen_can_fill_folder, fs_screen_export_gabor},

@@ -91,6 +91,8 @@ static void key_in_channel(fs_screen *screen, fs_key key) {
         fs_screen_undo(screen);
     else if (key == FS_KEY_COPY)
         fs_screen_copy_command(screen);
+    else if (key == FS_KEY_COPY_PICTURE)
+        fs_screen_copy_picture(screen);
     else if (key == FS_KEY_LEFT || key == FS_KEY_UP)
         channel -= channel > 0;
     else if (key == FS_KEY_RIGHT || key == FS_KEY_DOWN)

@@ -72,6 +72,8 @@ void fs_screen_request_panel(fs_screen *screen) {
     }
     forget_others(&screen->view, kind);
     panel->generation = fs_worker_panel(screen->worker, &request);
+    if (panel->generation == 0)
+        snprintf(panel->error, sizeof panel->error, "Out of memory.");
 }
 
 void fs_screen_renew_panel(fs_screen *screen, fs_panel_kind kind) {

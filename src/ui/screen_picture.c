@@ -74,7 +74,7 @@ static void list_classes(fs_picture_view *view) {
                             view->order);
 }
 
-static void list_channels(fs_screen *screen) {
+void fs_screen_list_channels(fs_screen *screen) {
     fs_picture_view *view = &screen->picture;
     const fs_inspection *maps = fs_screen_maps(screen);
     view->n_strongest = 0;
@@ -93,7 +93,7 @@ void fs_screen_choose_place(fs_screen *screen, double x, double y) {
     view->has_place = true;
     view->places = (fs_list){.selected = 0};
     view->tab = FS_PICTURE_PLACE;
-    list_channels(screen);
+    fs_screen_list_channels(screen);
 }
 
 /* ---- the occlusion ---- */
@@ -336,7 +336,7 @@ static void show_maps(fs_screen *screen, fs_inspection *maps) {
         view->tiles.list = (fs_list){.selected = 0};
         view->places = (fs_list){.selected = 0};
     }
-    list_channels(screen);
+    fs_screen_list_channels(screen);
 }
 
 static void take(fs_inspection **place, fs_inspection *inspection) {
@@ -346,9 +346,13 @@ static void take(fs_inspection **place, fs_inspection *inspection) {
 
 static fs_status on_inspection(fs_screen *screen, fs_inspection *inspection, fs_error *err) {
     fs_picture_view *view = &screen->picture;
+    fs_status status;
     switch (inspection->kind) {
     case FS_INSPECT_READ:
-        return adopt(view, inspection, err);
+        status = adopt(view, inspection, err);
+        if (status == FS_OK)
+            fs_screen_restore_picture(screen);
+        return status;
     case FS_INSPECT_PREDICT:
         take(&view->now, inspection);
         list_classes(view);
@@ -423,7 +427,7 @@ void fs_screen_open_picture(fs_screen *screen) {
     if (screen->feature.photograph[0] == '\0')
         view->tab = FS_PICTURE_FILES;
     give_focus(screen);
-    list_channels(screen);
+    fs_screen_list_channels(screen);
 }
 
 void fs_screen_close_picture(fs_screen *screen) {
@@ -440,6 +444,7 @@ void fs_screen_drop_picture(fs_screen *screen) {
     fs_picture_view *view = &screen->picture;
     stop_all(screen);
     forget_picture(view);
+    fs_screen_forget_restore(screen);
     view->asked[0] = '\0';
     view->folder_asked[0] = '\0';
     fs_inspection_release(view->folder);
@@ -471,14 +476,4 @@ void fs_screen_look_at(fs_screen *screen, const char *text) {
     if (view->tab == FS_PICTURE_FILES && !view->open)
         view->tab = FS_PICTURE_MAPS;
     fs_screen_open_picture(screen);
-}
-
-void fs_screen_paste_picture(fs_screen *screen) {
-    const fs_ui_clipboard *clipboard = &screen->options.clipboard;
-    char *text = clipboard->read != NULL ? clipboard->read(clipboard->context) : NULL;
-    if (text != NULL)
-        fs_screen_look_at(screen, text);
-    else
-        fs_screen_say(screen, true, "The clipboard has no path of a picture");
-    fs_free(text);
 }

@@ -84,6 +84,9 @@ enum {
     FS_BUTTON_SEARCH
 };
 
+/* What FS_ID_WALL_SCROLL numbers beside the scroll bar. */
+enum { FS_WALL_GROUND = 2 };
+
 /* What FS_ID_GABOR numbers; sliders have the numbers of their parameters. */
 enum {
     FS_GABOR_SNAP = FS_GABOR_PARAMETERS,
@@ -334,6 +337,12 @@ typedef struct fs_picture_view {
     bool hovers, moved; /* the pointer is over the picture; and was elsewhere before */
     double hover_x, hover_y;
 
+    bool has_to_restore;
+    char restore_file[FS_OPTION_TEXT_SIZE]; /* once this picture is there: */
+    fs_session_picture to_restore;          /* its class and place, and what is covered */
+    fs_occlusion_run *runs_to_restore;
+    int n_runs_to_restore;
+
     int tab;
     fs_list classes, places, files;
     fs_inspection *folder; /* NULL until it is listed */
@@ -426,7 +435,8 @@ struct fs_screen {
     fs_kept_view kept[FS_KEPT_VIEWS];
     int next_kept;
     fs_message message;
-    bool copied; /* the command line, by what was done last */
+    bool copied;      /* the command line, by what was done last */
+    uint64_t pasting; /* generation of the newest request for the clipboard's picture; 0: none */
     bool help, quit;
     fs_menu_state menu;
     fs_folder_state folder;
@@ -448,6 +458,7 @@ void fs_screen_select_channel(fs_screen *screen, int channel);
 
 /* screen_damage.c: frames that change little */
 void fs_screen_damage_picture(fs_screen *screen, const fs_event *event); /* that has come from the worker */
+void fs_screen_damage_hover(fs_screen *screen, fs_ui_id before); /* the pointer has moved on from there */
 
 /* screen_rows.c */
 fs_status fs_screen_make_rows(fs_screen *screen, fs_error *err);
@@ -555,10 +566,10 @@ void fs_screen_close_picture(fs_screen *screen);
 void fs_screen_drop_picture(fs_screen *screen);  /* with what was found out; path and settings stay */
 void fs_screen_leave_channel(fs_screen *screen); /* to the Picture view where it was chosen there */
 void fs_screen_look_at(fs_screen *screen, const char *text); /* a path or an address, typed or pasted */
-void fs_screen_paste_picture(fs_screen *screen);
 void fs_screen_request_picture(fs_screen *screen); /* what the view lacks, one thing after another */
 bool fs_screen_picture_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 int fs_screen_explained_class(const fs_screen *screen);                 /* -1: there are no classes */
+void fs_screen_list_channels(fs_screen *screen);                        /* at the chosen place */
 const float *fs_screen_probabilities(const fs_screen *screen);          /* as it is covered; NULL: none */
 const fs_inspection *fs_screen_overlay(const fs_screen *screen); /* of what is shown; NULL: not there */
 const fs_inspection *fs_screen_maps(const fs_screen *screen);    /* of the layer that is shown; likewise */
@@ -573,6 +584,18 @@ double fs_screen_brush(const fs_screen *screen); /* the side of its square, in p
 void fs_screen_size_brush(fs_screen *screen, double factor);
 /* The path of an export called `name`, which is made safe for file systems. */
 void fs_screen_export_path(const fs_screen *screen, const char *name, char *path, size_t size);
+
+/* screen_picture_session.c: the Picture view as values, and back */
+fs_status fs_screen_put_picture(const fs_screen *screen, fs_session *session, fs_error *err);
+/* What hangs on the picture waits for it. */
+fs_status fs_screen_take_picture(fs_screen *screen, const fs_session *session, fs_error *err);
+void fs_screen_restore_picture(fs_screen *screen); /* now that the picture is there */
+void fs_screen_forget_restore(fs_screen *screen);
+
+/* screen_clipboard.c: pictures from the clipboard and to it */
+void fs_screen_paste_picture(fs_screen *screen); /* itself, or the file that a text names */
+void fs_screen_copy_picture(fs_screen *screen);  /* of the open channel */
+bool fs_screen_clipboard_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 
 /* screen_folders.c: exports that fill a folder */
 void fs_screen_export_atlas(fs_screen *screen);   /* of this layer */
@@ -641,6 +664,8 @@ void fs_screen_typed(fs_screen *screen, const char *text);
 void fs_view_chrome(fs_screen *screen, const fs_layout *layout);
 void fs_view_layers(fs_screen *screen, const fs_layout *layout);
 void fs_view_wall(fs_screen *screen, const fs_layout *layout);
+/* The card beside the tile under the pointer, before it is drawn; no width: none. */
+fs_rect fs_view_wall_card(const fs_screen *screen, const fs_layout *layout);
 void fs_view_channel(fs_screen *screen, const fs_layout *layout);
 void fs_view_channel_picture(fs_screen *screen, fs_rect rect); /* drawing pass only */
 void fs_view_settings(fs_screen *screen, fs_rect rect);

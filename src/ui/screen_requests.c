@@ -107,6 +107,8 @@ void fs_screen_send_view(fs_screen *screen) {
         .model = screen->model, .layer = screen->layer, .settings = screen->view.settings};
     screen->view.generation = fs_worker_view(screen->worker, &request);
     screen->view.received = screen->view.paused = false;
+    if (screen->view.generation == 0)
+        fs_screen_say(screen, true, "The picture: out of memory");
 }
 
 static const fs_kept_view *find_kept(const fs_screen *screen) {

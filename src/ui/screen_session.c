@@ -119,15 +119,9 @@ static fs_status put_finetune(const fs_screen *screen, fs_session *session, fs_e
 
 /* In class mode: what was there before, and where the lesson is. */
 static fs_status capture_lesson(const fs_screen *screen, fs_session *out, fs_error *err) {
-    const fs_session *before = screen->lesson.before;
-    *out = *before;
-    out->unfrozen = NULL;
-    out->n_unfrozen = 0;
+    fs_status status = fs_session_copy(out, screen->lesson.before, err);
     out->window.lesson = screen->lesson.stop + 1;
     out->window.notes = screen->lesson.notes;
-    fs_status status = FS_OK;
-    for (int i = 0; status == FS_OK && i < before->n_unfrozen; i++)
-        status = fs_session_add_unfrozen(out, before->unfrozen[i], err);
     return status;
 }
 
@@ -139,7 +133,8 @@ fs_status fs_screen_capture(const fs_screen *screen, fs_session *out, fs_error *
     out->render = screen->view.open ? screen->view.settings : screen->feature.settings;
     put_panels(screen, &out->panels);
     put_gabor(screen, &out->gabor);
-    return put_finetune(screen, out, err);
+    fs_status status = fs_screen_put_picture(screen, out, err);
+    return status == FS_OK ? put_finetune(screen, out, err) : status;
 }
 
 /* ---- to the screen ---- */
@@ -305,6 +300,8 @@ fs_status fs_screen_apply(fs_screen *screen, const fs_session *session, fs_error
     fs_status status = check(screen, session, &layer, err);
     if (status == FS_OK)
         status = use_seed(screen, w->seed, err);
+    if (status == FS_OK)
+        status = fs_screen_take_picture(screen, session, err);
     if (status != FS_OK)
         return status;
     fs_screen_close_views(screen);
@@ -315,6 +312,7 @@ fs_status fs_screen_apply(fs_screen *screen, const fs_session *session, fs_error
     take_gabor(screen, session, same_null);
     open_view(screen, session);
     fs_screen_restore_gabor(screen); /* opening the view chooses a kernel by itself */
+    fs_screen_restore_picture(screen);
     screen->lesson.notes = w->notes;
     screen->focus = w->in_wall ? FS_FOCUS_WALL : FS_FOCUS_LAYERS;
     screen->list_offset = w->list_scroll;

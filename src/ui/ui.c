@@ -79,6 +79,7 @@ void fs_ui_begin_draw(fs_ui *ui, fs_canvas *canvas) {
     ui->input.x = ui->input.y = -1;
     ui->canvas = canvas;
     ui->tip.text[0] = '\0';
+    ui->card = (fs_rect){0};
     ui->blocked = ui->clipped = false;
 }
 

@@ -33,6 +33,7 @@ typedef enum fs_key {
     FS_KEY_DELETE,
     FS_KEY_SELECT_ALL,
     FS_KEY_COPY,
+    FS_KEY_COPY_PICTURE,
     FS_KEY_CUT,
     FS_KEY_PASTE,
     FS_KEY_UNDO,
@@ -102,6 +103,7 @@ typedef struct fs_ui {
         char text[FS_UI_TIP_SIZE];  /* of the frame that is drawn; empty: none */
         fs_rect rect;
     } tip;
+    fs_rect card; /* that was drawn beside something (widgets/tip.h); no width: none */
 } fs_ui;
 
 void fs_ui_begin_input(fs_ui *ui, const fs_ui_input *input);

@@ -46,6 +46,7 @@ static const help_line in_channel[] = {
     {"R", "begin again"},
     {"Ctrl Z", "take back a change of the settings"},
     {"Ctrl C", "copy the command that makes the picture"},
+    {"Ctrl Shift C", "copy the picture"},
     {"\u2190 \u2192 on a slider", "a little less, a little more"},
     {"Enter on an example", "use it for attribution, activations"},
     {NULL, NULL},
@@ -81,7 +82,7 @@ static const help_line in_finetune[] = {
 };
 
 static const help_line in_picture[] = {
-    {"/ or Ctrl V", "type the path of a picture; paste one, or a file:// address"},
+    {"/ or Ctrl V", "type the path of a picture; paste a picture, or a path"},
     {"a click or Enter", "the channels that answer strongest at that place"},
     {"a drag or Space", "cover the picture; the predictions follow"},
     {"\u2191 \u2193 \u2190 \u2192", "move the place; with Shift by a pixel"},

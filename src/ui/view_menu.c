@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "ui/screen_private.h"
 
-static const double actions_width = 280, files_width = 360, row = 28, head = 26, pad = 10;
+static const double actions_width = 280, files_width = 360, row = 27, head = 26, pad = 10;
 
 static void draw_row(const fs_ui *ui, fs_rect rect, bool marked) {
     if (marked)

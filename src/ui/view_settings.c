@@ -48,9 +48,12 @@ void fs_view_settings(fs_screen *screen, fs_rect rect) {
     const double below = 20 + 6 + button_height;
     form.rect = fs_rect_cut_top(&rect, fmin(fs_option_form_height(&form), rect.h - below));
     fs_render_settings settings = screen->view.settings;
+    const char *hint_before = screen->view.controls.hint;
     if (fs_option_controls_show(&screen->view.controls, &screen->ui, &form, &settings))
         fs_screen_change_settings(screen, &settings);
     fs_rect hint = fs_rect_cut_top(&rect, 20);
+    if (screen->view.controls.hint != hint_before)
+        fs_damage_add(&screen->damage, hint); /* the pointer has come to another one's row */
     if (fs_ui_drawing(&screen->ui))
         draw_hint(screen, hint);
     fs_rect_cut_top(&rect, 6);

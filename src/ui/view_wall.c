@@ -65,40 +65,70 @@ static void draw_tiles(fs_screen *screen, fs_rect view, const fs_wall_grid *grid
 }
 
 /* What is under the pointer: the channel, what it answers to, how well its picture does. */
-static void draw_tip(fs_screen *screen, fs_rect view, const fs_wall_grid *grid) {
-    fs_ui *ui = &screen->ui;
+typedef struct card_text {
+    char name[FS_CAPTION_SIZE], concept[FS_CAPTION_SIZE], value[FS_CAPTION_SIZE];
+    const char *lines[4];
+} card_text;
+
+static void write_card(const fs_screen *screen, int channel, card_text *text) {
+    char number[FS_CAPTION_SIZE];
     const fs_layer *layer = fs_screen_layer(screen);
-    const int channel = ui->hot >> 24 == FS_ID_TILE ? (int)(ui->hot & 0xffffff) : -1;
-    if (channel < 0 || channel >= layer->channels || ui->active != 0 || ui->blocked)
-        return;
-    char name[FS_CAPTION_SIZE], concept[FS_CAPTION_SIZE] = "", value[FS_CAPTION_SIZE],
-                                number[FS_CAPTION_SIZE];
     const fs_concept *known = fs_layer_concept(layer, channel);
     const char *label = fs_caption_label(screen->model->model, layer, channel);
     const fs_picture *picture = fs_thumbs_picture(screen->thumbs, screen->layer, channel);
-    snprintf(name, sizeof name, "%.200s \u00b7 channel %d", layer->name, channel);
+    *text = (card_text){.lines = {text->name, text->concept, text->value, NULL}};
+    snprintf(text->name, sizeof text->name, "%.200s \u00b7 channel %d", layer->name, channel);
     if (label != NULL)
-        snprintf(concept, sizeof concept, "class %.200s", label);
+        snprintf(text->concept, sizeof text->concept, "class %.200s", label);
     else if (known != NULL)
-        snprintf(concept, sizeof concept, "%s %.200s, IoU %.2f", fs_concept_kind_name(known->kind),
-                 known->name, known->iou);
+        snprintf(text->concept, sizeof text->concept, "%s %.200s, IoU %.2f",
+                 fs_concept_kind_name(known->kind), known->name, known->iou);
     if (picture != NULL)
-        snprintf(value, sizeof value, "activation %.80s after %d steps",
+        snprintf(text->value, sizeof text->value, "activation %.80s after %d steps",
                  fs_caption_number(picture->objective, number), picture->steps);
     else
-        snprintf(value, sizeof value, "not rendered yet");
-    fs_rect tile = fs_wall_grid_tile(grid, channel);
+        snprintf(text->value, sizeof text->value, "not rendered yet");
+}
+
+/* The tile under the pointer with its caption; no width: there is none. */
+static fs_rect card_anchor(const fs_screen *screen, fs_rect view, int *channel) {
+    const fs_ui *ui = &screen->ui;
+    *channel = ui->hot >> 24 == FS_ID_TILE ? (int)(ui->hot & 0xffffff) : -1;
+    if (*channel < 0 || *channel >= fs_screen_layer(screen)->channels || ui->active != 0 || ui->blocked)
+        return (fs_rect){0};
+    const fs_wall_grid grid = fs_screen_grid(screen);
+    fs_rect tile = fs_wall_grid_tile(&grid, *channel);
     tile.x += view.x;
     tile.y += view.y - screen->wall_offset;
-    tile.h += grid->caption;
-    fs_ui_name_card(ui, tile, view, (const char *const[]){name, concept, value, NULL});
+    tile.h += grid.caption;
+    return tile;
+}
+
+static void draw_tip(fs_screen *screen, fs_rect view) {
+    int channel;
+    card_text text;
+    const fs_rect anchor = card_anchor(screen, view, &channel);
+    if (anchor.w <= 0)
+        return;
+    write_card(screen, channel, &text);
+    fs_ui_name_card(&screen->ui, anchor, view, text.lines);
+}
+
+fs_rect fs_view_wall_card(const fs_screen *screen, const fs_layout *layout) {
+    int channel;
+    card_text text;
+    const fs_rect anchor = card_anchor(screen, layout->body, &channel);
+    if (anchor.w <= 0)
+        return (fs_rect){0};
+    write_card(screen, channel, &text);
+    return fs_ui_name_card_rect(&screen->ui, anchor, layout->body, text.lines);
 }
 
 /* A press that moves takes the wall along. True: the pointer has it, and nothing is opened. */
 static bool drag(fs_screen *screen, fs_rect view) {
     const double least = 5;
     fs_ui *ui = &screen->ui;
-    const fs_ui_id ground = FS_UI_ID(FS_ID_WALL_SCROLL, 2);
+    const fs_ui_id ground = FS_UI_ID(FS_ID_WALL_SCROLL, FS_WALL_GROUND);
     (void)fs_ui_click(ui, ground, view);
     if (ui->input.pressed) {
         screen->drag_from = ui->input.y;
@@ -142,7 +172,7 @@ void fs_view_wall(fs_screen *screen, const fs_layout *layout) {
     fs_wall_grid grid = fs_screen_grid(screen);
     if (fs_ui_drawing(ui)) {
         draw_tiles(screen, view, &grid);
-        draw_tip(screen, view, &grid);
+        draw_tip(screen, view);
     } else {
         zoom_by_wheel(screen, view, &grid);
         grid = fs_screen_grid(screen);

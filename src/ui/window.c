@@ -275,6 +275,8 @@ static int translate_key(const SDL_Keysym *key) {
         {SDLK_F1, FS_KEY_HELP},        {SDLK_F10, FS_KEY_MENU},
         {SDLK_F1, FS_KEY_HELP},        {SDLK_F5, FS_KEY_CLASS},
     };
+    if ((key->mod & (KMOD_CTRL | KMOD_GUI)) != 0 && (key->mod & KMOD_SHIFT) != 0 && key->sym == SDLK_c)
+        return FS_KEY_COPY_PICTURE;
     if ((key->mod & (KMOD_CTRL | KMOD_GUI)) != 0)
         return translate_command(key->sym);
     if (key->sym == SDLK_TAB && (key->mod & KMOD_SHIFT) != 0)

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/c_locale.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "viz/atlas_private.h"
 
@@ -269,7 +270,10 @@ fs_status fs_atlas_index_read(fs_atlas *atlas, fs_error *err) {
     fs_status status = FS_OK;
     if (fs_file_exists(path))
         status = fs_file_read(&bytes, &size, path, MAX_INDEX_BYTES, err);
-    cJSON *root = bytes != NULL ? cJSON_ParseWithLength((const char *)bytes, size) : NULL;
+    cJSON *root = NULL;
+    /* An index that is none is as good as not there. */
+    if (bytes != NULL && fs_json_parse(&root, (const char *)bytes, size, NULL) == FS_ERROR_MEMORY)
+        status = fs_fail_memory(err, "the index of an atlas");
     fs_free(bytes);
     if (root != NULL) {
         status = read_root(atlas, root, err);

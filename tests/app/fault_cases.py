@@ -49,6 +49,7 @@ LONG = {
     "attribute": "attribute {picture} --method integrated --samples 100000 -o {out}/a.png",
     "tuning": "tuning --layer object1 --channel 1 --orientations 90 --wavelengths 32 -o {out}/a.png",
     "world": "world --n 200000 -o {out}/a",
+    "world --sheet": "world --sheet classes --size 1024 -o {out}/a.png",
 }
 
 

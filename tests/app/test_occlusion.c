@@ -62,6 +62,36 @@ static void test_borders(void **state) {
     fs_occlusion_free(&o);
 }
 
+/* What is written down brings back the same pixels of the same strokes; what does not fit is left out. */
+static void test_runs(void **state) {
+    (void)state;
+    fs_occlusion a, b, small;
+    assert_int_equal(fs_occlusion_create(&a, 40, 30, NULL), FS_OK);
+    assert_int_equal(fs_occlusion_create(&b, 40, 30, NULL), FS_OK);
+    assert_int_equal(fs_occlusion_create(&small, 8, 10, NULL), FS_OK);
+    assert_int_equal(fs_occlusion_count_runs(&a), 0);
+    stroke(&a, 36, 28, 40, 30, 6); /* up to the end of rows */
+    stroke(&a, 5, 5, 35, 25, 4);
+    stroke(&a, 0, 15, 40, 15, 5); /* in pieces, on both sides of the one before */
+    const int n = fs_occlusion_count_runs(&a);
+    fs_occlusion_run *runs = malloc((size_t)n * sizeof *runs);
+    fs_occlusion_runs(&a, runs);
+    for (int i = 1; i < n; i++)
+        assert_true(runs[i].stroke >= runs[i - 1].stroke);
+    fs_occlusion_put_runs(&b, runs, n);
+    assert_int_equal(b.n_strokes, 3);
+    assert_memory_equal(a.strokes, b.strokes, 40 * 30);
+    assert_true(fs_occlusion_undo(&a) && fs_occlusion_undo(&b));
+    assert_memory_equal(a.strokes, b.strokes, 40 * 30);
+    fs_occlusion_put_runs(&small, runs, n);
+    assert_int_equal(small.n_strokes, 1); /* of the second: the first is outside, the third too low */
+    assert_true(covered_pixels(&small) > 0);
+    free(runs);
+    fs_occlusion_free(&a);
+    fs_occlusion_free(&b);
+    fs_occlusion_free(&small);
+}
+
 static void test_clearing_can_be_taken_back(void **state) {
     (void)state;
     fs_occlusion o;
@@ -176,6 +206,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strokes),
         cmocka_unit_test(test_borders),
+        cmocka_unit_test(test_runs),
         cmocka_unit_test(test_clearing_can_be_taken_back),
         cmocka_unit_test(test_more_strokes_than_are_kept),
         cmocka_unit_test(test_colours),

@@ -14,6 +14,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
+static const fs_occlusion_run covered[] = {{1, 0, 3, 4}, {1, 1, 3, 1}, {2, 7, 0, 65536}};
+
 /* Every field of every part away from its default. */
 static void fill(fs_session *session) {
     static const char *const names[] = {"a/b \"c\"\\", "features.3 \xc3\xa9", "/tmp/\xf0\x9f\x90\x9f"};
@@ -38,6 +40,13 @@ static void fill(fs_session *session) {
     session->has_unfrozen = true;
     for (int i = 0; i < 3; i++)
         assert_int_equal(fs_session_add_unfrozen(session, names[i], NULL), FS_OK);
+    assert_int_equal(fs_session_make_covered(session, sizeof covered / sizeof *covered, NULL), FS_OK);
+    memcpy(session->covered, covered, sizeof covered);
+}
+
+static void assert_same_covered(const fs_session *a, const fs_session *b) {
+    assert_int_equal(a->n_covered, b->n_covered);
+    assert_memory_equal(a->covered, b->covered, (size_t)a->n_covered * sizeof *a->covered);
 }
 
 static void test_round_trip_of_every_field(void **state) {
@@ -53,12 +62,30 @@ static void test_round_trip_of_every_field(void **state) {
         assert_true(fs_options_equal(part->fields, (char *)&a + part->offset, (char *)&b + part->offset));
     assert_int_equal(b.n_unfrozen, 3);
     assert_string_equal(b.unfrozen[1], a.unfrozen[1]);
+    assert_same_covered(&a, &b);
     assert_int_equal(fs_session_text(&second, &n_second, &b, NULL), FS_OK);
     assert_int_equal(n_first, n_second);
     assert_memory_equal(first, second, n_first);
     fs_free(first);
     fs_free(second);
     fs_session_free(&a);
+    fs_session_free(&b);
+}
+
+static void test_copy(void **state) {
+    (void)state;
+    fs_session a, b;
+    char *first = NULL, *second = NULL;
+    size_t n_first = 0, n_second = 0;
+    fill(&a);
+    assert_int_equal(fs_session_text(&first, &n_first, &a, NULL), FS_OK);
+    assert_int_equal(fs_session_copy(&b, &a, NULL), FS_OK);
+    assert_ptr_not_equal(a.covered, b.covered);
+    fs_session_free(&a);
+    assert_int_equal(fs_session_text(&second, &n_second, &b, NULL), FS_OK);
+    assert_string_equal(first, second);
+    fs_free(first);
+    fs_free(second);
     fs_session_free(&b);
 }
 
@@ -128,6 +155,18 @@ static const struct {
     {"{\"format\": 1, \"finetune\": {\"unfrozen\": {}}}", "'finetune.unfrozen'"},
     {"{\"format\": 1, \"finetune\": {\"unfrozen\": [1]}}", "'finetune.unfrozen'"},
     {"{\"format\": 1, \"window\": {\"unfrozen\": []}}", "'window.unfrozen'"},
+    {"{\"format\": 1, \"picture\": {\"opacity\": 1.5}}", "'picture.opacity'"},
+    {"{\"format\": 1, \"picture\": {\"class\": -2}}", "'picture.class'"},
+    {"{\"format\": 1, \"picture\": {\"x\": 70000}}", "'picture.x'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": {}}}", "'picture.covered'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": [1, 2, 3]}}", "'picture.covered'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": [[]]}}", "'picture.covered'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": [[1, 2]]}}", "'picture.covered'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": [[1, 2, 0]]}}", "'picture.covered'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": [[1, -2, 1]]}}", "'picture.covered'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": [[1.5, 2, 1]]}}", "'picture.covered'"},
+    {"{\"format\": 1, \"picture\": {\"covered\": [[1, 2, 65537]]}}", "'picture.covered'"},
+    {"{\"format\": 1, \"panels\": {\"covered\": []}}", "'panels.covered'"},
 };
 
 static void test_errors_name_the_key(void **state) {
@@ -175,6 +214,18 @@ static void test_limits(void **state) {
         n += sprintf(text + n, ",\"a\"");
     strcpy(text + n, "]}}");
     refuse(text, strlen(text), "'finetune.unfrozen'");
+    text = fs_calloc(MANY + 100, 1);
+    n = sprintf(text, "{\"format\": 1, \"picture\": {\"covered\": [[1,1,1]");
+    for (int i = 0; i < FS_OCCLUSION_STROKES; i++)
+        n += sprintf(text + n, ",[1,1,1]");
+    strcpy(text + n, "]}}");
+    refuse(text, strlen(text), "strokes");
+    text = fs_calloc(MANY + 100, 1);
+    n = sprintf(text, "{\"format\": 1, \"picture\": {\"covered\": [[1,1,1");
+    for (int i = 0; i < FS_SESSION_MAX_RUNS; i++)
+        n += sprintf(text + n, ",1,1,1");
+    strcpy(text + n, "]]}}");
+    refuse(text, strlen(text), "runs");
     text = fs_calloc(FS_SESSION_MAX_BYTES + 2, 1);
     memset(text, ' ', FS_SESSION_MAX_BYTES + 1);
     refuse(text, FS_SESSION_MAX_BYTES + 1, "bytes");
@@ -186,6 +237,7 @@ static void test_limits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip_of_every_field),
+        cmocka_unit_test(test_copy),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_short_documents),
         cmocka_unit_test(test_errors_name_the_key),

@@ -7,7 +7,6 @@
  */
 #include "base/helpers.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -16,65 +15,13 @@
 
 #include "app/command.h"
 #include "app/commands.h"
-#include "base/file.h"
+#include "base/kept.h"
 #include "base/npy.h"
 #include "engine/train/material.h"
 
-enum { MAX_WORDS = 40, MAX_FILES = 64, FIRST = 20, SPREAD = 25, SIDE = 16 };
+enum { MAX_WORDS = 40, FIRST = 20, SPREAD = 25, SIDE = 16 };
 
 static char root[64];
-
-/* ---- a folder's files, to compare ---- */
-
-typedef struct kept {
-    int n;
-    char *names[MAX_FILES];
-    uint8_t *bytes[MAX_FILES];
-    size_t sizes[MAX_FILES];
-} kept;
-
-static void keep_file(kept *k, const char *path) {
-    assert_true(k->n < MAX_FILES);
-    k->names[k->n] = strdup(path);
-    assert_int_equal(fs_file_read(&k->bytes[k->n], &k->sizes[k->n], path, 1 << 26, NULL), FS_OK);
-    k->n++;
-}
-
-/* Keeps all files below, or removes them all. */
-static void walk(const char *folder, kept *k) {
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        char path[768];
-        struct stat info;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        assert_int_equal(lstat(path, &info), 0);
-        if (S_ISDIR(info.st_mode))
-            walk(path, k);
-        else if (k)
-            keep_file(k, path);
-        if (!k)
-            assert_int_equal(remove(path), 0);
-    }
-    if (dir)
-        closedir(dir);
-}
-
-static void forget(kept *k) {
-    for (int i = 0; i < k->n; i++) {
-        free(k->names[i]);
-        fs_free(k->bytes[i]);
-    }
-    *k = (kept){0};
-}
-
-static int find(const kept *k, const char *name) {
-    for (int i = 0; i < k->n; i++)
-        if (strcmp(k->names[i], name) == 0)
-            return i;
-    return -1;
-}
 
 /* ---- one call ---- */
 
@@ -140,18 +87,16 @@ static void judge(const command_case *c, const char *how, int n, fs_status statu
     if (status != FS_OK &&
         (status != FS_ERROR_MEMORY || err->code != status || !*err->message || strchr(err->message, '\n')))
         fail_msg("`%s`, allocation %d%s: status %d, '%s'", c->words, n, how, status, err->message);
-    walk("out", &now);
+    kept_take(&now, "out");
     if (status == FS_OK && now.n != whole->n)
         fail_msg("`%s`, allocation %d%s: done, with %d files of %d", c->words, n, how, now.n, whole->n);
     for (int i = 0; i < now.n; i++) {
-        const int at = find(whole, now.names[i]);
-        if (at < 0)
+        if (kept_find(whole, now.names[i]) < 0)
             fail_msg("`%s`, allocation %d%s: left %s", c->words, n, how, now.names[i]);
-        if (!c->partial &&
-            (now.sizes[i] != whole->sizes[at] || memcmp(now.bytes[i], whole->bytes[at], now.sizes[i]) != 0))
+        if (!c->partial && !kept_same(&now, i, whole))
             fail_msg("`%s`, allocation %d%s: another %s", c->words, n, how, now.names[i]);
     }
-    forget(&now);
+    kept_forget(&now);
 }
 
 static int next_allocation(int n, int count) {
@@ -162,8 +107,8 @@ static int next_allocation(int n, int count) {
 }
 
 static void clear(void) {
-    walk("out", NULL);
-    walk("filterscope", NULL);
+    kept_clear("out");
+    kept_clear("filterscope");
 }
 
 static void check_command(void **state) {
@@ -177,7 +122,7 @@ static void check_command(void **state) {
     const int count = fail_count();
     if (status != FS_OK)
         fail_msg("`%s`: %s", c->words, err.message);
-    walk("out", &whole);
+    kept_take(&whole, "out");
     for (int once = 0; once < 2; once++)
         for (int n = 0; n < count; n = next_allocation(n, count)) {
             clear();
@@ -188,7 +133,7 @@ static void check_command(void **state) {
             judge(c, once ? " alone" : " and later", n, found, &err, &whole);
         }
     print_message("%6d allocations, %2d files: %s\n", count, whole.n, c->words);
-    forget(&whole);
+    kept_forget(&whole);
 }
 
 /* ---- material ---- */

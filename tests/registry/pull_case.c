@@ -11,6 +11,7 @@ enum { MAX_SERVED = 16 };
 
 uint8_t case_model[MODEL_SIZE];
 char case_digest[FS_DIGEST_TEXT];
+char case_certificate[64];
 
 static char served[32];
 static char served_files[MAX_SERVED][64];
@@ -24,8 +25,7 @@ const char *case_serve(const char *name, const void *bytes, size_t size) {
     return path;
 }
 
-int case_begin(void **state) {
-    (void)state;
+static void prepare(void) {
     static const char *const proxies[] = {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY",
                                           "ALL_PROXY"};
     fs_digest *digest = NULL;
@@ -43,13 +43,28 @@ int case_begin(void **state) {
     assert_int_equal(fs_digest_update(digest, case_model, MODEL_SIZE, NULL), FS_OK);
     assert_int_equal(fs_digest_finish(digest, case_digest, NULL), FS_OK);
     fs_digest_destroy(digest);
+}
+
+int case_begin(void **state) {
+    (void)state;
+    prepare();
     web_start(served);
+    return 0;
+}
+
+int case_begin_encrypted(void **state) {
+    (void)state;
+    prepare();
+    snprintf(case_certificate, sizeof case_certificate, "certificate-%d.pem", (int)getpid());
+    web_start_encrypted(served, case_certificate);
     return 0;
 }
 
 int case_end(void **state) {
     (void)state;
     web_stop();
+    if (*case_certificate)
+        unlink(case_certificate);
     while (n_served > 0)
         unlink(served_files[--n_served]);
     return rmdir(served);

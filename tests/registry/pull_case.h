@@ -13,6 +13,9 @@ extern char case_digest[FS_DIGEST_TEXT];
 
 /* Group setup and teardown: the server runs, proxies that lead nowhere are set. */
 int case_begin(void **state);
+/* The same by HTTPS too; case_certificate is the file with its certificate. */
+int case_begin_encrypted(void **state);
+extern char case_certificate[64];
 int case_end(void **state);
 /* Puts a file into the served folder; its path until the next call. */
 const char *case_serve(const char *name, const void *bytes, size_t size);

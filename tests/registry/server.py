@@ -1,16 +1,21 @@
-"""A web server that misbehaves on request, for test_pull: server.py FOLDER LOG
+"""A web server that misbehaves on request, for test_pull: server.py FOLDER LOG [CERTIFICATE]
 
 Serves the files of FOLDER under /BEHAVIOUR/NAME on a free port of 127.0.0.1, prints the port, and appends one line
-"BEHAVIOUR NAME RANGE" to LOG for every request. Stops when standard input is closed.
+"BEHAVIOUR NAME RANGE" to LOG for every request. With CERTIFICATE, the name of a file, it makes a certificate that it has
+signed itself, writes it there, serves the same by HTTPS on a second port, which it prints behind the first, and logs those
+requests as "tls:BEHAVIOUR". Stops when standard input is closed.
 """
 
 import http.server
 import os
 import re
+import ssl
+import subprocess
 import sys
 import threading
 
-folder, log = sys.argv[1:]
+folder, log = sys.argv[1:3]
+certificate = sys.argv[3] if len(sys.argv) > 3 else None
 stopped = threading.Event()
 
 
@@ -105,6 +110,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def to_file(self, _):
         self.head(302, Content_Length=0, Location="file:///etc/passwd")
 
+    def to_plain(self, _):
+        self.head(302, Content_Length=0, Location=f"http://127.0.0.1:{plain.server_address[1]}/good/tiny.onnx")
+
     def stalls(self, body):
         self.head(200, Content_Length=len(body))
         self.wfile.write(body[:len(body) // 2])
@@ -117,7 +125,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         _, behaviour, name = self.path.split("/")
         with open(log, "a") as file:
-            print(behaviour, name, self.headers.get("Range", "-"), file=file)
+            print(self.server.prefix + behaviour, name, self.headers.get("Range", "-"), file=file)
         with open(os.path.join(folder, name), "rb") as file:
             body = file.read()
         try:
@@ -129,13 +137,32 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    prefix = ""
 
     def handle_error(self, *_):
         pass
 
 
-server = Server(("127.0.0.1", 0), Handler)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-print(server.server_address[1], flush=True)
+def encrypted():
+    """One for 127.0.0.1, and for no name."""
+    key = certificate + ".key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", "/CN=filterscope", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    os.unlink(key)
+    server = Server(("127.0.0.1", 0), Handler)
+    server.prefix = "tls:"
+    # The handshake belongs to the thread of the request, so that one that fails keeps nobody else waiting.
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    return server
+
+
+plain = Server(("127.0.0.1", 0), Handler)
+servers = [plain] + ([encrypted()] if certificate else [])
+for server in servers:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+print(*(server.server_address[1] for server in servers), flush=True)
 sys.stdin.read()
 stopped.set()

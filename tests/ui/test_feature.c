@@ -1,4 +1,6 @@
 /* The open channel without a window: objective, settings, panels, by keys, clicks and drops. */
+#include "app/clipboard_tool.h"
+#include "app/render_export.h"
 #include "base/alloc.h"
 #include "base/helpers.h"
 #include "base/random.h"
@@ -235,6 +237,37 @@ static void test_the_command_is_copied(void **state) {
     destroy_screen(&f);
 }
 
+/* The picture itself, with what an export says of it. */
+static void test_copying_the_picture(void **state) {
+    (void)state;
+    fixture f;
+    char copied[96], *model = NULL;
+    fs_render_settings settings;
+    start(&f, NULL);
+    strcpy(f.folder, "/tmp/filterscope-copy-XXXXXX");
+    assert_non_null(mkdtemp(f.folder));
+    snprintf(copied, sizeof copied, "%s/copied", f.folder);
+    clipboard_tool_begin(f.folder);
+    WAIT_FOR(&f, is_finished(&f));
+    f.screen->message.shown = false;
+    key(&f, FS_KEY_COPY_PICTURE);
+    WAIT_FOR(&f, f.screen->message.shown);
+    assert_false(f.screen->message.is_error);
+    assert_int_equal(fs_render_import(&settings, &model, copied, NULL), FS_OK);
+    assert_int_equal(settings.steps, 30);
+    assert_int_equal(settings.channel, 1);
+    fs_free(model);
+    clipboard_tool_end(f.folder);
+    clipboard_tool_none(f.folder);
+    key(&f, FS_KEY_COPY_PICTURE);
+    WAIT_FOR(&f, f.screen->message.is_error);
+    assert_non_null(strstr(f.screen->message.text, "xclip"));
+    clipboard_tool_end(f.folder);
+    unsetenv("DISPLAY");
+    assert_int_equal(rmdir(f.folder), 0);
+    destroy_screen(&f);
+}
+
 /* Letters typed into a field are letters. */
 static void test_a_field_takes_the_letters(void **state) {
     (void)state;
@@ -300,6 +333,7 @@ int main(void) {
         cmocka_unit_test(test_drops),
         cmocka_unit_test(test_a_panel_is_stopped),
         cmocka_unit_test(test_the_command_is_copied),
+        cmocka_unit_test(test_copying_the_picture),
         cmocka_unit_test(test_a_field_takes_the_letters),
         cmocka_unit_test(test_random_input),
     };

@@ -296,6 +296,11 @@ static void test_a_picture_of_the_wall_damages_its_tile(void **state) {
     key(&f, FS_KEY_DOWN);
     damage = fs_screen_take_damage(f.screen);
     assert_true(damage.all);
+    const fs_rect body = fs_screen_layout(f.screen).body;
+    hover(&f, body.x + 60, body.y + 60, 1);
+    damage = fs_screen_take_damage(f.screen);
+    assert_true(!damage.all && damage.n == 2); /* a tile and the card beside it */
+    assert_true(fs_rect_contains(damage.rects[0], body.x + 60, body.y + 60));
     finish(&f);
 }
 

@@ -2,7 +2,9 @@
  * overlays; covering by pointer and keys. */
 #include <math.h>
 
+#include "app/clipboard_tool.h"
 #include "base/alloc.h"
+#include "base/helpers.h"
 #include "screen_test.h"
 
 #define MODEL FS_TEST_DATA "/onnx/squeeze.onnx"
@@ -138,11 +140,48 @@ static void test_what_is_no_picture(void **state) {
         key(&f, FS_KEY_ESCAPE);
         assert_true(view->open && !f.screen->message.shown);
     }
-    key(&f, FS_KEY_PASTE); /* an empty clipboard */
-    assert_true(f.screen->message.is_error && f.screen->message.shown);
+    key(&f, FS_KEY_PASTE); /* an empty clipboard, and nobody to ask for a picture */
+    WAIT_FOR(&f, f.screen->message.is_error && f.screen->message.shown);
     fs_screen_look_at(f.screen, PICTURE);
     fs_screen_request_picture(f.screen);
     WAIT_FOR(&f, view->picture != picture && !f.screen->message.shown);
+    destroy_screen(&f);
+}
+
+/* From a browser: a picture, and beside it perhaps the address it came from, which is no file. */
+static void test_a_pasted_picture(void **state) {
+    (void)state;
+    fixture f;
+    char offered[96];
+    start(&f, NULL);
+    strcpy(f.folder, "/tmp/filterscope-paste-XXXXXX");
+    assert_non_null(mkdtemp(f.folder));
+    clipboard_tool_begin(f.folder);
+    snprintf(offered, sizeof offered, "%s/offered", f.folder);
+    assert_int_equal(symlink(PICTURE, offered), 0);
+    fs_picture_view *view = &f.screen->picture;
+    type(&f, "i");
+    strcpy(f.clipboard, "https://example.org/a.png");
+    key(&f, FS_KEY_PASTE);
+    WAIT_FOR(&f, view->picture != NULL);
+    assert_non_null(strstr(view->file, "/pasted/"));
+    assert_false(f.screen->message.shown);
+    f.clipboard[0] = '\0';
+    type(&f, "/"); /* the field has no text to paste: it leaves the key */
+    fs_screen_look_at(f.screen, IMAGES "/grey.png");
+    fs_screen_request_picture(f.screen);
+    WAIT_FOR(&f, strcmp(view->file, IMAGES "/grey.png") == 0);
+    key(&f, FS_KEY_PASTE);
+    WAIT_FOR(&f, strstr(view->file, "/pasted/") != NULL);
+    unlink(offered); /* now the text is all there is: it says what is wrong */
+    strcpy(f.clipboard, "https://example.org/a.png");
+    fs_ui_give_focus(&f.screen->ui, FS_UI_ID(FS_ID_PICTURE, FS_PICTURE_CANVAS));
+    key(&f, FS_KEY_PASTE);
+    WAIT_FOR(&f, f.screen->message.shown);
+    assert_non_null(strstr(f.screen->message.text, "example.org"));
+    clipboard_tool_end(f.folder);
+    unsetenv("DISPLAY");
+    assert_int_equal(rmdir(f.folder), 0);
     destroy_screen(&f);
 }
 
@@ -430,6 +469,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_and_out),
         cmocka_unit_test(test_typed_pasted_chosen),
+        cmocka_unit_test(test_a_pasted_picture),
         cmocka_unit_test(test_what_is_no_picture),
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_covering_by_the_pointer),
@@ -441,5 +481,7 @@ int main(void) {
         cmocka_unit_test(test_leaving_while_it_computes),
         cmocka_unit_test(test_every_size),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    unsetenv("DISPLAY"); /* the clipboard of whoever runs this is not asked */
+    unsetenv("WAYLAND_DISPLAY");
+    return cmocka_run_group_tests(tests, cache_setup, cache_teardown);
 }

@@ -174,6 +174,52 @@ static void test_picture(void **state) {
     finish(&b);
 }
 
+static void cover(fixture *f, double x0, double y0, double x1, double y1) {
+    fs_screen_begin_stroke(f->screen, x0, y0);
+    fs_screen_continue_stroke(f->screen, x1, y1);
+    fs_screen_end_stroke(f->screen);
+}
+
+/* All that is chosen and done in the Picture view, saved while the picture is there, while it is still being
+ * read, and again with the view closed. */
+static void test_all_of_a_picture(void **state) {
+    (void)state;
+    fixture a, b;
+    start_with(&a, SQUEEZE);
+    type(&a, "i");
+    fs_screen_drop(a.screen, FS_TEST_DATA "/images");
+    fs_screen_drop(a.screen, FS_TEST_DATA "/images/rgb.png");
+    WAIT_FOR(&a, a.screen->picture.picture != NULL);
+    fs_picture_view *x = &a.screen->picture;
+    x->overlay = 1 + FS_ATTRIBUTION_GRADIENT;
+    x->opacity = 0.3;
+    x->class_index = 1;
+    fs_screen_size_brush(a.screen, 1.5);
+    fs_screen_choose_place(a.screen, 5.25, 7.75);
+    cover(&a, 2, 2, 20, 9);
+    cover(&a, 20, 2, 2, 20);
+    carry_over(&a, &b);
+    assert_same(&a, &b); /* before the picture is there */
+    fs_picture_view *y = &b.screen->picture;
+    WAIT_FOR(&b, y->now != NULL && y->predicting == 0 && y->finding == 0 && y->n_strongest > 0);
+    assert_same(&a, &b);
+    assert_int_equal(y->covered.n_strokes, 2);
+    assert_int_equal(fs_screen_explained_class(b.screen), 1);
+    WAIT_FOR(&a, x->now != NULL && x->predicting == 0 && x->finding == 0 && x->n_strongest > 0);
+    assert_int_equal(y->n_strongest, x->n_strongest);
+    assert_string_equal(fs_path_base(b.screen->feature.images), "images");
+    assert_memory_equal(fs_screen_probabilities(a.screen), fs_screen_probabilities(b.screen),
+                        (size_t)x->picture->n_classes * sizeof(float));
+    cover(&b, 30, 30, 31, 31); /* again on the same screen: it goes back to what was saved */
+    assert_true(fs_screen_open_session(b.screen, b.screen->session_path));
+    assert_same(&a, &b);
+    fs_screen_close_picture(a.screen);
+    fs_screen_close_picture(b.screen);
+    assert_same(&a, &b);
+    finish(&a);
+    finish(&b);
+}
+
 /* Class mode shows nothing of the Picture view, not even a picture that is dropped, and leads back to it. */
 static void test_class_mode_over_a_picture(void **state) {
     (void)state;
@@ -264,6 +310,7 @@ int main(void) {
         cmocka_unit_test(test_gabor),
         cmocka_unit_test(test_finetune),
         cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_all_of_a_picture),
         cmocka_unit_test(test_class_mode),
         cmocka_unit_test(test_class_mode_over_a_picture),
         cmocka_unit_test(test_what_does_not_fit),

@@ -51,7 +51,7 @@ kept_has 'squeeze.onnx' || fail "the model is not kept"
 start "$fixtures/gabors.onnx" --width 900 --height 600
 until_true "the theme of the run before is gone" is_light
 until_true "the wall stays empty" wall_has_pictures
-xdotool key F10 Down Down Down Down Down
+xdotool key F10 Down Down Down Down Down Down
 sleep 0.5
 shot menu-report
 xdotool key Return

@@ -58,6 +58,39 @@ for wrong in nowhere.png broken.png; do
 done
 shot after-errors
 
+echo "-- a picture on the clipboard, and one that goes there"
+if command -v xclip >/dev/null; then
+    convert -size 200x200 gradient:white-red clip.png
+    shot before
+    xclip -selection clipboard -t image/png -i clip.png
+    xdotool mousemove 880 580 key Tab ctrl+v
+    until_true "Ctrl V shows no picture of the clipboard" differs before "$picture" 20000
+    ls "$output"/cache/filterscope/pasted/*.png >/dev/null || fail "the pasted picture is not kept"
+    xdotool key Escape
+    until_true "the wall stays empty" wall_has_pictures
+    shot wall
+    xdotool mousemove 310 130 click 1 mousemove 880 580
+    until_true "a click opens no channel" differs wall "$picture" 20000
+    sleep 1
+    xdotool key ctrl+shift+c
+    copied() {
+        xclip -selection clipboard -t image/png -o >copied.png 2>/dev/null &&
+            [ "$(identify -format %m copied.png 2>/dev/null)" = PNG ] && grep -q filterscope:layer copied.png
+    }
+    until_true "Ctrl Shift C copies no picture" copied
+    xdotool key Escape Escape
+    sleep 0.5
+    xdotool key i
+    until_true "the Picture view has lost its picture" differs wall "$picture" 20000
+    xdotool mousemove 420 95 click 1 key ctrl+a
+    xdotool type --delay 10 "$output/picture.png"
+    xdotool key Return
+    until_true "the picture does not come back" differs before "$picture" 1 || true
+    sleep 1
+else
+    echo "xclip is not installed: left out"
+fi
+
 echo "-- maps of another layer"
 xdotool key 1
 sleep 1

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/utf8.h"
 
 static const char *const kind_names[FS_CONCEPT_KINDS] = {"texture", "part", "object"};
@@ -143,10 +144,10 @@ fs_status fs_concepts_read(fs_model *model, const char *path, fs_error *err) {
     fs_status status = fs_file_read(&bytes, &size, path, FS_CONCEPTS_MAX_BYTES, err);
     if (status != FS_OK)
         return status;
-    cJSON *root = memchr(bytes, '\0', size)
-                      ? NULL
-                      : cJSON_ParseWithLengthOpts((const char *)bytes, size + 1, NULL, true);
-    status = root ? read_root(model, root, err) : fs_fail(err, FS_ERROR_FORMAT, "not JSON");
+    cJSON *root = NULL;
+    status = fs_json_parse(&root, (const char *)bytes, size, err);
+    if (status == FS_OK)
+        status = read_root(model, root, err);
     cJSON_Delete(root);
     fs_free(bytes);
     return status == FS_OK ? FS_OK : fs_error_prefix(err, status, "%s", path);

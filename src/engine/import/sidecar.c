@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "engine/import/relative_path.h"
 
 /* What a member must be; `kind` names it for errors. An absent member is NULL and fine. */
@@ -202,14 +203,6 @@ static fs_status read_document(fs_sidecar *out, const cJSON *root, const char *p
     return read_labels(out, root, path, arena, err);
 }
 
-/* 1-based line of a byte, for the message about malformed JSON. */
-static int line_of(const char *text, const char *at) {
-    int line = 1;
-    for (; text < at; text++)
-        line += *text == '\n';
-    return line;
-}
-
 fs_status fs_sidecar_read(fs_sidecar *out, const char *path, fs_arena *arena, fs_error *err) {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -217,14 +210,10 @@ fs_status fs_sidecar_read(fs_sidecar *out, const char *path, fs_arena *arena, fs
     if (status != FS_OK)
         return status;
     fs_sidecar result = {0};
-    const char *text = (const char *)bytes, *end = text;
     cJSON *root = NULL;
-    if (memchr(text, '\0', size) == NULL) /* the NUL that fs_file_read appends is part of the length here */
-        root = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
-    if (root)
+    status = fs_json_parse(&root, (const char *)bytes, size, err);
+    if (status == FS_OK)
         status = read_document(&result, root, path, arena, err);
-    else
-        status = fs_fail(err, FS_ERROR_FORMAT, "not JSON (line %d)", end ? line_of(text, end) : 1);
     cJSON_Delete(root);
     fs_free(bytes);
     if (status != FS_OK)

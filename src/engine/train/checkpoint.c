@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/text.h"
 
 enum { MAGIC_BYTES = 8, HEAD_BYTES = MAGIC_BYTES + 8, ROW_NUMBERS = 9 };
@@ -196,8 +197,9 @@ static fs_status parse(fs_checkpoint *c, const uint8_t *bytes, size_t size, fs_e
     memcpy(&hash, bytes + size, sizeof hash);
     if (hash != fs_hash_bytes(FS_HASH_START, bytes, size) || length > size - HEAD_BYTES)
         return fs_fail(err, FS_ERROR_FORMAT, "the checkpoint is damaged");
+    const unsigned before = fs_json_refused();
     cJSON *root = cJSON_ParseWithLength((const char *)bytes + HEAD_BYTES, (size_t)length);
-    bool refused = false;
+    bool refused = fs_json_refused() != before;
     const bool fine =
         root && get_header(c, root, &refused) &&
         get_blocks(c, bytes + HEAD_BYTES + length, size - HEAD_BYTES - (size_t)length, &refused);

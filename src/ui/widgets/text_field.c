@@ -109,11 +109,15 @@ static void copy_selection(const fs_ui *ui, const fs_text_field *field) {
         ui->clipboard.write(ui->clipboard.context, text);
 }
 
-static void paste(const fs_ui *ui, fs_text_field *field) {
+/* A clipboard without text is left to whoever else pastes. */
+static bool paste(fs_ui *ui, fs_text_field *field) {
+    if (ui->input.n_keys == 0 || ui->input.keys[0] != FS_KEY_PASTE)
+        return false;
     char *text = ui->clipboard.read != NULL ? ui->clipboard.read(ui->clipboard.context) : NULL;
-    if (text != NULL)
+    if (text != NULL && fs_ui_take_key(ui, FS_KEY_PASTE))
         fs_text_field_insert(field, text);
     fs_free(text);
+    return text != NULL;
 }
 
 static void move_by_key(fs_ui *ui, fs_text_field *field) {
@@ -142,15 +146,13 @@ static bool edit_by_key(fs_ui *ui, fs_text_field *field) {
         fs_text_field_erase(field, -1);
     } else if (fs_ui_take_key(ui, FS_KEY_DELETE)) {
         fs_text_field_erase(field, 1);
-    } else if (fs_ui_take_key(ui, FS_KEY_PASTE)) {
-        paste(ui, field);
     } else if (selected && fs_ui_take_key(ui, FS_KEY_CUT)) {
         copy_selection(ui, field);
         fs_text_field_erase(field, 1);
     } else {
         if (selected && fs_ui_take_key(ui, FS_KEY_COPY))
             copy_selection(ui, field);
-        return false;
+        return paste(ui, field);
     }
     return true;
 }

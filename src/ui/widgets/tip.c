@@ -8,14 +8,18 @@ static double clamp(double value, double low, double high) {
     return fmax(low, fmin(high, value));
 }
 
-/* Draws a card for contents of this size, which begins at x where there is room. Returns their place on it.
- */
-static fs_rect card(fs_ui *ui, fs_rect anchor, fs_rect bounds, double x, double w, double h) {
+/* A card for contents of this size, which begins at x where there is room. */
+static fs_rect place_card(fs_rect anchor, fs_rect bounds, double x, double w, double h) {
     fs_rect card = {x, anchor.y + anchor.h + distance, w + 2 * rim, h + 2 * rim - 4};
     if (card.y + card.h > bounds.y + bounds.h - edge)
         card.y = anchor.y - distance - card.h;
     card.x = floor(clamp(card.x, bounds.x + edge, bounds.x + bounds.w - card.w - edge));
     card.y = floor(fmax(bounds.y + edge, card.y));
+    return card;
+}
+
+/* Returns the place of its contents. */
+static fs_rect draw_card(const fs_ui *ui, fs_rect card) {
     fs_fill_rounded(ui->canvas, card, 5, ui->theme->raised);
     fs_stroke_rounded(ui->canvas, card, 5, 1, ui->theme->faint);
     return fs_rect_inset(card, rim, rim - 2);
@@ -27,7 +31,8 @@ void fs_ui_draw_tip(fs_ui *ui, fs_rect window) {
     const fs_text_style style = {.size = 12, .colour = ui->theme->text, .wrap = true};
     const double w = fmin(widest_tip, ceil(fs_text_width(ui->canvas, ui->tip.text, &style)) + 2);
     const double h = ceil(fs_text_height(ui->canvas, ui->tip.text, w, &style));
-    fs_draw_text(ui->canvas, card(ui, ui->tip.rect, window, ui->tip.rect.x, w, h), ui->tip.text, &style);
+    const fs_rect card = place_card(ui->tip.rect, window, ui->tip.rect.x, w, h);
+    fs_draw_text(ui->canvas, draw_card(ui, card), ui->tip.text, &style);
 }
 
 static fs_text_style style_of(const fs_ui *ui, bool first) {
@@ -37,15 +42,21 @@ static fs_text_style style_of(const fs_ui *ui, bool first) {
                            .cut_middle = true};
 }
 
-void fs_ui_name_card(fs_ui *ui, fs_rect anchor, fs_rect bounds, const char *const *lines) {
+/* By the canvas for measuring in both passes: it says the same in both. */
+fs_rect fs_ui_name_card_rect(const fs_ui *ui, fs_rect anchor, fs_rect bounds, const char *const *lines) {
     double w = 0, h = 0;
     for (int i = 0; lines[i] != NULL; i++) {
         const fs_text_style style = style_of(ui, i == 0);
-        w = fmax(w, ceil(fs_text_width(ui->canvas, lines[i], &style)) + 2);
+        w = fmax(w, ceil(fs_ui_text_width(ui, lines[i], &style)) + 2);
         h += lines[i][0] != '\0' ? line_height : 0;
     }
     w = fmin(w, widest_card);
-    fs_rect rest = card(ui, anchor, bounds, anchor.x + anchor.w / 2 - w / 2 - rim, w, h);
+    return place_card(anchor, bounds, anchor.x + anchor.w / 2 - w / 2 - rim, w, h);
+}
+
+void fs_ui_name_card(fs_ui *ui, fs_rect anchor, fs_rect bounds, const char *const *lines) {
+    ui->card = fs_ui_name_card_rect(ui, anchor, bounds, lines);
+    fs_rect rest = draw_card(ui, ui->card);
     for (int i = 0; lines[i] != NULL; i++) {
         const fs_text_style style = style_of(ui, i == 0);
         if (lines[i][0] != '\0')

@@ -13,5 +13,7 @@ void fs_ui_draw_tip(fs_ui *ui, fs_rect window);
 
 /* At once. lines: ended by a NULL, the first is the name; empty ones are passed over. */
 void fs_ui_name_card(fs_ui *ui, fs_rect anchor, fs_rect bounds, const char *const *lines);
+/* Where that card will lie, with its frame; in any pass. */
+fs_rect fs_ui_name_card_rect(const fs_ui *ui, fs_rect anchor, fs_rect bounds, const char *const *lines);
 
 #endif
