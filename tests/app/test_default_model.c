@@ -9,6 +9,7 @@
 #include "app/model_path.h"
 #include "app/world_source.h"
 #include "base/builtin.h"
+#include "engine/concepts.h"
 #include "gabor/analysis.h"
 #include "viz/atlas.h"
 
@@ -140,6 +141,69 @@ static void test_first_layer(void **state) {
     fs_kernels_free(&kernels);
 }
 
+/* Channels with a concept of a kind, by the depth of their layer. */
+typedef struct concept_census {
+    int n;
+    double depth; /* sum over layers of depth times share of the layer's channels */
+    double share; /* sum of shares */
+} concept_census;
+
+/* Rows of dissection.csv, layer after layer: layer, level, channel, threshold, concept, kind, IoU. */
+static void take_census(FILE *csv, concept_census census[FS_CONCEPT_KINDS]) {
+    char line[1024], layer[64], before[64] = "";
+    int channels = 0, depth = -1, of[FS_CONCEPT_KINDS] = {0};
+    assert_non_null(fgets(line, sizeof line, csv)); /* the heading */
+    for (bool more = true; more;) {
+        char kind[64] = "";
+        double iou = 0;
+        more = fgets(line, sizeof line, csv) != NULL;
+        if (more)
+            assert_true(sscanf(line, "%63[^,],%*[^,],%*[^,],%*[^,],%*[^,],%63[^,],%lf", layer, kind, &iou) >=
+                        1);
+        if (!more || strcmp(layer, before) != 0) {
+            for (int k = 0; k < FS_CONCEPT_KINDS; k++) {
+                const double share = channels > 0 ? (double)of[k] / channels : 0;
+                census[k].n += of[k];
+                census[k].depth += depth * share;
+                census[k].share += share;
+                of[k] = 0;
+            }
+            snprintf(before, sizeof before, "%s", layer);
+            channels = 0;
+            depth++;
+        }
+        channels++;
+        for (int k = 0; k < FS_CONCEPT_KINDS; k++)
+            of[k] += iou >= 0.1 && strcmp(kind, fs_concept_kind_name((fs_concept_kind)k)) == 0;
+    }
+}
+
+/* Textures come first, then parts, then objects. */
+static void test_concepts(void **state) {
+    (void)state;
+    char command[512];
+    concept_census census[FS_CONCEPT_KINDS] = {{0}};
+    snprintf(command, sizeof command, "'%s' dissect --all --world a --pictures 2000 --quiet -o %s",
+             FS_PROGRAM, scratch_path("dissection"));
+    assert_int_equal(system(command), 0);
+    FILE *csv = fopen(scratch_path("dissection/dissection.csv"), "r");
+    assert_non_null(csv);
+    take_census(csv, census);
+    fclose(csv);
+    double depth[FS_CONCEPT_KINDS];
+    int all = 0;
+    for (int k = 0; k < FS_CONCEPT_KINDS; k++) {
+        assert_true(census[k].n > 0);
+        all += census[k].n;
+        depth[k] = census[k].depth / census[k].share;
+        print_message("%d channels have a %s as their concept, at a mean depth of %.2f layers\n", census[k].n,
+                      fs_concept_kind_name((fs_concept_kind)k), depth[k]);
+    }
+    assert_true(all >= 30);
+    assert_true(depth[FS_CONCEPT_TEXTURE] < depth[FS_CONCEPT_PART]);
+    assert_true(depth[FS_CONCEPT_PART] < depth[FS_CONCEPT_OBJECT]);
+}
+
 /* Percent right at the end of a run of the program: "out: 91.8 % of 600 pictures right". */
 static double finetune(const char *out, const char *more) {
     char command[1024], line[512];
@@ -172,6 +236,7 @@ int main(void) {
         cmocka_unit_test(test_chapters),
         cmocka_unit_test(test_accuracy),
         cmocka_unit_test(test_first_layer),
+        cmocka_unit_test_setup_teardown(test_concepts, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_second_task, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
