@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -36,6 +37,18 @@ static void expect_nothing(const fs_model *model, const char *words) {
     fs_search_free(&hits);
 }
 
+/* The channel of a layer whose concept is the surest. */
+static int surest(const fs_layer *layer) {
+    int best = -1;
+    for (int c = 0; c < layer->channels; c++) {
+        const fs_concept *concept = fs_layer_concept(layer, c);
+        if (concept != NULL && (best < 0 || concept->iou > fs_layer_concept(layer, best)->iou))
+            best = c;
+    }
+    assert_true(best >= 0);
+    return best;
+}
+
 static void test_concepts(void **state) {
     (void)state;
     fs_model *model = load("builtin:/world.onnx");
@@ -52,13 +65,18 @@ static void test_concepts(void **state) {
         assert_null(strstr(layer_of(model, &hits, i), ".conv"));
     }
     fs_search_free(&hits);
-    hits = find(model, "pattern1 wheel");
-    assert_true(hits.n >= 3);
+    const fs_layer *layer = fs_model_layer(model, "pattern1", NULL);
+    const int channel = surest(layer);
+    char words[128];
+    snprintf(words, sizeof words, "pattern1 %s", fs_layer_concept(layer, channel)->name);
+    hits = find(model, words);
+    assert_true(hits.n >= 1);
     assert_string_equal(layer_of(model, &hits, 0), "pattern1");
-    assert_int_equal(hits.items[0].channel, 10); /* the greatest IoU of that layer */
+    assert_int_equal(hits.items[0].channel, channel);
     fs_search_free(&hits);
-    hits = find(model, "pattern1.conv wheel"); /* asked for by name */
-    assert_true(hits.n >= 3);
+    snprintf(words, sizeof words, "pattern1.conv %s", fs_layer_concept(layer, channel)->name);
+    hits = find(model, words); /* asked for by name */
+    assert_true(hits.n >= 1);
     assert_string_equal(layer_of(model, &hits, 0), "pattern1.conv");
     fs_search_free(&hits);
     expect_nothing(model, "edge1 wheel");
@@ -115,7 +133,7 @@ static void test_channels_of_a_layer(void **state) {
     assert_int_equal(hits.items[10].channel, 19);
     fs_search_free(&hits);
     hits = find(model, "logits:");
-    assert_int_equal(hits.n, 24);
+    assert_int_equal(hits.n, model->n_labels);
     fs_search_free(&hits);
     hits = find(model, "100"); /* by itself a number is a channel, and whole */
     for (int i = 0; i < hits.n; i++)
