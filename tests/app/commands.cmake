@@ -52,7 +52,7 @@ foreach(name full_disk signals_test)
 endforeach()
 add_test(NAME kill_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/kill_test.py $<TARGET_FILE:filterscope>
                                 $<TARGET_FILE:pull_once> ${CMAKE_SOURCE_DIR}/tests/data/onnx)
-set_tests_properties(full_disk signals_test kill_test PROPERTIES LABELS conformance TIMEOUT 900)
+set_tests_properties(full_disk signals_test kill_test PROPERTIES LABELS conformance TIMEOUT 900 COST 900)
 fs_add_test(NAME test_short_memory SOURCES test_short_memory.c ../engine/train/material.c ../base/helpers.c ../base/kept.c
             LIBRARIES fs_app LABELS unit TIMEOUT 600)
 set_tests_properties(test_short_memory PROPERTIES

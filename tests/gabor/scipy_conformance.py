@@ -3,10 +3,10 @@
 
 usage: scipy_conformance.py PROGRAM SHARED
 
-For each of the 96 kernels scipy.optimize.curve_fit starts from 200 random points inside the same bounds; the program's
-R2 must reach the best of them but for 0.005. The profile of a kernel is its first right singular vector. A second
-computation of R2 from the parameters in fits.json checks the convention of angles and coordinates, a kernel that is made
-that of OpenCV.
+For each of the 96 kernels scipy.optimize.curve_fit starts from FS_SCIPY_STARTS random points (64; 200 have been tried)
+inside the same bounds; the program's R2 must reach the best of them but for 0.005. The profile of a kernel is its first
+right singular vector. A second computation of R2 from the parameters in fits.json checks the convention of angles and
+coordinates, a kernel that is made that of OpenCV.
 Debian packages: python3-scipy python3-onnx python3-opencv python3-numpy. Exit code 77: nothing to compare with.
 """
 import json
@@ -27,7 +27,7 @@ except ImportError as missing:
     print(f"SKIPPED: {missing}")
     sys.exit(77)
 
-STARTS, TOLERANCE, K = 200, 0.005, 7
+STARTS, TOLERANCE, K = int(os.environ.get("FS_SCIPY_STARTS", 64)), 0.005, 7
 NAMES = ("lambda_px", "theta_rad", "psi_rad", "sigma_px", "gamma", "x0_px", "y0_px", "amplitude", "offset")
 Y, X = (c.ravel() for c in np.mgrid[:K, :K] - (K - 1) / 2)
 LOW = np.array([2, -10, -20, 0.5, 0.2, -K / 2, -K / 2, -np.inf, -np.inf])
