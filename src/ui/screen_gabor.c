@@ -62,11 +62,9 @@ void fs_screen_request_gabor(fs_screen *screen, bool effective) {
                                 .effective = effective,
                                 .null_fits = screen->feature.null_fits,
                                 .seed = screen->options.seed};
-    const fs_substitute_view before = view->substitute;
     forget_study(view);
     fs_screen_drop_substitute(screen);
-    view->substitute.open = before.open && !effective; /* there are weights to be replaced */
-    view->substitute.all = before.all;
+    view->substitute.open = view->substitute.open && !effective; /* there are weights to be replaced */
     show_layer(screen, request.layer);
     view->effective = effective;
     view->refused = false;

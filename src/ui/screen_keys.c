@@ -305,7 +305,7 @@ void fs_screen_key(fs_screen *screen, fs_key key) {
     else if (key == FS_KEY_FIND)
         fs_screen_open_search(screen);
     else if (screen->search.open)
-        screen->search.open = key != FS_KEY_ESCAPE && screen->search.open;
+        screen->search.open = key != FS_KEY_ESCAPE;
     else if (key == FS_KEY_BACKSPACE && !screen->finetune.open)
         fs_screen_go_back(screen);
     else if (key == FS_KEY_EXPORT)

@@ -533,7 +533,7 @@ bool fs_screen_can_substitute(const fs_screen *screen);
 void fs_screen_toggle_substitute(fs_screen *screen);
 void fs_screen_step_substitute(fs_screen *screen, int step); /* to another picture */
 void fs_screen_request_substitute(fs_screen *screen);        /* where it is needed */
-void fs_screen_drop_substitute(fs_screen *screen);
+void fs_screen_drop_substitute(fs_screen *screen);           /* what it found; its switches stay */
 bool fs_screen_substitute_event(fs_screen *screen, const fs_event *event); /* true: something has changed */
 void fs_screen_export_kernel(fs_screen *screen); /* its card, and the parameters of all */
 

@@ -59,7 +59,7 @@ void fs_screen_drop_substitute(fs_screen *screen) {
         fs_worker_stop_study(screen->worker);
     cairo_surface_destroy(s->surface); /* NULL is fine */
     fs_substituted_release(s->result);
-    *s = (fs_substitute_view){0};
+    *s = (fs_substitute_view){.open = s->open, .all = s->all};
 }
 
 bool fs_screen_substitute_event(fs_screen *screen, const fs_event *event) {

@@ -11,6 +11,19 @@ enum { MAX_SERVED = 16 };
 
 uint8_t case_model[MODEL_SIZE];
 char case_digest[FS_DIGEST_TEXT];
+const fs_registry_entry case_entry = {.name = "tiny",
+                                      .title = "Tiny",
+                                      .source = "a test",
+                                      .url = "https://models.invalid/tiny.onnx",
+                                      .bytes = MODEL_SIZE,
+                                      .digest_kind = FS_DIGEST_SHA256,
+                                      .digest = case_digest,
+                                      .height = 32,
+                                      .width = 32,
+                                      .channels = "RGB",
+                                      .range = 1,
+                                      .mean = {0.5, 0.5, 0.5},
+                                      .std = {0.25, 0.25, 0.25}};
 char case_certificate[64];
 
 static char served[32];

@@ -10,6 +10,7 @@
 enum { MODEL_SIZE = 300000 };
 extern uint8_t case_model[MODEL_SIZE];
 extern char case_digest[FS_DIGEST_TEXT];
+extern const fs_registry_entry case_entry; /* of that file */
 
 /* Group setup and teardown: the server runs, proxies that lead nowhere are set. */
 int case_begin(void **state);

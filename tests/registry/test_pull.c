@@ -14,22 +14,8 @@
 
 static const char complete[] = "tiny.json tiny.onnx ", part_only[] = "tiny.part ", nothing[] = "";
 
-static const fs_registry_entry entry = {.name = "tiny",
-                                        .title = "Tiny",
-                                        .source = "a test",
-                                        .url = "https://models.invalid/tiny.onnx",
-                                        .bytes = MODEL_SIZE,
-                                        .digest_kind = FS_DIGEST_SHA256,
-                                        .digest = case_digest,
-                                        .height = 32,
-                                        .width = 32,
-                                        .channels = "RGB",
-                                        .range = 1,
-                                        .mean = {0.5, 0.5, 0.5},
-                                        .std = {0.25, 0.25, 0.25}};
-
 static void pull_from(const char *behaviour, fs_status expected, const char *part) {
-    case_pull(&entry, web_url(behaviour, "tiny.onnx"), expected, part);
+    case_pull(&case_entry, web_url(behaviour, "tiny.onnx"), expected, part);
 }
 
 static void check_complete(void) {
@@ -59,15 +45,15 @@ static void what_is_there_is_checked_again(void **state) {
     (void)state;
     fs_pull_options options = fs_pull_options_default();
     options.from = web_url("good", "tiny.onnx");
-    assert_int_equal(case_pull_with(&entry, &options, FS_OK, ""), FS_PULL_FETCHED);
+    assert_int_equal(case_pull_with(&case_entry, &options, FS_OK, ""), FS_PULL_FETCHED);
     web_log();
-    assert_int_equal(case_pull_with(&entry, &options, FS_OK, ""), FS_PULL_WAS_THERE);
+    assert_int_equal(case_pull_with(&case_entry, &options, FS_OK, ""), FS_PULL_WAS_THERE);
     assert_string_equal(web_log(), "");
     unlink(scratch_path("tiny.json"));
-    assert_int_equal(case_pull_with(&entry, &options, FS_OK, ""), FS_PULL_WAS_THERE);
+    assert_int_equal(case_pull_with(&case_entry, &options, FS_OK, ""), FS_PULL_WAS_THERE);
     check_complete();
     put_file(scratch_path("tiny.onnx"), "spoilt", 6);
-    assert_int_equal(case_pull_with(&entry, &options, FS_OK, ""), FS_PULL_FETCHED);
+    assert_int_equal(case_pull_with(&case_entry, &options, FS_OK, ""), FS_PULL_FETCHED);
     check_complete();
 }
 
@@ -147,11 +133,11 @@ static void file_urls_work(void **state) {
     assert_non_null(getcwd(folder, sizeof folder));
     snprintf(url, sizeof url, "file://%s/served-%d/tiny.onnx", folder, (int)getpid());
     put_file(scratch_path("tiny.part"), "begun elsewhere", 15);
-    case_pull(&entry, url, FS_OK, "");
+    case_pull(&case_entry, url, FS_OK, "");
     check_complete();
     unlink(scratch_path("tiny.onnx"));
     unlink(scratch_path("tiny.json"));
-    case_pull(&entry, "file:///no/such/file", FS_ERROR_IO, "/no/such/file");
+    case_pull(&case_entry, "file:///no/such/file", FS_ERROR_IO, "/no/such/file");
     case_left(nothing);
 }
 
@@ -180,7 +166,7 @@ static void a_wrong_file_leaves_nothing(void **state) {
 static void a_shorter_file_than_the_part_leaves_nothing(void **state) {
     (void)state;
     break_off();
-    case_pull(&entry, web_url("good", "short.onnx"), FS_ERROR_FORMAT, "wrong size");
+    case_pull(&case_entry, web_url("good", "short.onnx"), FS_ERROR_FORMAT, "wrong size");
     assert_string_equal(web_log(), "good short.onnx bytes=150000-\ngood short.onnx -\n");
     case_left(nothing);
 }
@@ -220,12 +206,13 @@ static void refusals_keep_the_part(void **state) {
     pull_from("broken", FS_ERROR_IO, "answered 500");
     pull_from("circle", FS_ERROR_IO, "redirects");
     pull_from("to_file", FS_ERROR_IO, "rotocol");
-    case_pull(&entry, "http://127.0.0.1:1/tiny.onnx", FS_ERROR_IO, "127.0.0.1");
-    case_pull(&entry, "ftp://127.0.0.1/tiny.onnx", FS_ERROR_IO, "rotocol");
-    case_pull(&entry, "http://192.0.2.1/tiny.onnx", FS_ERROR_IO, "rotocol"); /* unencrypted, from elsewhere */
-    case_pull(&entry, "HTTP://localhost.invalid/tiny.onnx", FS_ERROR_IO, "rotocol");
-    case_pull(&entry, "http://127.evil.invalid/tiny.onnx", FS_ERROR_IO, "rotocol");
-    case_pull(&entry, "", FS_ERROR_IO, "URL");
+    case_pull(&case_entry, "http://127.0.0.1:1/tiny.onnx", FS_ERROR_IO, "127.0.0.1");
+    case_pull(&case_entry, "ftp://127.0.0.1/tiny.onnx", FS_ERROR_IO, "rotocol");
+    case_pull(&case_entry, "http://192.0.2.1/tiny.onnx", FS_ERROR_IO,
+              "rotocol"); /* unencrypted, from elsewhere */
+    case_pull(&case_entry, "HTTP://localhost.invalid/tiny.onnx", FS_ERROR_IO, "rotocol");
+    case_pull(&case_entry, "http://127.evil.invalid/tiny.onnx", FS_ERROR_IO, "rotocol");
+    case_pull(&case_entry, "", FS_ERROR_IO, "URL");
     case_left(nothing);
     break_off();
     pull_from("absent", FS_ERROR_NOT_FOUND, "answered 404");
@@ -239,10 +226,10 @@ static void a_silent_server_is_given_up(void **state) {
     fs_pull_options options = fs_pull_options_default();
     options.stall_seconds = 1;
     options.from = web_url("silent", "tiny.onnx");
-    case_pull_with(&entry, &options, FS_ERROR_IO, "");
+    case_pull_with(&case_entry, &options, FS_ERROR_IO, "");
     case_left(nothing);
     options.from = web_url("stalls", "tiny.onnx");
-    case_pull_with(&entry, &options, FS_ERROR_IO, "broken off after 150000 bytes");
+    case_pull_with(&case_entry, &options, FS_ERROR_IO, "broken off after 150000 bytes");
     case_left(part_only);
     pull_from("good", FS_OK, "");
     check_complete();
@@ -267,12 +254,12 @@ static void cancelling_keeps_the_part(void **state) {
     fs_pull_options options = fs_pull_options_default();
     options.progress = &progress;
     options.from = web_url("stalls", "tiny.onnx");
-    case_pull_with(&entry, &options, FS_ERROR_CANCELLED, "pull again");
+    case_pull_with(&case_entry, &options, FS_ERROR_CANCELLED, "pull again");
     assert_true(w.done > 0 && w.done <= 0.15 && w.total == 0.3);
     case_left(part_only);
     pull_from("good", FS_OK, "");
     check_complete();
-    case_pull_with(&entry, &options, FS_ERROR_CANCELLED, "checked");
+    case_pull_with(&case_entry, &options, FS_ERROR_CANCELLED, "checked");
     check_complete();
 }
 
@@ -308,7 +295,8 @@ static void strange_folders_are_errors(void **state) {
     fs_pull_outcome outcome;
     const fs_pull_options options = fs_pull_options_default();
     put_file(scratch_path("file"), "x", 1);
-    assert_int_equal(fs_registry_pull(&entry, scratch_path("file"), &options, &outcome, &err), FS_ERROR_IO);
+    assert_int_equal(fs_registry_pull(&case_entry, scratch_path("file"), &options, &outcome, &err),
+                     FS_ERROR_IO);
     assert_int_equal(symlink("file", scratch_path("tiny.part")), 0);
     pull_from("good", FS_ERROR_IO, "tiny.part");
     case_check_content("file", "x", 1);
@@ -326,7 +314,7 @@ static void short_memory_is_an_error(void **state) {
     for (int n = 0;; n++) {
         fs_pull_outcome outcome;
         fail_from(n);
-        const fs_status status = fs_registry_pull(&entry, folder, &options, &outcome, NULL);
+        const fs_status status = fs_registry_pull(&case_entry, folder, &options, &outcome, NULL);
         const bool refused = fail_stop();
         assert_int_equal(status, refused ? FS_ERROR_MEMORY : FS_OK);
         if (!refused)

@@ -6,20 +6,6 @@
 
 static const char complete[] = "tiny.json tiny.onnx ", nothing[] = "";
 
-static const fs_registry_entry entry = {.name = "tiny",
-                                        .title = "Tiny",
-                                        .source = "a test",
-                                        .url = "https://models.invalid/tiny.onnx",
-                                        .bytes = MODEL_SIZE,
-                                        .digest_kind = FS_DIGEST_SHA256,
-                                        .digest = case_digest,
-                                        .height = 32,
-                                        .width = 32,
-                                        .channels = "RGB",
-                                        .range = 1,
-                                        .mean = {0.5, 0.5, 0.5},
-                                        .std = {0.25, 0.25, 0.25}};
-
 /* Whom the next pulls trust: NULL, as users do, the authorities of the system; or a file. This machine's own
  * servers need no proxy, which the library sees to for plain HTTP and HTTPS alike. */
 static const char *trusted;
@@ -33,7 +19,7 @@ CURLcode __wrap_curl_easy_perform(CURL *curl) {
 }
 
 static void pull_from(const char *host, const char *behaviour, fs_status expected, const char *part) {
-    case_pull(&entry, web_url_encrypted(host, behaviour, "tiny.onnx"), expected, part);
+    case_pull(&case_entry, web_url_encrypted(host, behaviour, "tiny.onnx"), expected, part);
 }
 
 static void a_trusted_server_is_pulled_from(void **state) {
@@ -63,7 +49,7 @@ static void a_redirect_to_plain_http_is_refused(void **state) {
     case_left(nothing);
     assert_string_equal(web_log(), "tls:to_plain tiny.onnx -\n"); /* the other was never asked */
     /* What it leads to is there: who comes by plain HTTP gets it. */
-    case_pull(&entry, web_url("to_plain", "tiny.onnx"), FS_OK, "");
+    case_pull(&case_entry, web_url("to_plain", "tiny.onnx"), FS_OK, "");
     case_left(complete);
     assert_string_equal(web_log(), "to_plain tiny.onnx -\ngood tiny.onnx -\n");
 }
